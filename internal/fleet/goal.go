@@ -1,0 +1,143 @@
+package fleet
+
+import (
+	"fmt"
+	"path"
+	"strings"
+
+	"github.com/juju/version/v2"
+)
+
+// BackupMode says what is to be done about backups.
+type BackupMode string
+
+// The backup modes of --backup.
+const (
+	BackupAuto    BackupMode = "auto"
+	BackupRequire BackupMode = "require"
+	BackupSkip    BackupMode = "skip"
+)
+
+// Goal is what the operator wants, in terms of a Fleet.
+type Goal struct {
+	// AgentVersion is the version to reach; zero for the newest patch of the
+	// controller's series that the controller itself can see.
+	AgentVersion version.Number `json:"agent-version"`
+	// Include narrows the models; empty for all. With it the controller is
+	// left as it is unless WithController.
+	Include        []ModelPattern `json:"include,omitempty"`
+	Exclude        []ModelPattern `json:"exclude,omitempty"`
+	WithController bool           `json:"with-controller,omitempty"`
+	Accept         []Acceptance   `json:"accept,omitempty"`
+	Backup         BackupMode     `json:"backup"`
+}
+
+// UpgradesController says whether controllers themselves are in the goal.
+func (g Goal) UpgradesController() bool { return len(g.Include) == 0 || g.WithController }
+
+// Wants says whether the model is in the goal, by its names.
+func (g Goal) Wants(c *Controller, m *Model) bool {
+	for _, p := range g.Exclude {
+		if p.Matches(c, m) {
+			return false
+		}
+	}
+	if len(g.Include) == 0 {
+		return true
+	}
+	for _, p := range g.Include {
+		if p.Matches(c, m) {
+			return true
+		}
+	}
+	return false
+}
+
+// Target is the version that the controller and its models are to reach: the
+// wished one, else the newest that the controller sees, else its own. For
+// models alone it is always the controller's own version.
+func (g Goal) Target(c *Controller) version.Number {
+	switch {
+	case !g.UpgradesController():
+		return c.Version
+	case g.AgentVersion != version.Zero:
+		return g.AgentVersion
+	case c.Upgrading != version.Zero:
+		return c.Upgrading
+	case c.Objections != nil && c.Objections.Chosen.Compare(c.Version) > 0:
+		return c.Objections.Chosen
+	}
+	return c.Version
+}
+
+// ModelPattern is [CTRL:][OWNER/]NAME, each part a glob, or a model's UUID.
+type ModelPattern struct {
+	Controller string `json:"controller,omitempty"`
+	Owner      string `json:"owner,omitempty"`
+	Name       string `json:"name"`
+}
+
+// ParseModelPattern reads the notation of -m and --exclude.
+func ParseModelPattern(s string) (ModelPattern, error) {
+	var p ModelPattern
+	rest := s
+	if before, after, ok := strings.Cut(rest, ":"); ok {
+		p.Controller, rest = before, after
+		if before == "" {
+			return p, fmt.Errorf("model pattern %q has no controller before the colon", s)
+		}
+	}
+	if before, after, ok := strings.Cut(rest, "/"); ok {
+		p.Owner, rest = before, after
+		if before == "" {
+			return p, fmt.Errorf("model pattern %q has no owner before the slash", s)
+		}
+	}
+	p.Name = rest
+	if p.Name == "" || strings.ContainsAny(p.Name, "/:") {
+		return p, fmt.Errorf("model pattern %q is not [CONTROLLER:][OWNER/]NAME", s)
+	}
+	for _, part := range []string{p.Controller, p.Owner, p.Name} {
+		if _, err := path.Match(part, ""); err != nil {
+			return p, fmt.Errorf("model pattern %q: %q is not a pattern: %v", s, part, err)
+		}
+	}
+	return p, nil
+}
+
+// String is the notation that ParseModelPattern reads.
+func (p ModelPattern) String() string {
+	s := p.Name
+	if p.Owner != "" {
+		s = p.Owner + "/" + s
+	}
+	if p.Controller != "" {
+		s = p.Controller + ":" + s
+	}
+	return s
+}
+
+// MatchesController says whether the pattern may have models there.
+func (p ModelPattern) MatchesController(c *Controller) bool {
+	if p.Controller == "" || glob(p.Controller, c.Name) {
+		return true
+	}
+	for _, alias := range c.Aliases {
+		if glob(p.Controller, alias) {
+			return true
+		}
+	}
+	return false
+}
+
+// Matches says whether the pattern is meant for the model.
+func (p ModelPattern) Matches(c *Controller, m *Model) bool {
+	if !p.MatchesController(c) {
+		return false
+	}
+	if p.Owner == "" && p.Name == m.UUID {
+		return true
+	}
+	owner, name, _ := strings.Cut(m.Name, "/")
+	return (p.Owner == "" || glob(p.Owner, owner)) && glob(p.Name, name)
+}

@@ -1,0 +1,54 @@
+package fleet
+
+import "sort"
+
+// Health is the condition of what a model's agents look after, by the agent's
+// name (Agent.String).
+type Health map[string]Condition
+
+// HealthOf reads a model's health from its status.
+func HealthOf(status ModelStatus) Health {
+	out := make(Health, len(status.Agents))
+	for _, agent := range status.Agents {
+		out[agent.String()] = agent.Health
+	}
+	return out
+}
+
+// Regression is something that was well, or at least better, before.
+type Regression struct {
+	Agent  string    `json:"agent"`
+	Before Condition `json:"before"`
+	After  Condition `json:"after"`
+}
+
+// Worse returns what is worse in after than it was in before, by name. What
+// was not there before, or is not there any more, is not compared: units come
+// and go by other hands.
+func Worse(before, after Health) []Regression {
+	var out []Regression
+	for name, was := range before {
+		is, ok := after[name]
+		if ok && rank(is.Status) > rank(was.Status) {
+			out = append(out, Regression{Agent: name, Before: was, After: is})
+		}
+	}
+	sort.Slice(out, func(i, j int) bool { return out[i].Agent < out[j].Agent })
+	return out
+}
+
+// rank orders Juju's workload and instance statuses by how bad they are. What
+// is merely busy (maintenance, waiting, executing) ranks above what is well,
+// because a unit that never gets out of it is worse off than before.
+func rank(status string) int {
+	switch status {
+	case "error", "provisioning error", "down", "lost", "terminated":
+		return 3
+	case "blocked":
+		return 2
+	case "waiting", "maintenance", "allocating", "pending":
+		return 1
+	default: // active, running, started, unknown ("the charm says nothing"), unset
+		return 0
+	}
+}
