@@ -104,6 +104,9 @@ type Objections struct {
 	// Problem is its refusal; nil when it has none. Nothing newer to go to is
 	// not a refusal.
 	Problem *Problem `json:"problem,omitempty"`
+	// Arches are the architectures for which Chosen (else the target asked
+	// for) has agent binaries; nil when the controller does not tell.
+	Arches []string `json:"arches,omitempty"`
 }
 
 // ModelType is Juju's name for what a model's workloads run on.

@@ -1,0 +1,38 @@
+// Package discover looks at the world: Reader → fleet.Fleet, parallel over
+// models, bounded, and partial where a controller or a model does not answer.
+//
+// It imports fleet only and changes nothing.
+package discover
+
+import (
+	"context"
+
+	"github.com/juju/version/v2"
+
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
+)
+
+// Reader is how discover sees Juju. Nothing in it can change anything. Its
+// errors are *fleet.Problem in their chain wherever the cause is known.
+type Reader interface {
+	// Login opens the controller of that registry name and returns who answers
+	// there: UUID, version, user, access, the API servers as the controller
+	// names them (not yet probed). It may prompt; calls are made one after the
+	// other. A controller that does not answer is an error.
+	Login(ctx context.Context, name string) (fleet.Controller, error)
+
+	// Controller fills in what the controller itself can tell, in a constant
+	// number of calls: cloud, agent stream, models (without their Status),
+	// command blocks, each server probed on its own, or that it is Upgrading.
+	Controller(ctx context.Context, c fleet.Controller) (fleet.Controller, error)
+
+	// Objections asks the controller, as a dry run, to upgrade itself to the
+	// target, or to the newest patch that it sees when target is zero. It
+	// cannot send anything but a dry run.
+	Objections(ctx context.Context, c fleet.Controller, target version.Number) (fleet.Objections, error)
+
+	// Model reads one model: its status in one call, and the actions that are
+	// running when an agent is seen executing. It returns the model with
+	// Status and Operations filled in.
+	Model(ctx context.Context, c fleet.Controller, m fleet.Model) (fleet.Model, error)
+}

@@ -1,0 +1,91 @@
+// Package journal keeps a run: its directory with the plan written once and
+// the journal appended and fsynced, its lock, and what can be told of it at any
+// time: State = Fold(plan, records).
+//
+// It imports plan and fleet.
+package journal
+
+import (
+	"time"
+
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
+)
+
+// Format is the version of the journal's JSON lines.
+const Format = 1
+
+// Event says what a record is about.
+type Event string
+
+// The events of a run, and the one of a step.
+const (
+	// Begun is a run's first record; Resumed each later start.
+	Begun   Event = "begun"
+	Resumed Event = "resumed"
+	// Interrupted: the run was told to stop. Finished: nothing is left that
+	// could be done. Abandoned: the operator ended it for good.
+	Interrupted Event = "interrupted"
+	Finished    Event = "finished"
+	Abandoned   Event = "abandoned"
+	// Moved: a step changed its status.
+	Moved Event = "step"
+)
+
+// Status is the status of a step. The list is closed.
+type Status string
+
+// The statuses of a step.
+const (
+	// Pending: not begun.
+	Pending Status = "pending"
+	// Started: begun, and not known to have ended.
+	Started Status = "started"
+	// Done: seen there.
+	Done Status = "done"
+	// Failed: did not get there.
+	Failed Status = "failed"
+	// Held: something that it needs failed or is blocked.
+	Held Status = "held"
+	// Skipped: nothing was to be done, or the operator left it out.
+	Skipped Status = "skipped"
+)
+
+// Ended says that nothing more happens to the step in this attempt.
+func (s Status) Ended() bool {
+	switch s {
+	case Done, Failed, Held, Skipped:
+		return true
+	}
+	return false
+}
+
+// Record is one transition: the only durable event. What is written to disk is
+// what is shown and what --events streams.
+type Record struct {
+	Format int `json:"format"`
+	// Seq numbers the records of a run from 1; order is by it, never by time.
+	Seq   int       `json:"seq"`
+	Time  time.Time `json:"time"`
+	Run   int       `json:"run"`
+	Event Event     `json:"event"`
+	// Step and Status are set for Moved.
+	Step   string `json:"step,omitempty"`
+	Status Status `json:"status,omitempty"`
+	// Changed says that the world has been changed by the step, or may have been.
+	Changed bool `json:"changed,omitempty"`
+	// Detail is what happened in words: what Juju said, which step held it.
+	Detail string `json:"detail,omitempty"`
+	// Meaning and Fix are for what failed: what it means, and what to type.
+	Meaning string   `json:"meaning,omitempty"`
+	Fix     []string `json:"fix,omitempty"`
+	// Missing are the agents that had not arrived when the step failed.
+	Missing []fleet.Agent `json:"missing,omitempty"`
+	// There and Awaited count the agents seen.
+	There    int `json:"there,omitempty"`
+	Awaited  int `json:"awaited,omitempty"`
+	NotShown int `json:"not-shown,omitempty"`
+	// Regressions are what a verify step found worse than before.
+	Regressions []fleet.Regression `json:"regressions,omitempty"`
+	// Result is what a done step leaves: the backup's file.
+	Result string `json:"result,omitempty"`
+}

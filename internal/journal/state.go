@@ -1,0 +1,103 @@
+package journal
+
+import (
+	"time"
+
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/plan"
+)
+
+// StepState is where one step stands: the last thing that was recorded of it.
+type StepState struct {
+	Status Status
+	// Began is when it was first started, Last when it last changed.
+	Began, Last time.Time
+	// Attempts counts how often it was started.
+	Attempts int
+	// Changed says that some attempt of it has, or may have, changed the world.
+	Changed bool
+	// Record is the last record of it; zero while it is pending.
+	Record Record
+}
+
+// State is where a run stands: the fold of its plan and its records.
+type State struct {
+	Run   int
+	Plan  plan.Plan
+	Steps map[string]StepState
+	// Begun is when the run first began; Last when it was last heard of in the
+	// journal.
+	Begun, Last time.Time
+	// Event is the last event of the run itself.
+	Event Event
+	// Seq is the number of the last record.
+	Seq int
+}
+
+// Fold tells where a run stands. It is the only reader of records.
+func Fold(run int, p plan.Plan, records []Record) State {
+	s := State{Run: run, Plan: p, Steps: make(map[string]StepState, len(p.Steps))}
+	for _, step := range p.Steps {
+		s.Steps[step.ID] = StepState{Status: Pending}
+	}
+	for _, r := range records {
+		s.Apply(r)
+	}
+	return s
+}
+
+// Apply adds one record to the state.
+func (s *State) Apply(r Record) {
+	s.Seq, s.Last = r.Seq, r.Time
+	if r.Event != Moved {
+		if r.Event == Begun {
+			s.Begun = r.Time
+		}
+		s.Event = r.Event
+		return
+	}
+	step, known := s.Steps[r.Step]
+	if !known {
+		return
+	}
+	if r.Status == Started {
+		step.Attempts++
+		if step.Began.IsZero() {
+			step.Began = r.Time
+		}
+	}
+	step.Status, step.Last, step.Record = r.Status, r.Time, r
+	step.Changed = step.Changed || r.Changed
+	s.Steps[r.Step] = step
+}
+
+// Count returns how many steps have that status.
+func (s State) Count(status Status) int {
+	n := 0
+	for _, step := range s.Steps {
+		if step.Status == status {
+			n++
+		}
+	}
+	return n
+}
+
+// Unfinished says that the run could be resumed: it neither finished with all
+// its steps done nor was abandoned.
+func (s State) Unfinished() bool {
+	if s.Event == Abandoned {
+		return false
+	}
+	return s.Count(Done)+s.Count(Skipped) < len(s.Steps)
+}
+
+// Regressions returns all regressions of the run's verify steps, by step ID.
+func (s State) Regressions() map[string][]fleet.Regression {
+	out := map[string][]fleet.Regression{}
+	for id, step := range s.Steps {
+		if len(step.Record.Regressions) > 0 {
+			out[id] = step.Record.Regressions
+		}
+	}
+	return out
+}

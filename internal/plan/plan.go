@@ -1,0 +1,206 @@
+// Package plan computes what is to be done: Compute(Fleet, Goal, Findings) →
+// Plan, ordered steps as plain data. The plan alone decides what a run does.
+//
+// It imports fleet and rules, does no I/O and knows no clock.
+package plan
+
+import (
+	"time"
+
+	"github.com/juju/version/v2"
+
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
+)
+
+// Format is the version of the plan's JSON. It says nothing of the tool's version.
+const Format = 1
+
+// Kind says what a step does; behaviour is looked up by it.
+type Kind string
+
+// The kinds of step.
+const (
+	Backup            Kind = "backup"
+	ControllerUpgrade Kind = "controller-upgrade"
+	ModelUpgrade      Kind = "model-upgrade"
+	Verify            Kind = "verify"
+)
+
+// Class says whether there is a way back from a step.
+type Class string
+
+// The classes of step.
+const (
+	Recoverable     Class = "recoverable"
+	PointOfNoReturn Class = "point-of-no-return"
+)
+
+// Plan is what a run is going to do, and all that a screen needs to show it.
+type Plan struct {
+	Format  int       `json:"format"`
+	Hash    string    `json:"hash"`
+	Created time.Time `json:"created"`
+	// Tool is the version of the tool that made the plan; for people.
+	Tool    string     `json:"tool,omitempty"`
+	Journey string     `json:"journey"`
+	Client  ClientLine `json:"client"`
+	Goal    fleet.Goal `json:"goal"`
+	Options Options    `json:"options"`
+	// Controllers are in the order in which they are upgraded.
+	Controllers []Controller    `json:"controllers"`
+	Steps       []Step          `json:"steps"`
+	Findings    []fleet.Finding `json:"findings"`
+	// Estimated says where the estimates come from: how many earlier runs.
+	EstimatedFrom int `json:"estimated-from-runs"`
+}
+
+// ClientLine is what the plan says of the client on this machine.
+type ClientLine struct {
+	fleet.Client
+	// Needs is the newest version that the client has to be able to reach.
+	Needs version.Number `json:"needs"`
+	// Command refreshes the client; empty when it is new enough.
+	Command string `json:"command,omitempty"`
+}
+
+// Options are the options of a run, frozen in its plan.
+type Options struct {
+	// Parallel is how many models are upgraded at once in a controller.
+	Parallel int `json:"parallel"`
+	// Agents is about how many agents are restarted at once in a controller.
+	Agents int `json:"agents"`
+	// MaxFailures stops starting models of a controller after that many
+	// failures that came after a change; 0 never stops.
+	MaxFailures int `json:"max-failures"`
+	// Stall is after how long without any movement a step has failed; 0 for
+	// the default of its kind.
+	Stall time.Duration `json:"stall,omitempty"`
+	// SkipBlocked leaves out what blockers hold.
+	SkipBlocked bool `json:"skip-blocked,omitempty"`
+	// BackupDir is where backups go; empty for the run's directory.
+	BackupDir string `json:"backup-dir,omitempty"`
+}
+
+// Controller is what the plan says of one controller.
+type Controller struct {
+	fleet.Ref
+	Aliases []string `json:"aliases,omitempty"`
+	// Place is cloud/region, for people.
+	Place string         `json:"place,omitempty"`
+	From  version.Number `json:"from"`
+	To    version.Number `json:"to"`
+	// Disposition is what happens with the controller itself.
+	Disposition Disposition `json:"disposition"`
+	// Problem is why it could not be looked at.
+	Problem *fleet.Problem `json:"problem,omitempty"`
+	// Servers counts its API servers.
+	Servers int `json:"servers"`
+	// Stream and MetadataURL are where it looked for newer versions.
+	Stream      string `json:"agent-stream,omitempty"`
+	MetadataURL string `json:"agent-metadata-url,omitempty"`
+	// Backup says what is done about a backup, in a few words.
+	Backup string  `json:"backup,omitempty"`
+	Models []Model `json:"models"`
+}
+
+// Model is what the plan says of one model.
+type Model struct {
+	fleet.Ref
+	IsController bool            `json:"is-controller,omitempty"`
+	Type         fleet.ModelType `json:"type,omitempty"`
+	From         version.Number  `json:"from"`
+	To           version.Number  `json:"to"`
+	Disposition  Disposition     `json:"disposition"`
+	// Codes are the findings that hold it, when it is blocked.
+	Codes    []string `json:"codes,omitempty"`
+	Machines int      `json:"machines"`
+	Units    int      `json:"units"`
+	// There and Awaited count the agents that are at To already, and all that
+	// have to be; NotShown those whose version the controller does not show.
+	There    int `json:"there"`
+	Awaited  int `json:"awaited"`
+	NotShown int `json:"not-shown,omitempty"`
+}
+
+// Disposition is what happens with a controller or a model.
+type Disposition string
+
+// The dispositions.
+const (
+	// Upgrade: it has steps in this plan.
+	Upgrade Disposition = "upgrade"
+	// Current: it is where it should be.
+	Current Disposition = "up-to-date"
+	// Held: findings block it.
+	Held Disposition = "blocked"
+	// LeftOut: not in the goal (-m, --exclude).
+	LeftOut Disposition = "left-out"
+)
+
+// Step is one thing to do.
+type Step struct {
+	// ID is a readable path: /prod/models/admin/web/upgrade.
+	ID   string `json:"id"`
+	Kind Kind   `json:"kind"`
+	// Lane is what fails together: /prod/models/admin/web.
+	Lane  string `json:"lane"`
+	Class Class  `json:"class"`
+	// Needs are the IDs of steps that must be done before this one begins.
+	Needs []string `json:"needs,omitempty"`
+	// After are the IDs of steps that must have ended, however, before this
+	// one begins: order, not dependence.
+	After      []string       `json:"after,omitempty"`
+	Controller fleet.Ref      `json:"controller"`
+	Model      fleet.Ref      `json:"model,omitzero"`
+	From       version.Number `json:"from"`
+	To         version.Number `json:"to"`
+	// Absent are the agents accepted as absent: named here, and exempt.
+	Absent []string `json:"absent,omitempty"`
+	// Agents is how many agents it moves.
+	Agents int `json:"agents,omitempty"`
+	// Estimate is about how long it takes.
+	Estimate time.Duration `json:"estimate,omitempty"`
+}
+
+// Step returns the step with that ID, or nil.
+func (p *Plan) Step(id string) *Step {
+	for i := range p.Steps {
+		if p.Steps[i].ID == id {
+			return &p.Steps[i]
+		}
+	}
+	return nil
+}
+
+// Blockers returns the findings that still hold something.
+func (p *Plan) Blockers() []fleet.Finding {
+	var out []fleet.Finding
+	for _, f := range p.Findings {
+		if f.Holds() {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// Estimate is about how long the whole plan takes: a controller's models share
+// its lanes.
+func (p *Plan) Estimate() time.Duration {
+	var total time.Duration
+	for _, c := range p.Controllers {
+		var serial, models, longest time.Duration
+		for _, s := range p.Steps {
+			if s.Controller.UUID != c.UUID {
+				continue
+			}
+			if s.Kind != ModelUpgrade {
+				serial += s.Estimate
+				continue
+			}
+			models += s.Estimate
+			longest = max(longest, s.Estimate)
+		}
+		total += serial + max(longest, models/time.Duration(max(1, p.Options.Parallel)))
+	}
+	return total
+}
