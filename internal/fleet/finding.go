@@ -81,11 +81,12 @@ func (a Acceptance) Matches(f Finding) bool {
 func ParseAcceptances(s string) ([]Acceptance, error) {
 	var out []Acceptance
 	for _, item := range strings.Split(s, ",") {
+		item = strings.TrimSpace(item)
 		code, subject, ok := strings.Cut(item, "@")
 		if !ok || code == "" || subject == "" {
 			return nil, fmt.Errorf("cannot accept %q: want CODE@SUBJECT, such as agent-down@prod:admin/db, or CODE@* for everywhere", item)
 		}
-		if code == "*" {
+		if strings.Trim(code, "*?") == "" {
 			return nil, fmt.Errorf("cannot accept %q: name the finding's code (there is no blanket force)", item)
 		}
 		for _, pattern := range []string{code, subject} {

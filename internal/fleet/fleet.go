@@ -83,6 +83,33 @@ func (c *Controller) ControllerModel() *Model {
 	return nil
 }
 
+// Underway is the version of an upgrade of the controller that has been accepted
+// and is not over: it says so itself, or its own model's version is ahead of what
+// the server runs, or its servers answer different versions. Zero when there is
+// none.
+func (c *Controller) Underway() version.Number {
+	if c.Upgrading != version.Zero {
+		return c.Upgrading
+	}
+	ahead, behind := c.Version, false
+	if m := c.ControllerModel(); m != nil && m.Version.Compare(ahead) > 0 {
+		ahead = m.Version
+	}
+	for _, s := range c.Servers {
+		switch {
+		case s.Problem != nil || s.Version == version.Zero:
+		case s.Version.Compare(ahead) > 0:
+			ahead = s.Version
+		case s.Version.Compare(c.Version) < 0:
+			behind = true
+		}
+	}
+	if behind || ahead != c.Version {
+		return ahead
+	}
+	return version.Zero
+}
+
 // Superuser says whether the user may upgrade the controller itself.
 func (c *Controller) Superuser() bool { return c.Access == AccessSuperuser }
 

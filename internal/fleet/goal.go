@@ -62,8 +62,8 @@ func (g Goal) Target(c *Controller) version.Number {
 		return c.Version
 	case g.AgentVersion != version.Zero:
 		return g.AgentVersion
-	case c.Upgrading != version.Zero:
-		return c.Upgrading
+	case c.Underway() != version.Zero:
+		return c.Underway()
 	case c.Objections != nil && c.Objections.Chosen.Compare(c.Version) > 0:
 		return c.Objections.Chosen
 	}
@@ -92,6 +92,9 @@ func ParseModelPattern(s string) (ModelPattern, error) {
 		if before == "" {
 			return p, fmt.Errorf("model pattern %q has no owner before the slash", s)
 		}
+	}
+	if strings.Contains(p.Owner, ":") {
+		return p, fmt.Errorf("model pattern %q has more than one colon", s)
 	}
 	p.Name = rest
 	if p.Name == "" || strings.ContainsAny(p.Name, "/:") {
