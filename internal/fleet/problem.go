@@ -1,6 +1,9 @@
 package fleet
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+)
 
 // ProblemCode classifies what went wrong with a controller or a model, so that
 // nothing has to read a text to decide what to do.
@@ -66,4 +69,32 @@ func Passing(err error) bool {
 		return true
 	}
 	return false
+}
+
+// InputError is what the operator typed, or a file that the operator gave, that
+// cannot be used: nothing was changed, and the exit code is 2.
+type InputError struct{ Text string }
+
+// Error implements error.
+func (e *InputError) Error() string { return e.Text }
+
+// BadInput makes an InputError.
+func BadInput(format string, args ...any) error {
+	return &InputError{Text: fmt.Sprintf(format, args...)}
+}
+
+// IsBadInput says whether there is an InputError in err's chain.
+func IsBadInput(err error) bool {
+	var input *InputError
+	return errors.As(err, &input)
+}
+
+// ProblemOf makes a fact of an error: the Problem in its chain with the whole
+// text of the error, or an Other.
+func ProblemOf(err error) Problem {
+	var p *Problem
+	if errors.As(err, &p) {
+		return Problem{Code: p.Code, Text: err.Error(), Remedy: p.Remedy}
+	}
+	return Problem{Code: Other, Text: err.Error()}
 }

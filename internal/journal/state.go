@@ -50,10 +50,7 @@ func Fold(run int, p plan.Plan, records []Record) State {
 func (s *State) Apply(r Record) {
 	s.Seq, s.Last = r.Seq, r.Time
 	if r.Event != Moved {
-		if r.Event == Begun {
-			s.Begun = r.Time
-		}
-		s.Event = r.Event
+		s.event(r)
 		return
 	}
 	step, known := s.Steps[r.Step]
@@ -69,6 +66,23 @@ func (s *State) Apply(r Record) {
 	step.Status, step.Last, step.Record = r.Status, r.Time, r
 	step.Changed = step.Changed || r.Changed
 	s.Steps[r.Step] = step
+}
+
+// event takes in a record about the run itself. A run that is resumed tries
+// again what had failed, and what was held by it.
+func (s *State) event(r Record) {
+	s.Event = r.Event
+	switch r.Event {
+	case Begun:
+		s.Begun = r.Time
+	case Resumed:
+		for id, step := range s.Steps {
+			if step.Status == Failed || step.Status == Held {
+				step.Status = Pending
+				s.Steps[id] = step
+			}
+		}
+	}
 }
 
 // Count returns how many steps have that status.

@@ -37,9 +37,12 @@ const (
 
 // Plan is what a run is going to do, and all that a screen needs to show it.
 type Plan struct {
-	Format  int       `json:"format"`
-	Hash    string    `json:"hash"`
-	Created time.Time `json:"created"`
+	Format int `json:"format"`
+	// Hash is of the decisions only: what is done where, to which version, in
+	// spite of which findings. Checksum is of the whole document.
+	Hash     string    `json:"hash"`
+	Checksum string    `json:"checksum,omitempty"`
+	Created  time.Time `json:"created"`
 	// Tool is the version of the tool that made the plan; for people.
 	Tool    string     `json:"tool,omitempty"`
 	Journey string     `json:"journey"`
@@ -146,16 +149,16 @@ type Step struct {
 	Lane  string `json:"lane"`
 	Class Class  `json:"class"`
 	// Needs are the IDs of steps that must be done before this one begins.
-	Needs []string `json:"needs,omitempty"`
-	// After are the IDs of steps that must have ended, however, before this
-	// one begins: order, not dependence.
-	After      []string       `json:"after,omitempty"`
+	Needs      []string       `json:"needs,omitempty"`
 	Controller fleet.Ref      `json:"controller"`
 	Model      fleet.Ref      `json:"model,omitzero"`
 	From       version.Number `json:"from"`
 	To         version.Number `json:"to"`
 	// Absent are the agents accepted as absent: named here, and exempt.
 	Absent []string `json:"absent,omitempty"`
+	// Answered are the addresses of each API server that answered when the
+	// plan was made: every one of these servers has to arrive.
+	Answered [][]string `json:"answered-servers,omitempty"`
 	// Agents is how many agents it moves.
 	Agents int `json:"agents,omitempty"`
 	// Estimate is about how long it takes.

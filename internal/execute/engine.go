@@ -1,0 +1,114 @@
+package execute
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/journal"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/plan"
+)
+
+// Journal is what the engine needs of a run's journal.
+type Journal interface {
+	// Append makes one transition durable. When it fails, the transition has
+	// not happened and what it announces is not done.
+	Append(journal.Record) error
+	// State is where the run stands, all appended records included.
+	State() journal.State
+}
+
+// Engine carries out one run.
+type Engine struct {
+	// Kinds has the behaviour of each kind of step in the plan.
+	Kinds map[plan.Kind]Kind
+	// Journal is the run's.
+	Journal Journal
+	// Observe is told how far a step under way is, and with nil that it is no
+	// longer under way. It is called from many goroutines.
+	Observe func(step string, p *journal.StepProgress)
+	// Poll is how long to wait between two looks.
+	Poll Poll
+
+	// mu guards what follows.
+	mu sync.Mutex
+	// broken is the error of an append; after it nothing more is begun.
+	broken error
+	// there are the steps that this attempt has seen done: on a resume what an
+	// earlier attempt has done is looked at again before anything builds on it.
+	there map[string]bool
+}
+
+// Poll is how often the world is looked at: Min after something moved, ever
+// slower up to Max while nothing does.
+type Poll struct{ Min, Max time.Duration }
+
+// defaultPoll is gentle to a controller that restarts, and quick enough for a
+// person who watches.
+var defaultPoll = Poll{Min: 500 * time.Millisecond, Max: 5 * time.Second}
+
+// Run carries out what is left of the run: controllers in the plan's order, one
+// after the other. It returns when nothing is left that could be done, or soon
+// after ctx ends; the error is only that of a journal that cannot be written.
+// Where things stand is in the journal's State.
+func (e *Engine) Run(ctx context.Context) error {
+	if e.Poll == (Poll{}) {
+		e.Poll = defaultPoll
+	}
+	state := e.Journal.State()
+	event := journal.Resumed
+	if state.Seq == 0 {
+		event = journal.Begun
+	}
+	e.append(journal.Record{Event: event})
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	stopped := ""
+	for _, c := range state.Plan.Controllers {
+		group := group{engine: e, stop: stop, plan: &state.Plan, controller: c.UUID}
+		group.run(ctx, stopped)
+		if stopped == "" && group.overBudget() {
+			stopped = fmt.Sprintf("controller %s did not get there whole", c.Name)
+		}
+	}
+	event = journal.Finished
+	if ctx.Err() != nil {
+		event = journal.Interrupted
+	}
+	e.append(journal.Record{Event: event})
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.broken
+}
+
+// append writes a record, or remembers that the journal is broken.
+func (e *Engine) append(r journal.Record) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.broken != nil {
+		return false
+	}
+	e.broken = e.Journal.Append(r)
+	return e.broken == nil
+}
+
+// saw remembers that this attempt has seen the step done.
+func (e *Engine) saw(id string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.there == nil {
+		e.there = map[string]bool{}
+	}
+	e.there[id] = true
+}
+
+// seen says whether this attempt has seen the step done.
+func (e *Engine) seen(id string) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.there[id]
+}
+
+// status tells where a step stands now.
+func (e *Engine) status(id string) journal.Status { return e.Journal.State().Steps[id].Status }

@@ -1,0 +1,206 @@
+package execute
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/journal"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/plan"
+)
+
+// lane is steps that fail together, one after the other.
+type lane struct {
+	name   string
+	steps  []plan.Step
+	agents int
+	// model says that the lane counts against the limit of models at once.
+	model bool
+}
+
+// lanes splits a controller's steps into lanes, both in the plan's order.
+func lanes(p *plan.Plan, controller string) []*lane {
+	var out []*lane
+	byName := map[string]*lane{}
+	for _, s := range p.Steps {
+		if s.Controller.UUID != controller {
+			continue
+		}
+		l, ok := byName[s.Lane]
+		if !ok {
+			l = &lane{name: s.Lane}
+			byName[s.Lane] = l
+			out = append(out, l)
+		}
+		l.steps = append(l.steps, s)
+		l.agents += s.Agents
+		l.model = l.model || s.Kind == plan.ModelUpgrade
+	}
+	return out
+}
+
+// group is the work on one controller: its lanes, within the limits.
+type group struct {
+	engine     *Engine
+	stop       context.CancelFunc
+	plan       *plan.Plan
+	controller string
+}
+
+// run carries out the controller's lanes. With a reason in stopped it begins
+// none of them and holds them all.
+func (g *group) run(ctx context.Context, stopped string) {
+	waiting := lanes(g.plan, g.controller)
+	ended := make(chan *lane)
+	running := map[*lane]bool{}
+	for {
+		reason := stopped
+		if reason == "" && g.overBudget() {
+			reason = g.budgetReason()
+		}
+		waiting = g.start(ctx, waiting, running, reason, ended)
+		if len(running) == 0 {
+			return
+		}
+		delete(running, <-ended)
+	}
+}
+
+// start begins every waiting lane that may begin now, holds those that never
+// will, and returns the rest.
+func (g *group) start(ctx context.Context, waiting []*lane, running map[*lane]bool, stopped string, ended chan<- *lane) []*lane {
+	for {
+		// A lane that is held may hold others: look again until nothing changes.
+		rest := make([]*lane, 0, len(waiting))
+		for _, l := range waiting {
+			blocker, ready := g.needs(l)
+			switch {
+			case ctx.Err() != nil:
+				// Interrupted: what has not begun stays pending.
+			case blocker != "":
+				g.hold(l, blocker)
+			case stopped != "" && !g.begun(l):
+				g.hold(l, stopped)
+			case ready && g.fits(l, running):
+				running[l] = true
+				go func() {
+					g.engine.lane(ctx, g.stop, l)
+					ended <- l
+				}()
+			default:
+				rest = append(rest, l)
+			}
+		}
+		if len(rest) == len(waiting) || len(rest) == 0 || ctx.Err() != nil {
+			return rest
+		}
+		waiting = rest
+	}
+}
+
+// needs says what the lane waits for in other lanes: a step that will not be
+// done any more blocks it; it is ready when all are done.
+func (g *group) needs(l *lane) (blocker string, ready bool) {
+	ready = true
+	own := map[string]bool{}
+	for _, s := range l.steps {
+		own[s.ID] = true
+	}
+	for _, s := range l.steps {
+		for _, need := range s.Needs {
+			if own[need] {
+				continue
+			}
+			switch status := g.engine.status(need); status {
+			case journal.Skipped:
+			case journal.Done:
+				ready = ready && g.engine.seen(need)
+			case journal.Failed, journal.Held:
+				return fmt.Sprintf("%s is %s", need, status), false
+			case journal.Pending, journal.Started:
+				ready = false
+			}
+		}
+	}
+	return "", ready
+}
+
+// begun says that the lane was begun earlier, in an attempt that was cut short:
+// what has begun goes on whatever has failed elsewhere.
+func (g *group) begun(l *lane) bool {
+	for _, s := range l.steps {
+		if g.engine.status(s.ID) == journal.Started {
+			return true
+		}
+	}
+	return false
+}
+
+// fits says whether the lane may begin beside those that are running.
+func (g *group) fits(l *lane, running map[*lane]bool) bool {
+	if !l.model || len(running) == 0 {
+		return true
+	}
+	models, agents := 0, 0
+	for r := range running {
+		if r.model {
+			models++
+			agents += r.agents
+		}
+	}
+	return models < max(1, g.plan.Options.Parallel) &&
+		(models == 0 || g.plan.Options.Agents == 0 || agents+l.agents <= g.plan.Options.Agents)
+}
+
+// overBudget says that so many steps of the controller have failed after they
+// changed something that nothing more is to be begun.
+func (g *group) overBudget() bool {
+	if g.plan.Options.MaxFailures == 0 {
+		return false
+	}
+	return g.failures() >= g.plan.Options.MaxFailures
+}
+
+func (g *group) failures() int {
+	state, n := g.engine.Journal.State(), 0
+	for _, s := range g.plan.Steps {
+		step := state.Steps[s.ID]
+		if s.Controller.UUID == g.controller && step.Status == journal.Failed && step.Changed {
+			n++
+		}
+	}
+	return n
+}
+
+func (g *group) budgetReason() string {
+	return fmt.Sprintf("%d failed after a change, and --max-failures is %d", g.failures(), g.plan.Options.MaxFailures)
+}
+
+// hold records that none of the lane's steps is going to happen in this attempt.
+func (g *group) hold(l *lane, reason string) {
+	for _, s := range l.steps {
+		if status := g.engine.status(s.ID); status != journal.Done && status != journal.Held {
+			g.engine.append(journal.Record{Event: journal.Moved, Step: s.ID, Status: journal.Held, Detail: reason})
+		}
+	}
+}
+
+// lane carries out a lane: after a step that is not done, the rest is held.
+func (e *Engine) lane(ctx context.Context, stop context.CancelFunc, l *lane) {
+	blocker := ""
+	for _, s := range l.steps {
+		if blocker != "" {
+			e.append(journal.Record{Event: journal.Moved, Step: s.ID, Status: journal.Held, Detail: blocker})
+			continue
+		}
+		switch e.step(ctx, s) {
+		case journal.Done:
+		case journal.Failed:
+			blocker = s.ID + " failed"
+		default: // interrupted, or the journal is broken
+			if ctx.Err() == nil {
+				stop()
+			}
+			return
+		}
+	}
+}

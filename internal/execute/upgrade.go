@@ -1,0 +1,139 @@
+package execute
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/juju/version/v2"
+
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/plan"
+)
+
+// ModelUpgrade brings a hosted model to its controller's version.
+type ModelUpgrade struct {
+	Watcher  Watcher
+	Upgrader Upgrader
+}
+
+// Look implements Kind: it is there when every agent is.
+func (k ModelUpgrade) Look(ctx context.Context, s plan.Step) (Sight, error) {
+	status, err := k.Watcher.ModelStatus(ctx, s.Controller, s.Model)
+	if err != nil {
+		return Sight{}, err
+	}
+	return lookAtModel(status, s)
+}
+
+// Act implements Kind.
+func (k ModelUpgrade) Act(ctx context.Context, s plan.Step) error {
+	return k.Upgrader.UpgradeModel(ctx, s.Controller, s.Model, s.To)
+}
+
+// lookAtModel tells how far a model's agents are.
+func lookAtModel(status fleet.ModelStatus, s plan.Step) (Sight, error) {
+	if status.Version.Compare(s.To) > 0 {
+		return Sight{}, &fleet.Problem{Code: fleet.Other, Text: fmt.Sprintf(
+			"%s is already at %s, which is newer than the planned %s: somebody else upgraded it", s.Model.Name, status.Version, s.To)}
+	}
+	arrived := fleet.Arrival(status, s.To, s.Absent...)
+	sight := Sight{
+		Stage: Coming, There: arrived.There, Awaited: arrived.Awaited,
+		Missing: arrived.Missing, NotShown: len(arrived.NotShown),
+	}
+	switch {
+	case status.Version != s.To:
+		sight.Stage, sight.There = Absent, 0
+	case arrived.Complete():
+		sight.Stage = There
+	}
+	return sight, nil
+}
+
+// ControllerUpgrade brings a controller, and its own model's agents, to a newer
+// patch version.
+type ControllerUpgrade struct {
+	Watcher  Watcher
+	Upgrader Upgrader
+}
+
+// Look implements Kind. A controller is there when every API server that
+// answered before serves the version, all agents of its own model have arrived,
+// and it no longer refuses the calls that its upgrade window forbids.
+func (k ControllerUpgrade) Look(ctx context.Context, s plan.Step) (Sight, error) {
+	servers, err := k.Watcher.Servers(ctx, s.Controller)
+	if err != nil {
+		return Sight{}, err
+	}
+	serving, wanted := serving(servers, s)
+	note := fmt.Sprintf("%d of %d servers answer %s", serving, wanted, s.To)
+	if wanted == 1 {
+		note = fmt.Sprintf("waiting for the server to answer %s", s.To)
+	}
+	status, err := k.Watcher.ModelStatus(ctx, s.Controller, s.Model)
+	if err != nil {
+		return Sight{}, fmt.Errorf("%s: %w", note, err)
+	}
+	sight, err := lookAtModel(status, s)
+	if err != nil {
+		return Sight{}, err
+	}
+	sight.There += serving
+	sight.Awaited += wanted
+	switch {
+	case serving < wanted:
+		sight.Note = note
+		if sight.Stage == There {
+			sight.Stage = Coming
+		}
+	case sight.Stage == There:
+		return k.opened(ctx, s, sight)
+	}
+	return sight, nil
+}
+
+// opened makes sure that the controller's upgrade window is over.
+func (k ControllerUpgrade) opened(ctx context.Context, s plan.Step, sight Sight) (Sight, error) {
+	err := k.Watcher.Open(ctx, s.Controller)
+	if fleet.CodeOf(err) == fleet.Busy {
+		sight.Stage, sight.Note = Coming, "all servers answer; the controller is finishing its upgrade"
+		return sight, nil
+	}
+	return sight, err
+}
+
+// Act implements Kind.
+func (k ControllerUpgrade) Act(ctx context.Context, s plan.Step) error {
+	return k.Upgrader.UpgradeModel(ctx, s.Controller, s.Model, s.To)
+}
+
+// serving counts the API servers that serve the step's version, of those that
+// have to: the ones that answered when the plan was made, each known by any of
+// its addresses. When none is on record, all that are known have to.
+func serving(servers []fleet.Server, s plan.Step) (serving, wanted int) {
+	answered := s.Answered
+	if len(answered) == 0 {
+		for _, server := range servers {
+			answered = append(answered, server.Addresses)
+		}
+	}
+	for _, addresses := range answered {
+		if versionAt(servers, addresses) == s.To {
+			serving++
+		}
+	}
+	return serving, len(answered)
+}
+
+// versionAt is what the server with any of these addresses answers.
+func versionAt(servers []fleet.Server, addresses []string) version.Number {
+	for _, server := range servers {
+		for _, address := range addresses {
+			if slices.Contains(server.Addresses, address) {
+				return server.Version
+			}
+		}
+	}
+	return version.Zero
+}

@@ -1,0 +1,92 @@
+package journal
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/gofrs/flock"
+
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/plan"
+)
+
+// lockControllers takes the lock of each controller that the plan changes: one
+// run at a time on a controller, by its UUID, whatever name it goes by.
+func (s Store) lockControllers(p plan.Plan) ([]*flock.Flock, error) {
+	dir := filepath.Join(s.dir, locksDir)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("cannot lock the controllers: %w", err)
+	}
+	var locks []*flock.Flock
+	for _, c := range controllersOf(p) {
+		lock := flock.New(filepath.Join(dir, c.UUID+".lock"))
+		held, err := lock.TryLock()
+		if err == nil && held {
+			locks = append(locks, lock)
+			continue
+		}
+		unlock(locks)
+		if err != nil {
+			return nil, fmt.Errorf("cannot lock controller %s: %w", c.Name, err)
+		}
+		return nil, &ErrLocked{Subject: c.Name, Run: holder(lock.Path())}
+	}
+	return locks, nil
+}
+
+// controllersOf returns the controllers that the plan has steps for.
+func controllersOf(p plan.Plan) []fleet.Ref {
+	var out []fleet.Ref
+	seen := map[string]bool{}
+	for _, step := range p.Steps {
+		if !seen[step.Controller.UUID] {
+			seen[step.Controller.UUID] = true
+			out = append(out, step.Controller)
+		}
+	}
+	return out
+}
+
+// tell writes the run's number into the locks, for the message of a process
+// that finds them held. It is no more than a hint.
+func (r *Run) tell(locks []*flock.Flock) {
+	for _, lock := range locks {
+		_ = os.WriteFile(lock.Path(), []byte(strconv.Itoa(r.Number)+"\n"), 0o600)
+	}
+}
+
+func holder(file string) int {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return 0
+	}
+	run, err := strconv.Atoi(strings.TrimSpace(string(data)))
+	if err != nil {
+		return 0
+	}
+	return run
+}
+
+func unlock(locks []*flock.Flock) {
+	for _, lock := range locks {
+		_ = lock.Close()
+	}
+}
+
+// Alive says whether a process is carrying the run out right now.
+func (s Store) Alive(run int) bool {
+	file := filepath.Join(s.RunDir(run), lockFile)
+	if _, err := os.Stat(file); err != nil {
+		return false
+	}
+	lock := flock.New(file, flock.SetFlag(os.O_RDONLY))
+	free, err := lock.TryRLock()
+	if err != nil {
+		return false
+	}
+	defer lock.Close()
+	return !free
+}

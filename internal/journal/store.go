@@ -1,0 +1,215 @@
+package journal
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/plan"
+)
+
+const (
+	planFile     = "plan.json"
+	journalFile  = "journal.jsonl"
+	beforeFile   = "before.json"
+	progressFile = "progress.json"
+	lockFile     = "lock"
+	plansDir     = "plans"
+	locksDir     = "locks"
+)
+
+// Store is the folder that holds all runs of this client:
+// upgrade-all/ in the Juju client's data directory.
+type Store struct{ dir string }
+
+// NewStore returns the store in the Juju client's data directory. It makes
+// nothing there until a run or a plan is kept.
+func NewStore(dataDir string) Store { return Store{dir: filepath.Join(dataDir, "upgrade-all")} }
+
+// RunDir is the folder of a run.
+func (s Store) RunDir(run int) string { return filepath.Join(s.dir, strconv.Itoa(run)) }
+
+// Runs returns the numbers of the runs that are kept, in order.
+func (s Store) Runs() ([]int, error) {
+	entries, err := os.ReadDir(s.dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("cannot list the runs: %w", err)
+	}
+	var out []int
+	for _, e := range entries {
+		if n, err := strconv.Atoi(e.Name()); err == nil && n > 0 && e.IsDir() {
+			out = append(out, n)
+		}
+	}
+	slices.Sort(out)
+	return out, nil
+}
+
+// Last returns the number of the newest run that has begun.
+func (s Store) Last() (int, error) {
+	runs, err := s.Runs()
+	if err != nil {
+		return 0, err
+	}
+	for _, run := range slices.Backward(runs) {
+		if s.begun(run) {
+			return run, nil
+		}
+	}
+	return 0, fleet.BadInput("there is no run yet: start one with 'juju upgrade-all'")
+}
+
+// begun says that the run got as far as its journal. A run that was killed
+// before that has changed nothing and counts as none.
+func (s Store) begun(run int) bool {
+	info, err := os.Stat(filepath.Join(s.RunDir(run), journalFile))
+	return err == nil && info.Size() > 0
+}
+
+// Load tells where a run stands. An unknown run, or one whose files cannot be
+// read, is a fleet.InputError.
+func (s Store) Load(run int) (State, error) {
+	dir := s.RunDir(run)
+	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+		return State{}, fleet.BadInput("there is no run %d: see 'juju upgrade-all runs'", run)
+	}
+	data, err := os.ReadFile(filepath.Join(dir, planFile))
+	if err != nil {
+		return State{}, fleet.BadInput("cannot read the plan of run %d: %v", run, err)
+	}
+	p, err := plan.Decode(data)
+	if err != nil {
+		return State{}, fleet.BadInput("cannot use the plan of run %d (%s): %v", run, filepath.Join(dir, planFile), err)
+	}
+	records, err := readRecords(filepath.Join(dir, journalFile))
+	if err != nil {
+		return State{}, fleet.BadInput("cannot use the journal of run %d: %v", run, err)
+	}
+	return Fold(run, p, records), nil
+}
+
+// Progress reads what a run last told between its records; nil when it told
+// nothing that can be read.
+func (s Store) Progress(run int) *Progress {
+	data, err := os.ReadFile(filepath.Join(s.RunDir(run), progressFile))
+	if err != nil {
+		return nil
+	}
+	var p Progress
+	if json.Unmarshal(data, &p) != nil || p.Format != Format {
+		return nil
+	}
+	return &p
+}
+
+// Unfinished returns the newest run that left one of these controllers
+// unfinished, or 0. A run whose files cannot be read counts as unfinished
+// nowhere: it cannot be resumed either.
+func (s Store) Unfinished(controllers []string) (int, error) {
+	runs, err := s.Runs()
+	if err != nil {
+		return 0, err
+	}
+	for _, run := range slices.Backward(runs) {
+		if !s.begun(run) {
+			continue
+		}
+		state, err := s.Load(run)
+		if err == nil && state.Unfinished() && touches(state.Plan, controllers) {
+			return run, nil
+		}
+	}
+	return 0, nil
+}
+
+func touches(p plan.Plan, controllers []string) bool {
+	return slices.ContainsFunc(p.Steps, func(step plan.Step) bool {
+		return slices.Contains(controllers, step.Controller.UUID)
+	})
+}
+
+// KeepPlan keeps a plan under its hash and returns its file.
+func (s Store) KeepPlan(p plan.Plan) (string, error) {
+	data, err := plan.Encode(p)
+	if err != nil {
+		return "", err
+	}
+	dir := filepath.Join(s.dir, plansDir)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", fmt.Errorf("cannot keep the plan: %w", err)
+	}
+	file := filepath.Join(dir, p.Hash+".json")
+	return file, writeFile(file, data)
+}
+
+// FindPlan reads the plan of that hash (or an unmistakable beginning of it), or
+// of that file. What is wrong with either is a fleet.InputError.
+func (s Store) FindPlan(hashOrFile string) (plan.Plan, error) {
+	file := hashOrFile
+	if !strings.ContainsAny(hashOrFile, `/.`) {
+		found, err := filepath.Glob(filepath.Join(s.dir, plansDir, hashOrFile+"*.json"))
+		switch {
+		case err != nil || len(found) == 0:
+			return plan.Plan{}, fleet.BadInput("there is no plan %q: make one with 'juju upgrade-all plan', or name its file as ./FILE", hashOrFile)
+		case len(found) > 1:
+			return plan.Plan{}, fleet.BadInput("%q is the beginning of %d plans: type more of it", hashOrFile, len(found))
+		}
+		file = found[0]
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return plan.Plan{}, fleet.BadInput("cannot read the plan: %v", err)
+	}
+	p, err := plan.Decode(data)
+	if err != nil {
+		return plan.Plan{}, fleet.BadInput("cannot use the plan in %s: %v", file, err)
+	}
+	return p, nil
+}
+
+// writeFile writes a whole file, or leaves what was there: 0600, fsynced, and
+// renamed into place.
+func writeFile(file string, data []byte) error {
+	tmp, err := os.CreateTemp(filepath.Dir(file), "."+filepath.Base(file)+"-*")
+	if err != nil {
+		return fmt.Errorf("cannot write %s: %w", file, err)
+	}
+	defer os.Remove(tmp.Name()) // nothing is there any more once it is renamed
+	_, err = tmp.Write(data)
+	if err == nil {
+		err = tmp.Sync()
+	}
+	if cerr := tmp.Close(); err == nil {
+		err = cerr
+	}
+	if err == nil {
+		err = os.Rename(tmp.Name(), file)
+	}
+	if err != nil {
+		return fmt.Errorf("cannot write %s: %w", file, err)
+	}
+	return syncDir(filepath.Dir(file))
+}
+
+// syncDir makes a new name in a folder survive a crash of the machine.
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return fmt.Errorf("cannot sync %s: %w", dir, err)
+	}
+	defer d.Close()
+	if err := d.Sync(); err != nil {
+		return fmt.Errorf("cannot sync %s: %w", dir, err)
+	}
+	return nil
+}

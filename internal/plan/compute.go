@@ -1,0 +1,218 @@
+package plan
+
+import (
+	"slices"
+
+	"github.com/juju/version/v2"
+
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/rules"
+)
+
+// Input is what a plan is computed from.
+type Input struct {
+	Fleet     fleet.Fleet
+	Goal      fleet.Goal
+	Findings  []fleet.Finding
+	Options   Options
+	Estimates Estimates
+	// Tool is the tool's version, for people.
+	Tool string
+}
+
+// Compute makes the plan of the patch journey. The same input gives the same
+// plan, to the byte.
+func Compute(in Input) Plan {
+	p := Plan{
+		Format:        Format,
+		Created:       in.Fleet.Looked,
+		Tool:          in.Tool,
+		Journey:       "patch",
+		Goal:          in.Goal,
+		Options:       in.Options,
+		Findings:      in.Findings,
+		EstimatedFrom: in.Estimates.Runs,
+	}
+	needs := version.Zero
+	for i := range in.Fleet.Controllers {
+		b := builder{in: in, c: &in.Fleet.Controllers[i]}
+		controller, steps := b.build()
+		p.Controllers = append(p.Controllers, controller)
+		p.Steps = append(p.Steps, steps...)
+		if len(steps) > 0 && controller.To.Compare(needs) > 0 {
+			needs = controller.To
+		}
+	}
+	p.Client = clientLine(in.Fleet.Client, needs)
+	p.Hash = p.hash()
+	return p
+}
+
+func clientLine(c fleet.Client, needs version.Number) ClientLine {
+	line := ClientLine{Client: c, Needs: needs}
+	if c.Version != version.Zero && c.Version.Compare(needs) < 0 {
+		line.Command = rules.RefreshClient(needs)
+	}
+	return line
+}
+
+// builder makes the part of a plan that is about one controller.
+type builder struct {
+	in    Input
+	c     *fleet.Controller
+	steps []Step
+}
+
+func (b *builder) build() (Controller, []Step) {
+	to := b.in.Goal.Target(b.c)
+	out := Controller{
+		Ref:         b.c.Ref,
+		Aliases:     b.c.Aliases,
+		Place:       place(b.c),
+		From:        b.c.Version,
+		To:          to,
+		Problem:     b.c.Problem,
+		Servers:     len(b.c.Servers),
+		Stream:      b.c.Stream,
+		MetadataURL: b.c.MetadataURL,
+	}
+	out.Disposition = b.controllerDisposition(to)
+	ready := ""
+	if out.Disposition == Upgrade {
+		out.Backup, ready = b.controllerSteps(to)
+	}
+	for i := range b.c.Models {
+		m := b.model(&b.c.Models[i], to, out.Disposition)
+		out.Models = append(out.Models, m)
+		if m.Disposition == Upgrade && !m.IsController {
+			b.modelSteps(&b.c.Models[i], m, ready)
+		}
+	}
+	return out, b.steps
+}
+
+func place(c *fleet.Controller) string {
+	if c.Region == "" {
+		return c.Cloud
+	}
+	return c.Cloud + "/" + c.Region
+}
+
+// holding returns the codes of the findings that hold the controller, or that
+// model of it when a model is given.
+func (b *builder) holding(m *fleet.Model) []string {
+	var codes []string
+	for _, f := range b.in.Findings {
+		if !f.Holds() {
+			continue
+		}
+		wide := f.Scope == fleet.WholeRun || f.Scope == fleet.WholeController && f.Controller == b.c.UUID
+		narrow := m != nil && f.Scope == fleet.OneModel && f.Model == m.UUID
+		if (wide || narrow) && !slices.Contains(codes, f.Code) {
+			codes = append(codes, f.Code)
+		}
+	}
+	return codes
+}
+
+// absent returns the agents of the model that the operator accepted as absent.
+func (b *builder) absent(m *fleet.Model) []string {
+	var names []string
+	for _, f := range b.in.Findings {
+		if f.Accepted && f.Controller == b.c.UUID && f.Model == m.UUID {
+			names = append(names, f.Agents...)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+func (b *builder) controllerDisposition(to version.Number) Disposition {
+	switch {
+	case b.c.Problem != nil:
+		return Held
+	case !b.in.Goal.UpgradesController():
+		return LeftOut
+	case b.atVersion(to):
+		return Current
+	case len(b.holding(nil)) > 0 || b.controllerModelHeld():
+		return Held
+	}
+	return Upgrade
+}
+
+// controllerModelHeld says that what holds the controller's own model holds the
+// controller: they are upgraded together.
+func (b *builder) controllerModelHeld() bool {
+	m := b.c.ControllerModel()
+	return m != nil && len(b.holding(m)) > 0
+}
+
+// atVersion says that the controller's servers and the agents of its own model
+// are all there already.
+func (b *builder) atVersion(to version.Number) bool {
+	if b.c.Version != to || b.c.Upgrading != version.Zero {
+		return false
+	}
+	for _, s := range b.c.Servers {
+		if s.Problem == nil && s.Version != to {
+			return false
+		}
+	}
+	m := b.c.ControllerModel()
+	return m == nil || m.Problem != nil || current(m, to, b.absent(m))
+}
+
+// current says that there is nothing to upgrade in the model: it is at the
+// version, and no agent reports another one. An agent that is down at the right
+// version is a finding, and nothing that an upgrade would cure.
+func current(m *fleet.Model, to version.Number, absent []string) bool {
+	if m.Version != to {
+		return false
+	}
+	for _, a := range fleet.Arrival(m.Status, to, absent...).Missing {
+		if a.Version != to {
+			return false
+		}
+	}
+	return true
+}
+
+func (b *builder) model(m *fleet.Model, to version.Number, controller Disposition) Model {
+	out := Model{Ref: m.Ref, IsController: m.IsController, Type: m.Type, From: m.Version, To: to}
+	out.Machines, out.Units = m.Status.Count()
+	arrived := fleet.Arrival(m.Status, to, b.absent(m)...)
+	out.There, out.Awaited, out.NotShown = arrived.There, arrived.Awaited, len(arrived.NotShown)
+	switch {
+	case m.IsController:
+		out.Disposition = controller
+		if controller == Held {
+			out.Codes = append(b.holding(nil), b.modelCodes(m)...)
+		}
+	case !b.in.Goal.Wants(b.c, m):
+		out.Disposition = LeftOut
+		out.To = m.Version
+	default:
+		out.Disposition, out.Codes = b.modelDisposition(m, to, controller)
+	}
+	return out
+}
+
+// modelCodes are the codes that hold the model itself.
+func (b *builder) modelCodes(m *fleet.Model) []string {
+	wide := b.holding(nil)
+	return slices.DeleteFunc(b.holding(m), func(code string) bool { return slices.Contains(wide, code) })
+}
+
+func (b *builder) modelDisposition(m *fleet.Model, to version.Number, controller Disposition) (Disposition, []string) {
+	codes := b.holding(m)
+	switch {
+	case m.Problem == nil && len(b.modelCodes(m)) == 0 && current(m, to, b.absent(m)):
+		return Current, nil
+	case len(codes) > 0 || m.Problem != nil:
+		return Held, codes
+	case controller == Held:
+		return Held, []string{"controller-held"}
+	}
+	return Upgrade, nil
+}

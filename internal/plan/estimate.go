@@ -1,0 +1,36 @@
+package plan
+
+import "time"
+
+// Estimates are how long things took in earlier runs of this client.
+type Estimates struct {
+	// Runs is how many runs they come from; 0 means that they are guesses.
+	Runs int `json:"runs"`
+	// Backup and Controller are per step, Model is per model and Agent is
+	// added for each of its agents.
+	Backup     time.Duration `json:"backup"`
+	Controller time.Duration `json:"controller"`
+	Model      time.Duration `json:"model"`
+	Agent      time.Duration `json:"agent"`
+}
+
+// Guesses are the estimates of a client that has no runs yet: what production
+// controllers take, on the cautious side.
+func Guesses() Estimates {
+	return Estimates{Backup: 2 * time.Minute, Controller: 6 * time.Minute, Model: 40 * time.Second, Agent: 2 * time.Second}
+}
+
+// of returns the estimate of a step.
+func (e Estimates) of(s Step) time.Duration {
+	switch s.Kind {
+	case Backup:
+		return e.Backup
+	case ControllerUpgrade:
+		return e.Controller
+	case ModelUpgrade:
+		return e.Model + time.Duration(s.Agents)*e.Agent
+	case Verify:
+		return 5 * time.Second
+	}
+	return 0
+}

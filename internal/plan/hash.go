@@ -1,0 +1,152 @@
+package plan
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/juju/version/v2"
+
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
+)
+
+// hashLength is how many hexadecimal digits of a hash are kept: enough to tell
+// apart all plans that one client ever makes, and short enough to type.
+const hashLength = 12
+
+// decision is what the hash of a plan is made of: no times, no estimates, no
+// texts, nothing that differs between two looks at an unchanged world.
+type decision struct {
+	Format  int
+	Journey string
+	Steps   []stepDecision
+	// Accepted are the findings in spite of which the plan goes on.
+	Accepted []string
+}
+
+type stepDecision struct {
+	ID, Controller, Model string
+	Kind                  Kind
+	To                    version.Number
+	Needs, Absent         []string
+}
+
+func (p *Plan) decisions() decision {
+	d := decision{Format: p.Format, Journey: p.Journey}
+	for _, s := range p.Steps {
+		d.Steps = append(d.Steps, stepDecision{
+			ID: s.ID, Kind: s.Kind, Controller: s.Controller.UUID, Model: s.Model.UUID,
+			To: s.To, Needs: s.Needs, Absent: s.Absent,
+		})
+	}
+	for _, f := range p.Findings {
+		if f.Accepted {
+			d.Accepted = append(d.Accepted, f.Name())
+		}
+	}
+	slices.Sort(d.Accepted)
+	return d
+}
+
+func (p *Plan) hash() string {
+	return digest(p.decisions())[:hashLength]
+}
+
+// digest is the SHA-256 of a value's JSON. Only values of this package's own
+// types come here, which always marshal.
+func digest(v any) string {
+	data, err := json.Marshal(v)
+	if err != nil {
+		panic(fmt.Sprintf("cannot marshal %T: %v", v, err))
+	}
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}
+
+// Encode returns the plan as the JSON document that Decode reads.
+func Encode(p Plan) ([]byte, error) {
+	p.Checksum = ""
+	p.Checksum = digest(p)
+	data, err := json.MarshalIndent(p, "", "  ")
+	if err != nil {
+		return nil, fmt.Errorf("cannot write the plan: %w", err)
+	}
+	return append(data, '\n'), nil
+}
+
+// Decode reads a plan's document. One that is torn, edited or of an unknown
+// format is a fleet.InputError.
+func Decode(data []byte) (Plan, error) {
+	var head struct {
+		Format *int `json:"format"`
+	}
+	if err := json.Unmarshal(data, &head); err != nil {
+		return Plan{}, fleet.BadInput("it is not a whole plan: %v", err)
+	}
+	if head.Format == nil {
+		return Plan{}, fleet.BadInput("it is not a plan: it has no format")
+	}
+	if *head.Format != Format {
+		return Plan{}, fleet.BadInput("its format is %d and this version of the tool reads format %d: make the plan anew with 'juju upgrade-all plan'", *head.Format, Format)
+	}
+	var p Plan
+	if err := json.Unmarshal(data, &p); err != nil {
+		return Plan{}, fleet.BadInput("it is not a plan: %v", err)
+	}
+	sum := p.Checksum
+	p.Checksum = ""
+	if sum != digest(p) || p.Hash != p.hash() {
+		return Plan{}, fleet.BadInput("it was edited or damaged: make the plan anew with 'juju upgrade-all plan'")
+	}
+	return p, nil
+}
+
+// Differences names the decisions in which two plans differ, for people; none
+// when their hashes are equal.
+func Differences(old, new Plan) []string {
+	if old.Hash == new.Hash {
+		return nil
+	}
+	a, b := old.decisions(), new.decisions()
+	var out []string
+	was := make(map[string]stepDecision, len(a.Steps))
+	for _, s := range a.Steps {
+		was[s.ID] = s
+	}
+	for _, s := range b.Steps {
+		before, ok := was[s.ID]
+		delete(was, s.ID)
+		switch {
+		case !ok:
+			out = append(out, fmt.Sprintf("%s (to %s) was not in the plan", s.ID, s.To))
+		case digest(before) != digest(s):
+			out = append(out, difference(before, s))
+		}
+	}
+	for _, s := range a.Steps {
+		if _, left := was[s.ID]; left {
+			out = append(out, s.ID+" is in the plan, and would not be in one made now")
+		}
+	}
+	if !slices.Equal(a.Accepted, b.Accepted) {
+		out = append(out, fmt.Sprintf("accepted findings were %q and would be %q", a.Accepted, b.Accepted))
+	}
+	if len(out) == 0 {
+		out = append(out, "the order of the steps would be another")
+	}
+	return out
+}
+
+func difference(before, now stepDecision) string {
+	switch {
+	case before.To != now.To:
+		return fmt.Sprintf("%s would go to %s instead of %s", now.ID, now.To, before.To)
+	case before.Controller != now.Controller, before.Model != now.Model:
+		return now.ID + " is another model or controller of the same name"
+	case !slices.Equal(before.Absent, now.Absent):
+		return fmt.Sprintf("%s would be without %q instead of %q", now.ID, now.Absent, before.Absent)
+	}
+	return now.ID + " would need other steps first"
+}

@@ -1,0 +1,90 @@
+package plan
+
+import (
+	"strings"
+
+	"github.com/juju/version/v2"
+
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/rules"
+)
+
+// add appends a step with its estimate.
+func (b *builder) add(s Step) string {
+	s.Controller = b.c.Ref
+	s.Estimate = b.in.Estimates.of(s)
+	b.steps = append(b.steps, s)
+	return s.ID
+}
+
+// controllerSteps plans the controller's own lane and returns what is done
+// about a backup, and the step that has to be done before any model begins.
+func (b *builder) controllerSteps(to version.Number) (backup, ready string) {
+	lane := "/" + b.c.Name + "/controller"
+	// The controller's model is always in Models: without it there is no
+	// telling whether the controller arrives, which is a blocker.
+	m := b.c.ControllerModel()
+	var needs []string
+	backup, possible := b.backup(m)
+	if possible {
+		needs = []string{b.add(Step{
+			ID: "/" + b.c.Name + "/backup", Kind: Backup, Lane: lane, Class: Recoverable,
+			Model: m.Ref, From: b.c.Version, To: to,
+		})}
+	}
+	upgrade := b.add(Step{
+		ID: lane + "/upgrade", Kind: ControllerUpgrade, Lane: lane, Class: PointOfNoReturn,
+		Needs: needs, Model: m.Ref, From: b.c.Version, To: to,
+		Absent: b.absent(m), Answered: answered(b.c), Agents: len(m.Status.Agents),
+	})
+	ready = b.add(Step{
+		ID: lane + "/verify", Kind: Verify, Lane: lane, Class: Recoverable,
+		Needs: []string{upgrade}, Model: m.Ref, From: b.c.Version, To: to, Absent: b.absent(m),
+	})
+	return backup, ready
+}
+
+// backup says what is done about a backup, and whether there is a step for it.
+func (b *builder) backup(m *fleet.Model) (words string, possible bool) {
+	if b.in.Goal.Backup == fleet.BackupSkip {
+		return "none (--backup skip)", false
+	}
+	if reason := rules.NoBackup(b.c.Version, m.Type); reason != "" {
+		return "none: " + reason, false
+	}
+	where := b.in.Options.BackupDir
+	if where == "" {
+		where = "the run's directory"
+	}
+	return "controller database, kept in " + where + " (0600)", true
+}
+
+func answered(c *fleet.Controller) [][]string {
+	var out [][]string
+	for _, s := range c.Servers {
+		if s.Problem == nil {
+			out = append(out, s.Addresses)
+		}
+	}
+	return out
+}
+
+// modelSteps plans a model's lane. ready is the step that it waits for; empty
+// when its controller is left as it is.
+func (b *builder) modelSteps(m *fleet.Model, shown Model, ready string) {
+	lane := "/" + b.c.Name + "/models/" + strings.TrimPrefix(m.Name, "/")
+	var needs []string
+	if ready != "" {
+		needs = []string{ready}
+	}
+	absent := b.absent(m)
+	upgrade := b.add(Step{
+		ID: lane + "/upgrade", Kind: ModelUpgrade, Lane: lane, Class: PointOfNoReturn,
+		Needs: needs, Model: m.Ref, From: shown.From, To: shown.To,
+		Absent: absent, Agents: len(m.Status.Agents),
+	})
+	b.add(Step{
+		ID: lane + "/verify", Kind: Verify, Lane: lane, Class: Recoverable,
+		Needs: []string{upgrade}, Model: m.Ref, From: shown.From, To: shown.To, Absent: absent,
+	})
+}
