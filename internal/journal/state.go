@@ -28,6 +28,8 @@ type State struct {
 	// Begun is when the run first began; Last when it was last heard of in the
 	// journal.
 	Begun, Last time.Time
+	// Resumed is when the run was last resumed; zero when it never was.
+	Resumed time.Time
 	// Event is the last event of the run itself.
 	Event Event
 	// Seq is the number of the last record.

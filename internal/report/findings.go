@@ -1,0 +1,185 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
+)
+
+// groupFrom is how many findings of one code are drawn as a group.
+const groupFrom = 4
+
+// findingOptions say how findings are drawn.
+type findingOptions struct {
+	// choices shows how to accept or leave out.
+	choices bool
+	// age is how long ago they were found; empty where that is now.
+	age string
+}
+
+// findings draws what preflight has to say. The worst is last, where the eye
+// rests and the verdict follows.
+func (p *page) findings(all []fleet.Finding, o findingOptions) {
+	for _, group := range grouped(all) {
+		if len(group) >= groupFrom {
+			p.findingGroup(group, o)
+			continue
+		}
+		for _, f := range group {
+			p.finding(f, o)
+		}
+	}
+}
+
+// grouped sorts findings from mild to holding, those of one code together.
+func grouped(all []fleet.Finding) [][]fleet.Finding {
+	sorted := slices.Clone(all)
+	slices.SortStableFunc(sorted, func(a, b fleet.Finding) int {
+		if d := weight(a) - weight(b); d != 0 {
+			return d
+		}
+		return strings.Compare(a.Code, b.Code)
+	})
+	var out [][]fleet.Finding
+	for _, f := range sorted {
+		if n := len(out); n > 0 && out[n-1][0].Code == f.Code && weight(out[n-1][0]) == weight(f) {
+			out[n-1] = append(out[n-1], f)
+			continue
+		}
+		out = append(out, []fleet.Finding{f})
+	}
+	return out
+}
+
+func weight(f fleet.Finding) int {
+	switch {
+	case f.Severity == fleet.Blocker && !f.Accepted:
+		return 3
+	case f.Severity == fleet.Blocker:
+		return 2
+	case f.Severity == fleet.Warning:
+		return 1
+	}
+	return 0
+}
+
+func severity(f fleet.Finding) span {
+	word := strings.ToUpper(string(f.Severity))
+	switch weight(f) {
+	case 3:
+		return red.say("%-8s", word)
+	case 2:
+		return yellow.say("%-8s", "ACCEPTED")
+	case 1:
+		return yellow.say("%-8s", word)
+	}
+	return cyan.say("%-8s", word)
+}
+
+// under is where the texts of a finding begin.
+const under = "            "
+
+func (p *page) finding(f fleet.Finding, o findingOptions) {
+	head := line{say("  "), severity(f), say("  "), bold.say("%s", clean(f.Code)), say("  %s", clean(f.Subject))}
+	if o.age != "" {
+		head = append(head, dim.say("  %s ago", o.age))
+	}
+	p.line(head...)
+	p.sentence(line{say(under)}, clean(f.Meaning))
+	p.commands("see:", f.See)
+	p.commands("fix:", f.Fix)
+	if o.choices && f.Holds() {
+		p.choices(f)
+	}
+}
+
+// commands draws commands to type, each in a row of its own.
+func (p *page) commands(label string, commands []string) {
+	for _, c := range commands {
+		p.line(say("%s%-5s", under, label), say("%s", clean(c)))
+		label = ""
+	}
+}
+
+// choices draws what else can be done about a blocker.
+func (p *page) choices(f fleet.Finding) {
+	var out []string
+	if f.Acceptable {
+		out = append(out, "--accept "+clean(f.Name()))
+	}
+	if f.Scope == fleet.OneModel {
+		out = append(out, "--exclude "+clean(f.Subject))
+	}
+	p.or(out)
+}
+
+func (p *page) or(choices []string) {
+	if len(choices) > 0 {
+		p.line(say("%s%-5s", under, "or:"), say("%s", strings.Join(choices, ", ")))
+	}
+}
+
+// findingGroup draws many findings of one code: what they mean once, if they
+// all mean the same, and what they are about.
+func (p *page) findingGroup(group []fleet.Finding, o findingOptions) {
+	first := group[0]
+	head := line{say("  "), severity(first), say("  "), bold.say("%s", clean(first.Code)), say("  %d times", len(group))}
+	if o.age != "" {
+		head = append(head, dim.say("  %s ago", o.age))
+	}
+	p.line(head...)
+	if same(group, func(f fleet.Finding) string { return f.Meaning }) {
+		p.sentence(line{say(under)}, clean(first.Meaning))
+		subjects := make([]string, len(group))
+		for i, f := range group {
+			subjects[i] = clean(f.Subject)
+		}
+		p.sentence(line{say(under + "at:  ")}, strings.Join(subjects, ", "))
+	} else {
+		for _, f := range group {
+			p.sentence(line{say("%s%s  ", under, clean(f.Subject))}, clean(f.Meaning))
+		}
+	}
+	p.groupCommands("see:", group, func(f fleet.Finding) []string { return f.See })
+	p.groupCommands("fix:", group, func(f fleet.Finding) []string { return f.Fix })
+	if o.choices && first.Holds() {
+		p.groupChoices(group)
+	}
+}
+
+func same(group []fleet.Finding, of func(fleet.Finding) string) bool {
+	return !slices.ContainsFunc(group, func(f fleet.Finding) bool { return of(f) != of(group[0]) })
+}
+
+// groupCommands draws the commands of a group: once when they are the same,
+// else those of the first few.
+func (p *page) groupCommands(label string, group []fleet.Finding, of func(fleet.Finding) []string) {
+	const most = 3
+	var distinct []string
+	for _, f := range group {
+		for _, c := range of(f) {
+			if !slices.Contains(distinct, c) {
+				distinct = append(distinct, c)
+			}
+		}
+	}
+	if more := len(distinct) - most; more > 0 {
+		p.commands(label, distinct[:most])
+		p.line(say("%s     ", under), dim.say("%s %d more such commands (--format yaml shows all)", p.style.ellipsis(), more))
+		return
+	}
+	p.commands(label, distinct)
+}
+
+func (p *page) groupChoices(group []fleet.Finding) {
+	var out []string
+	if !slices.ContainsFunc(group, func(f fleet.Finding) bool { return !f.Acceptable }) {
+		out = append(out, fmt.Sprintf("--accept '%s@*'", clean(group[0].Code)))
+	}
+	if !slices.ContainsFunc(group, func(f fleet.Finding) bool { return f.Scope == fleet.WholeRun }) {
+		out = append(out, "--skip-blocked to leave them out")
+	}
+	p.or(out)
+}

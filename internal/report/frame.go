@@ -1,0 +1,167 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/journal"
+)
+
+// frame is the live block as it stands at now: never more than height rows,
+// none wider than width. The bar is always in it; what is under way or has
+// failed outranks what has happened, which outranks nothing.
+func frame(s journal.State, progress map[string]journal.StepProgress, now time.Time, width, height int, style Style) []string {
+	if width <= 0 || height <= 0 {
+		return nil
+	}
+	busy, rest := laneRows(&s, progress, now, style)
+	room := height - 1 // the bar
+	tail := len(rest) > 0 && room > 0
+	if tail {
+		room--
+	}
+	if len(busy) > room {
+		hidden := len(busy) - max(0, room-1)
+		busy = busy[:len(busy)-hidden]
+		if room > 0 {
+			busy = append(busy, line{dim.say("   %s and %d more under way or failed", style.ellipsis(), hidden)})
+		}
+	}
+	room -= len(busy)
+	rows := eventRows(s, min(3, room), style)
+	rows = append(rows, barRow(s, now, width, style))
+	rows = append(rows, busy...)
+	if tail {
+		rows = append(rows, rest)
+	}
+	out := make([]string, len(rows))
+	for i, row := range rows {
+		out[i] = row.cut(width, style.ellipsis()).render(style)
+	}
+	return out
+}
+
+// laneRows draws the lanes that are under way or have failed a row each, and
+// counts the others in one row.
+func laneRows(s *journal.State, progress map[string]journal.StepProgress, now time.Time, style Style) (busy []line, rest line) {
+	lanes := lanesOf(s)
+	name := 0
+	for _, l := range lanes {
+		if l.status == journal.Started || l.status == journal.Failed {
+			name = max(name, columns(l.name))
+		}
+	}
+	name = min(name, 32)
+	var failed []line
+	n := map[journal.Status]int{}
+	for _, l := range lanes {
+		switch l.status {
+		case journal.Started:
+			busy = append(busy, startedRow(l, progress, now, name, style))
+		case journal.Failed:
+			row := line{red.say("   %s ", style.failed()), say("%s", l.name).pad(name + 2), say("%s failed", deed(l.step.Kind))}
+			failed = append(failed, append(row, say("  %s", style.outcome(l.step, l.at.Record))))
+		default:
+			n[l.status]++
+		}
+	}
+	for _, c := range []struct {
+		n      int
+		symbol string
+		word   string
+		ink    ink
+	}{
+		{n[journal.Done], style.done(), "done", green},
+		{n[journal.Held], style.failed(), "held", yellow},
+		{n[journal.Pending] + n[""], style.waiting(), "waiting", dim},
+	} {
+		if c.n > 0 {
+			rest = append(rest, c.ink.say("   %s", c.symbol), say(" %d %s", c.n, c.word))
+		}
+	}
+	return append(failed, busy...), rest
+}
+
+func startedRow(l laneState, progress map[string]journal.StepProgress, now time.Time, name int, style Style) line {
+	row := line{cyan.say("   %s ", style.running()), say("%s", l.name).pad(name + 2), say("%-8s", deed(l.step.Kind))}
+	p, known := progress[l.step.ID]
+	if words := awaiting(l.step.Kind, p, now); known && words != "" {
+		if stalled(p, now) {
+			return append(row, yellow.say("%s", words))
+		}
+		return append(row, say("%s", words))
+	}
+	return row
+}
+
+// eventRows are the last events that are worth a row: what a step has come to.
+func eventRows(s journal.State, most int, style Style) []line {
+	if most <= 0 {
+		return nil
+	}
+	several := len(s.Plan.Controllers) > 1
+	var out []line
+	for _, r := range lastEvents(s, most) {
+		step := s.Plan.Step(r.Step)
+		if step == nil {
+			continue
+		}
+		row := line{dim.say(" %s  ", style.clock(r.Time)), say("%s %s  ", lane(*step, several), deed(step.Kind)), statusSpan(r.Status)}
+		if words := style.outcome(step, r); words != "" {
+			row = append(row, say("  %s", words))
+		}
+		out = append(out, row)
+	}
+	return out
+}
+
+func statusSpan(s journal.Status) span {
+	switch s {
+	case journal.Done:
+		return green.say("%s", string(s))
+	case journal.Failed:
+		return red.say("%s", string(s))
+	case journal.Held:
+		return yellow.say("%s", string(s))
+	}
+	return say("%s", string(s))
+}
+
+// counted is "18/35 steps", and what went wrong.
+func counted(n steps) string {
+	s := fmt.Sprintf("%d/%d steps", n.done, n.total)
+	if n.failed > 0 {
+		s += fmt.Sprintf(", %d failed", n.failed)
+	}
+	if n.held > 0 {
+		s += fmt.Sprintf(", %d held", n.held)
+	}
+	return s
+}
+
+// barRow is the bar, the counters that it stands for, and the time.
+func barRow(s journal.State, now time.Time, width int, style Style) line {
+	n := stepsOf(s)
+	share := 1.0
+	if n.total > 0 {
+		share = float64(n.done) / float64(n.total)
+	}
+	length := min(24, width/4)
+	full := int(share * float64(length))
+	row := line{
+		say(" ["), green.say("%s", strings.Repeat(style.symbol("█", "#"), full)),
+		dim.say("%s", strings.Repeat(style.symbol("░", "-"), length-full)), say("] "),
+		bold.say("%d%%", int(share*100)), say("  %s", counted(n)),
+	}
+	if !s.Begun.IsZero() {
+		row = append(row, say("  %s elapsed", took(now.Sub(s.Begun))))
+	}
+	switch d := left(s, now); {
+	case d > 0:
+		row = append(row, say(", ~%s left", about(d)))
+	case n.running > 0 && s.Plan.Estimate() > 0:
+		row = append(row, say(", longer than estimated"))
+	}
+	return row
+}

@@ -1,0 +1,172 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/journal"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/plan"
+)
+
+// fewAgents is up to how many awaited agents are named one by one.
+const fewAgents = 4
+
+// laneState is where what fails together stands.
+type laneState struct {
+	name   string
+	status journal.Status
+	// step is the one that tells: the one under way, or that failed.
+	step *plan.Step
+	at   journal.StepState
+}
+
+// lanesOf returns the lanes of a run in the order of its plan.
+func lanesOf(s *journal.State) []laneState {
+	several := len(s.Plan.Controllers) > 1
+	index := map[string]int{}
+	var out []laneState
+	var ended []int
+	for i := range s.Plan.Steps {
+		step := &s.Plan.Steps[i]
+		at := s.Steps[step.ID]
+		k, ok := index[step.Lane]
+		if !ok {
+			k = len(out)
+			index[step.Lane] = k
+			out = append(out, laneState{name: lane(*step, several), status: journal.Done})
+			ended = append(ended, 0)
+		}
+		if at.Status.Ended() {
+			ended[k]++
+		}
+		if l := &out[k]; outranks(at.Status, l.status) {
+			l.status, l.step, l.at = at.Status, step, at
+		}
+	}
+	for k := range out {
+		// Between two of its steps a lane is under way, not waiting.
+		if out[k].status == journal.Pending && ended[k] > 0 {
+			out[k].status = journal.Started
+		}
+	}
+	return out
+}
+
+// outranks says which status of a step tells more of its lane.
+func outranks(a, b journal.Status) bool { return rank(a) > rank(b) }
+
+func rank(s journal.Status) int {
+	switch s {
+	case journal.Failed:
+		return 5
+	case journal.Started:
+		return 4
+	case journal.Held:
+		return 3
+	case journal.Done, journal.Skipped:
+		return 1
+	}
+	return 2 // pending, or never heard of
+}
+
+// size is how far a step is, in its own units; "" when nothing counts.
+func size(kind plan.Kind, there, awaited int) string {
+	switch {
+	case awaited <= 0:
+		return ""
+	case kind == plan.Backup:
+		return fmt.Sprintf("%d%%", min(100, max(0, there*100/awaited)))
+	case kind == plan.ModelUpgrade:
+		return fmt.Sprintf("%d/%d agents", there, awaited)
+	}
+	return fmt.Sprintf("%d/%d", there, awaited)
+}
+
+// awaiting says in a few words what a step under way waits for.
+func awaiting(kind plan.Kind, p journal.StepProgress, now time.Time) string {
+	var parts []string
+	if s := size(kind, p.There, p.Awaited); s != "" {
+		parts = append(parts, s)
+	}
+	switch n := len(p.Missing); {
+	case n > 0 && n <= fewAgents:
+		parts = append(parts, "waiting for "+strings.Join(agentNames(p.Missing), ", "))
+	case p.Note != "":
+		parts = append(parts, clean(p.Note))
+	}
+	if !p.Moved.IsZero() && now.Sub(p.Moved) >= quiet {
+		parts = append(parts, "("+age(now.Sub(p.Moved))+")")
+	}
+	if p.Trouble != "" {
+		parts = append(parts, "last look: "+clean(p.Trouble))
+	}
+	return strings.Join(parts, "  ")
+}
+
+// outcome says in a few words what a record tells of its step.
+func (s Style) outcome(step *plan.Step, r journal.Record) string {
+	var parts []string
+	switch r.Status {
+	case journal.Started:
+		if step.Kind == plan.ControllerUpgrade || step.Kind == plan.ModelUpgrade {
+			parts = append(parts, s.hop(step.From, step.To))
+		}
+	case journal.Done, journal.Failed:
+		if n := size(step.Kind, r.There, r.Awaited); n != "" && step.Kind != plan.Backup {
+			parts = append(parts, n)
+		}
+		if r.NotShown > 0 {
+			parts = append(parts, fmt.Sprintf("%d not shown", r.NotShown))
+		}
+		if n := len(r.Regressions); n > 0 {
+			parts = append(parts, count(n, "regression"))
+		}
+	}
+	if n := len(r.Missing); n > 0 && n <= fewAgents {
+		parts = append(parts, "missing "+strings.Join(agentNames(r.Missing), ", "))
+	}
+	for _, text := range []string{r.Detail, r.Result} {
+		if text != "" {
+			parts = append(parts, clean(text))
+		}
+	}
+	return strings.Join(parts, "  ")
+}
+
+// agentRows is how many agents a table of missing agents has.
+const agentRows = 12
+
+// agents draws a table of agents that have not arrived.
+func (p *page) agents(indent int, all []fleet.Agent, now time.Time) {
+	if len(all) == 0 {
+		return
+	}
+	rows := []line{{dim.say("AGENT"), dim.say("STATE"), dim.say("SINCE"), dim.say("VERSION"), dim.say("MESSAGE")}}
+	for _, a := range all[:min(agentRows, len(all))] {
+		rows = append(rows, line{
+			say("%s", clean(a.String())), say("%s", orDash(a.State.Status)), say("%s", orDash(since(a.State.Since, now))),
+			say("%s", number(a.Version)), say("%s", message(a)),
+		})
+	}
+	p.table(indent, rows)
+	if more := len(all) - agentRows; more > 0 {
+		p.line(say("%*s%s %d more (--format yaml shows all)", indent, "", p.style.ellipsis(), more))
+	}
+}
+
+func orDash(s string) string {
+	if s = clean(s); s == "" {
+		return "-"
+	}
+	return s
+}
+
+// message is what the agent, or else what it looks after, said last.
+func message(a fleet.Agent) string {
+	if a.State.Message != "" {
+		return clean(a.State.Message)
+	}
+	return clean(a.Health.Message)
+}

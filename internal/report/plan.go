@@ -1,0 +1,277 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/juju/version/v2"
+
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/plan"
+)
+
+// modelRows is how many models of a controller a plan shows.
+const modelRows = 20
+
+// Plan draws what is going to be done, what stands in the way, and the exact
+// next command.
+func Plan(w io.Writer, p plan.Plan, style Style) error {
+	out := &page{style: style}
+	out.client(p.Client)
+	for _, t := range tallies(&p) {
+		out.blank()
+		out.controller(&p, t)
+	}
+	if len(p.Controllers) == 0 {
+		out.blank()
+		out.line(say("There is no controller to look at: juju register, or juju bootstrap."))
+	}
+	if len(p.Findings) > 0 {
+		out.heading("Findings")
+		out.findings(p.Findings, findingOptions{choices: true})
+	}
+	out.blank()
+	out.verdict(&p)
+	return out.flush(w)
+}
+
+func (p *page) client(c plan.ClientLine) {
+	what := "no juju on PATH"
+	if c.Version != version.Zero {
+		what = "juju " + c.Version.String()
+		switch {
+		case c.Snap && c.Channel != "":
+			what += " (snap, " + clean(c.Channel) + ")"
+		case c.Snap:
+			what += " (snap)"
+		case c.Path != "":
+			what += " (" + clean(c.Path) + ")"
+		}
+	}
+	p.line(bold.say("client"), say("  %s, client library %s inside", what, number(c.Library)))
+	if c.Command != "" {
+		p.line(say("        "), yellow.say("older than %s, refresh it: ", number(c.Needs)), bold.say("%s", c.Command))
+	}
+}
+
+func (p *page) controller(full *plan.Plan, t tally) {
+	c := t.controller
+	head := line{bold.say("%s", clean(c.Name))}
+	if c.Place != "" {
+		head = append(head, say(" (%s)", clean(c.Place)))
+	}
+	if c.Problem != nil {
+		p.line(append(head, say("  "), red.say("not looked at: %s", c.Problem.Code))...)
+		p.sentence(line{say("  ")}, clean(c.Problem.Text))
+		if c.Problem.Remedy != "" {
+			p.line(say("  fix: "), bold.say("%s", clean(c.Problem.Remedy)))
+		}
+		return
+	}
+	if c.Disposition == plan.Upgrade {
+		head = append(head, bold.say("  %s", p.style.hop(c.From, c.To)))
+	} else {
+		head = append(head, say("  %s", number(c.From)))
+	}
+	switch {
+	case noWayBack(full, c.UUID):
+		head = append(head, yellow.say("   no way back once accepted"))
+	case !t.stuck() && c.Disposition == plan.Current:
+		head = append(head, green.say("   up to date"))
+	}
+	p.line(head...)
+	if c.Disposition == plan.Current {
+		p.nothingNewer(full, c)
+	}
+	itself, models := estimates(full, c.UUID)
+	if c.Backup != "" {
+		p.line(say("  backup      "), say("%s", clean(c.Backup)))
+	}
+	p.controllerRow(c, duration(itself))
+	p.modelsRow(full, t, duration(models))
+	p.models(c)
+}
+
+// nothingNewer says where the controller looked: a stream that it cannot reach
+// looks just like one that has nothing newer.
+func (p *page) nothingNewer(full *plan.Plan, c *plan.Controller) {
+	if full.Goal.AgentVersion != version.Zero {
+		return
+	}
+	stream, url := c.Stream, "Juju's public streams (https://streams.canonical.com/juju/tools)"
+	if stream == "" {
+		stream = "released"
+	}
+	if c.MetadataURL != "" {
+		url = c.MetadataURL
+	}
+	p.sentence(line{say("  ")}, fmt.Sprintf(
+		"Nothing newer than %s: the controller consulted stream %q of %s. One that it cannot reach looks the same.",
+		number(c.From), clean(stream), clean(url)))
+}
+
+func (p *page) controllerRow(c *plan.Controller, estimate string) {
+	servers := count(c.Servers, "server")
+	if c.Servers > 1 {
+		servers += ", HA"
+	}
+	row := line{say("  controller  ")}
+	switch c.Disposition {
+	case plan.Upgrade:
+		row = append(row, say("%s   %s", p.style.hop(c.From, c.To), servers))
+		if estimate != "" {
+			row = append(row, dim.say("   %s", estimate))
+		}
+	case plan.Current:
+		row = append(row, say("%s   %s   ", number(c.From), servers), green.say("up to date"))
+	case plan.LeftOut:
+		row = append(row, say("%s   %s   left as it is", number(c.From), servers))
+	case plan.Held:
+		row = append(row, say("%s   %s   ", number(c.From), servers), red.say("blocked%s", p.controllerCodes(c)))
+	}
+	p.line(row...)
+}
+
+// controllerCodes are the codes that hold the controller, which its own model
+// carries.
+func (p *page) controllerCodes(c *plan.Controller) string {
+	for _, m := range c.Models {
+		if m.IsController && len(m.Codes) > 0 {
+			return ": " + strings.Join(m.Codes, ", ")
+		}
+	}
+	return ""
+}
+
+func (p *page) modelsRow(full *plan.Plan, t tally, estimate string) {
+	row := line{say("  models      ")}
+	switch {
+	case t.models == 0:
+		row = append(row, say("none"))
+	case t.going == 0 && t.current == t.models:
+		row = append(row, say("%s, ", count(t.models, "model")), green.say("up to date"))
+	case t.going == 0:
+		row = append(row, say("none of %d to upgrade", t.models))
+	default:
+		row = append(row, say("%d of %d to upgrade, %s", t.going, t.models, atATime(full.Options.Parallel)))
+		if estimate != "" {
+			row = append(row, dim.say("   %s", estimate))
+		}
+	}
+	p.line(row...)
+}
+
+func atATime(parallel int) string {
+	if parallel <= 1 {
+		return "one after the other"
+	}
+	return fmt.Sprintf("%d at a time", parallel)
+}
+
+// models draws the models of a controller; when they are many, the blocked
+// ones and as many others as there is room for.
+func (p *page) models(c *plan.Controller) {
+	var shown, hidden []*plan.Model
+	room := modelRows
+	for i := range c.Models {
+		if m := &c.Models[i]; p.mustShow(c, m) {
+			room--
+		}
+	}
+	for i := range c.Models {
+		m := &c.Models[i]
+		switch {
+		case m.IsController:
+		case p.mustShow(c, m):
+			shown = append(shown, m)
+		case room > 0:
+			shown = append(shown, m)
+			room--
+		default:
+			hidden = append(hidden, m)
+		}
+	}
+	rows := make([]line, 0, len(shown))
+	for _, m := range shown {
+		rows = append(rows, p.model(c, m))
+	}
+	p.table(4, rows)
+	if len(hidden) > 0 {
+		p.line(say("    %s %d more: %s (--format yaml shows all)", p.style.ellipsis(), len(hidden), dispositions(hidden)))
+	}
+}
+
+// mustShow says that a model is blocked for a reason of its own.
+func (p *page) mustShow(c *plan.Controller, m *plan.Model) bool {
+	return !m.IsController && m.Disposition == plan.Held && c.Disposition != plan.Held
+}
+
+func dispositions(models []*plan.Model) string {
+	n := map[plan.Disposition]int{}
+	for _, m := range models {
+		n[m.Disposition]++
+	}
+	var out []string
+	for _, d := range []struct {
+		disposition plan.Disposition
+		words       string
+	}{{plan.Upgrade, "to upgrade"}, {plan.Current, "up to date"}, {plan.Held, "blocked"}, {plan.LeftOut, "left out"}} {
+		if n[d.disposition] > 0 {
+			out = append(out, fmt.Sprintf("%d %s", n[d.disposition], d.words))
+		}
+	}
+	return strings.Join(out, ", ")
+}
+
+// model is the row of one model: name, versions, size, what happens.
+func (p *page) model(c *plan.Controller, m *plan.Model) line {
+	size := count(m.Machines, "machine") + ", " + count(m.Units, "unit")
+	if m.Type == fleet.CAAS && m.Machines == 0 {
+		size = count(m.Units, "unit")
+	}
+	name := say("%s", clean(m.Name))
+	switch m.Disposition {
+	case plan.Upgrade:
+		return line{name, say("%s", p.style.hop(m.From, m.To)), say("%s", size), say("%s", partly(m))}
+	case plan.Current:
+		return line{name, say("%s", number(m.From)), say("%s", size), green.say("up to date: %s", there(m))}
+	case plan.Held:
+		words := "blocked"
+		if len(m.Codes) > 0 {
+			words += ": " + strings.Join(m.Codes, ", ")
+		}
+		if slices.Equal(m.Codes, []string{"controller-held"}) {
+			words = "waits for its controller, which is blocked"
+		}
+		return line{name, say("%s", number(m.From)), say("%s", size), red.say("%s", words)}
+	}
+	return line{name, say("%s", number(m.From)), say("%s", size), dim.say("left out")}
+}
+
+// there counts a model's agents that have arrived.
+func there(m *plan.Model) string {
+	s := fmt.Sprintf("%d of %s", m.There, count(m.Awaited, "agent"))
+	if m.Awaited == 0 {
+		s = "no agents"
+		if m.NotShown > 0 {
+			return count(m.NotShown, "agent") + " not shown by the controller"
+		}
+	}
+	if m.NotShown > 0 {
+		s += fmt.Sprintf(", %d not shown by the controller", m.NotShown)
+	}
+	return s
+}
+
+// partly says what is worth knowing of a model that is to be upgraded.
+func partly(m *plan.Model) string {
+	if m.There > 0 {
+		return there(m) + " there already"
+	}
+	if m.NotShown > 0 {
+		return fmt.Sprintf("%d not shown by the controller", m.NotShown)
+	}
+	return ""
+}

@@ -1,0 +1,147 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/plan"
+)
+
+func duration(d time.Duration) string {
+	if d == 0 {
+		return ""
+	}
+	return "~" + about(d)
+}
+
+// verdict draws the last lines of a plan: what can go and what can not, how
+// long it takes, and the next command.
+func (p *page) verdict(full *plan.Plan) {
+	p.sentence(nil, verdictWords(full))
+	goes := len(full.Steps) > 0 && !runBlocked(full)
+	if goes {
+		p.line(say("%s Plan %s.", howLong(full), full.Hash))
+	}
+	skip := ""
+	if len(full.Blockers()) > 0 && !full.Options.SkipBlocked {
+		skip = " --skip-blocked"
+	}
+	switch {
+	case goes && len(full.Blockers()) > 0:
+		p.line(say("To do all but what is blocked:   "), bold.say("%s", p.style.command("apply "+full.Hash+skip)))
+	case goes:
+		p.line(say("To do exactly this:   "), bold.say("%s", p.style.command("apply "+full.Hash)))
+	case len(full.Blockers()) > 0 || len(full.Steps) > 0:
+		p.line(say("Fix or accept what blocks, then look again:   "), bold.say("%s", p.style.command("plan")))
+	}
+}
+
+func howLong(full *plan.Plan) string {
+	d := full.Estimate()
+	if d == 0 {
+		return "How long it takes is not known yet."
+	}
+	basis := "a guess: no earlier run here"
+	if full.EstimatedFrom > 0 {
+		basis = "from " + count(full.EstimatedFrom, "earlier run")
+	}
+	return fmt.Sprintf("About %s (%s).", about(d), basis)
+}
+
+func verdictWords(full *plan.Plan) string {
+	all := tallies(full)
+	going, stuck := movers(all), stuckOnes(all)
+	switch {
+	case runBlocked(full):
+		return "Nothing can go now: a blocker holds the whole run."
+	case len(going) == 0 && len(stuck) == 0:
+		return nothingToDo(all)
+	case len(going) == 0:
+		return "Nothing can go now: " + someOf(stuck) + " can not."
+	case len(stuck) == 0:
+		return moversWords(all, going) + " can go now."
+	}
+	return moversWords(all, going) + " can go now; " + someOf(stuck) + " can not."
+}
+
+func movers(all []tally) []string {
+	var out []string
+	for _, t := range all {
+		if t.moves() {
+			out = append(out, t.what())
+		}
+	}
+	return out
+}
+
+func stuckOnes(all []tally) []string {
+	var out []string
+	for _, t := range all {
+		if t.stuck() {
+			out = append(out, t.whatIsStuck(len(all) > 1)...)
+		}
+	}
+	return out
+}
+
+// someOf names the first of many things.
+func someOf(things []string) string {
+	const most = 5
+	if len(things) <= most {
+		return join(things)
+	}
+	return strings.Join(things[:most], ", ") + fmt.Sprintf(" and %d more", len(things)-most)
+}
+
+func moversWords(all []tally, going []string) string {
+	if len(going) <= 3 {
+		return strings.Join(going, ", ")
+	}
+	controllers, models, wanted := 0, 0, 0
+	for _, t := range all {
+		if t.goes {
+			controllers++
+		}
+		models += t.going
+		wanted += t.going + len(t.held)
+	}
+	words := count(models, "model")
+	if models < wanted {
+		words = fmt.Sprintf("%d of %s", models, count(wanted, "model"))
+	}
+	if controllers > 0 {
+		words = count(controllers, "controller") + " and " + words
+	}
+	return words
+}
+
+func nothingToDo(all []tally) string {
+	var at []string
+	leftOut := 0
+	for _, t := range all {
+		c := t.controller
+		name := clean(c.Name)
+		leftOut += t.leftOut
+		switch {
+		case c.Disposition == plan.Current && t.current > 0:
+			name += " and its " + count(t.current, "model")
+		case c.Disposition != plan.Current && t.current > 0:
+			name = count(t.current, "model") + " of " + name
+		case c.Disposition != plan.Current:
+			continue
+		}
+		at = append(at, name+" ("+number(c.From)+")")
+	}
+	words := "Nothing to do"
+	switch {
+	case len(at) > 3:
+		words += fmt.Sprintf(": %s up to date", count(len(at), "controller"))
+	case len(at) > 0:
+		words += ": up to date are " + join(at)
+	}
+	if leftOut > 0 {
+		words += "; " + count(leftOut, "model") + " left out"
+	}
+	return words + "."
+}

@@ -1,0 +1,164 @@
+package report
+
+import (
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/journal"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/plan"
+)
+
+// Progress is told what a run does while it does it. It may be used by many
+// goroutines. Nothing is drawn after Close.
+type Progress interface {
+	// Record is told every transition, in the order of the journal.
+	Record(journal.Record)
+	// Progress is told how far a step under way is, as often as one likes.
+	Progress(step string, p journal.StepProgress)
+	// Close ends the drawing.
+	Close()
+}
+
+// How often a step under way is told of when no terminal shows it: when
+// something moved, and when nothing does.
+const (
+	noteEvery    = 30 * time.Second
+	reminderOnce = 5 * time.Minute
+)
+
+// Lines is the Progress of a run that nobody watches on a terminal: one plain
+// line a transition, and now and then what is awaited.
+type Lines struct {
+	mu     sync.Mutex
+	w      io.Writer
+	now    func() time.Time
+	style  Style
+	state  journal.State
+	told   map[string]told
+	closed bool
+}
+
+type told struct {
+	at   time.Time
+	text string
+}
+
+// NewLines returns a Progress that writes lines to w, beginning from that
+// state. now tells the time of the notes; transitions bear their own.
+func NewLines(w io.Writer, s journal.State, now func() time.Time, style Style) *Lines {
+	return &Lines{w: w, now: now, style: style, state: private(s), told: map[string]told{}}
+}
+
+// private copies what Apply changes of a state.
+func private(s journal.State) journal.State {
+	s.Steps = maps.Clone(s.Steps)
+	if s.Steps == nil {
+		s.Steps = map[string]journal.StepState{}
+	}
+	return s
+}
+
+// Record implements Progress.
+func (l *Lines) Record(r journal.Record) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed {
+		return
+	}
+	l.state.Apply(r)
+	if r.Event != journal.Moved {
+		l.write(r.Time, line{say("run %d", r.Run), say("%s", string(r.Event)), say("%s", l.runWords(r))})
+		return
+	}
+	l.told[r.Step] = told{at: r.Time}
+	step := l.state.Plan.Step(r.Step)
+	if step == nil {
+		step = &plan.Step{ID: r.Step, Lane: r.Step}
+	}
+	words := l.style.outcome(step, r)
+	if at := l.state.Steps[r.Step]; r.Status == journal.Done && !at.Began.IsZero() {
+		words = strings.TrimSpace(words + "  in " + took(r.Time.Sub(at.Began)))
+	}
+	l.write(r.Time, line{stepName(step), say("%s", string(r.Status)), say("%s", words)})
+}
+
+// stepName is "prod:admin/web upgrade".
+func stepName(step *plan.Step) span {
+	name := subject(*step)
+	if name == "" {
+		return say("%s", clean(step.ID))
+	}
+	return say("%s %s", name, deed(step.Kind))
+}
+
+// runWords says more of what happened to the run.
+func (l *Lines) runWords(r journal.Record) string {
+	n := stepsOf(l.state)
+	words := count(n.done, "step")
+	if n.total > 0 {
+		words = counted(n)
+	}
+	if r.Detail != "" {
+		words += ": " + clean(r.Detail)
+	}
+	return words
+}
+
+// Progress implements Progress.
+func (l *Lines) Progress(id string, p journal.StepProgress) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	step := l.state.Plan.Step(id)
+	if l.closed || step == nil || l.state.Steps[id].Status != journal.Started {
+		return
+	}
+	now := l.now()
+	// What is compared leaves out how long ago things were: that always changes.
+	text := awaiting(step.Kind, journal.StepProgress{
+		There: p.There, Awaited: p.Awaited, Missing: p.Missing, Note: p.Note, Trouble: p.Trouble,
+	}, now)
+	last := l.told[id]
+	wait := noteEvery
+	if text == last.text {
+		wait = reminderOnce
+	}
+	if text == "" || now.Sub(last.at) < wait {
+		return
+	}
+	l.told[id] = told{at: now, text: text}
+	l.write(now, line{stepName(step), say("under way"), say("%s", awaiting(step.Kind, p, now))})
+}
+
+// Close implements Progress.
+func (l *Lines) Close() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.closed = true
+}
+
+// write writes one line. What cannot be written is lost: the journal has it.
+func (l *Lines) write(t time.Time, cells line) {
+	words := []string{l.style.stamp(t)}
+	for _, cell := range cells {
+		if cell.text != "" {
+			words = append(words, cell.text)
+		}
+	}
+	_, _ = io.WriteString(l.w, strings.Join(words, "  ")+"\n")
+}
+
+// lastEvents returns the last n records of steps, oldest first.
+func lastEvents(s journal.State, n int) []journal.Record {
+	var out []journal.Record
+	for _, at := range s.Steps {
+		if at.Record.Seq > 0 {
+			out = append(out, at.Record)
+		}
+	}
+	slices.SortFunc(out, func(a, b journal.Record) int { return a.Seq - b.Seq })
+	return out[max(0, len(out)-n):]
+}

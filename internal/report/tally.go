@@ -1,0 +1,199 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/juju/version/v2"
+
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/plan"
+)
+
+// tally counts what a plan does with one controller and its hosted models.
+type tally struct {
+	controller *plan.Controller
+	// goes says that the controller itself is upgraded.
+	goes bool
+	// models counts the hosted models; going, current and leftOut some of them.
+	models, going, current, leftOut int
+	// held are the hosted models that findings block.
+	held []*plan.Model
+}
+
+func tallies(p *plan.Plan) []tally {
+	out := make([]tally, len(p.Controllers))
+	for i := range p.Controllers {
+		out[i] = tallyOf(&p.Controllers[i])
+	}
+	return out
+}
+
+func tallyOf(c *plan.Controller) tally {
+	t := tally{controller: c, goes: c.Disposition == plan.Upgrade}
+	for i := range c.Models {
+		m := &c.Models[i]
+		if m.IsController {
+			continue
+		}
+		t.models++
+		switch m.Disposition {
+		case plan.Upgrade:
+			t.going++
+		case plan.Current:
+			t.current++
+		case plan.LeftOut:
+			t.leftOut++
+		case plan.Held:
+			t.held = append(t.held, m)
+		}
+	}
+	return t
+}
+
+// moves says that the plan does anything in the controller.
+func (t tally) moves() bool { return t.goes || t.going > 0 }
+
+// stuck says that something in the controller should be upgraded and can not.
+func (t tally) stuck() bool { return t.controller.Disposition == plan.Held || len(t.held) > 0 }
+
+// what names what is upgraded: "prod and its 11 models", "prod and 10 of its 11
+// models", "3 models of prod".
+func (t tally) what() string {
+	name, wanted := clean(t.controller.Name), t.going+len(t.held)
+	switch {
+	case t.goes && wanted == 0:
+		return name
+	case t.goes && t.going == 0:
+		return name + " without its models"
+	case t.goes && wanted == 1:
+		return name + " and its model"
+	case t.goes && t.going == wanted:
+		return name + " and its " + count(wanted, "model")
+	case t.goes:
+		return fmt.Sprintf("%s and %d of its %s", name, t.going, count(wanted, "model"))
+	case t.going < wanted:
+		return fmt.Sprintf("%d of %s of %s", t.going, count(wanted, "model"), name)
+	}
+	return count(t.going, "model") + " of " + name
+}
+
+// whatIsStuck names what should be upgraded and can not.
+func (t tally) whatIsStuck(severalControllers bool) []string {
+	name := clean(t.controller.Name)
+	switch {
+	case t.controller.Problem != nil:
+		return []string{name}
+	case t.controller.Disposition == plan.Held && len(t.held) > 0:
+		return []string{name + " with its " + count(len(t.held), "model")}
+	case t.controller.Disposition == plan.Held:
+		return []string{name}
+	}
+	var out []string
+	for _, m := range t.held {
+		if severalControllers {
+			out = append(out, name+":"+clean(m.Name))
+		} else {
+			out = append(out, clean(m.Name))
+		}
+	}
+	return out
+}
+
+// modelEstimate is about how long a controller's models take, and
+// controllerEstimate how long the controller itself.
+func estimates(p *plan.Plan, controller string) (itself, models time.Duration) {
+	var sum, longest time.Duration
+	for i := range p.Steps {
+		s := &p.Steps[i]
+		switch {
+		case s.Controller.UUID != controller:
+		case s.Kind == plan.ModelUpgrade:
+			sum += s.Estimate
+			longest = max(longest, s.Estimate)
+		case s.Kind == plan.ControllerUpgrade:
+			itself += s.Estimate
+		}
+	}
+	return itself, max(longest, sum/time.Duration(max(1, p.Options.Parallel)))
+}
+
+// noWayBack says that the plan does something there that Juju cannot undo.
+func noWayBack(p *plan.Plan, controller string) bool {
+	return slices.ContainsFunc(p.Steps, func(s plan.Step) bool {
+		return s.Class == plan.PointOfNoReturn && (controller == "" || s.Controller.UUID == controller)
+	})
+}
+
+// runBlocked says that a finding holds everything.
+func runBlocked(p *plan.Plan) bool {
+	return slices.ContainsFunc(p.Findings, func(f fleet.Finding) bool {
+		return f.Holds() && f.Scope == fleet.WholeRun
+	})
+}
+
+// target is the one version that the plan goes to; zero when there are several.
+func target(p *plan.Plan) version.Number {
+	to := version.Zero
+	for _, s := range p.Steps {
+		if to != version.Zero && s.To != to {
+			return version.Zero
+		}
+		to = s.To
+	}
+	return to
+}
+
+// Question is what is asked at the prompt before anything is changed; "" when
+// there is nothing to do.
+func Question(p plan.Plan) string {
+	if len(p.Steps) == 0 {
+		return ""
+	}
+	var what, without []string
+	controllers, models, several := 0, 0, len(p.Controllers) > 1
+	for _, t := range tallies(&p) {
+		if t.stuck() {
+			without = append(without, t.whatIsStuck(several)...)
+		}
+		if !t.moves() {
+			continue
+		}
+		models += t.going
+		name := clean(t.controller.Name)
+		switch {
+		case t.goes && t.going > 0:
+			controllers++
+			what = append(what, name+" and "+count(t.going, "model"))
+		case t.goes:
+			controllers++
+			what = append(what, name)
+		default:
+			what = append(what, count(t.going, "model")+" of "+name)
+		}
+	}
+	things := strings.Join(what, ", ")
+	if len(what) > 3 {
+		things = count(models, "model")
+		if controllers > 0 {
+			things = count(controllers, "controller") + " and " + things
+		}
+	}
+	var b strings.Builder
+	b.WriteString("Upgrade " + things)
+	if to := target(&p); to != version.Zero {
+		b.WriteString(" to " + to.String())
+	}
+	if n := len(without); n > 3 {
+		b.WriteString(" (" + count(n, "blocked one") + " left out)")
+	} else if n > 0 {
+		b.WriteString(" (" + join(without) + " " + are(n) + " left out)")
+	}
+	b.WriteString("?")
+	if noWayBack(&p, "") {
+		b.WriteString(" There is no way back.")
+	}
+	return b.String() + " [y/N]"
+}
