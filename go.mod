@@ -71,7 +71,10 @@ require (
 	k8s.io/klog/v2 v2.110.1 // indirect
 )
 
-require k8s.io/utils v0.0.0-20241210054802-24370beab758 // indirect
+require (
+	github.com/juju/rfc/v2 v2.0.0 // indirect
+	k8s.io/utils v0.0.0-20241210054802-24370beab758 // indirect
+)
 
 require (
 	github.com/davecgh/go-spew v1.1.2-0.20180830191138-d8f796af33cc // indirect

@@ -1,0 +1,192 @@
+package jujutest
+
+import (
+	"fmt"
+	"time"
+)
+
+// How a model's agents come to its version: host after host restarts, and takes the
+// agents of its units along, since they run in it.
+
+// moveAgents schedules the restart of each host that has an agent at another version
+// than the model's. While its controller upgrades, nothing moves.
+func (w *World) moveAgents(m *model) {
+	c := m.controller
+	if c.upgrade != nil || c.has(FaultSpoilAgents, m.version.String()) && !c.binaries[m.version] {
+		return
+	}
+	delay := w.timing.AgentNotice
+	for _, h := range m.hosts() {
+		if h.moving || !h.pending(m) {
+			continue
+		}
+		h.moving = true
+		w.sched.after(delay, func() { w.restartHost(m, h) })
+		delay += w.timing.AgentStagger
+	}
+}
+
+// moveAll moves the agents of all models of a controller.
+func (w *World) moveAll(c *controller) {
+	if u := c.upgrade; u != nil {
+		if u.phase == phaseNotice {
+			w.dropServers(c, u)
+		}
+		return
+	}
+	for _, m := range c.models {
+		w.moveAgents(m)
+	}
+}
+
+// pending says whether an agent of the host can move and has not.
+func (h *machine) pending(m *model) bool {
+	if !h.movable() {
+		return false
+	}
+	if h.version != m.version {
+		return true
+	}
+	for _, u := range h.allUnits() {
+		if u.version != m.version && u.movable() {
+			return true
+		}
+	}
+	return false
+}
+
+// movable says whether an agent would follow its model's version.
+func (a *agent) movable() bool {
+	return a.present && !oneOf(a.fault.Kind, AgentDown, AgentLags, AgentNeverUpgrades, AgentNeverComes) ||
+		a.present && a.fault.Kind == AgentNeverComes && !a.moving
+}
+
+// allUnits are a host's units and their subordinates.
+func (h *machine) allUnits() []*unit {
+	var all []*unit
+	for _, u := range h.units {
+		all = append(all, u)
+	}
+	return all
+}
+
+func (w *World) restartHost(m *model, h *machine) {
+	if !h.present || oneOf(h.fault.Kind, AgentDown, AgentLags, AgentNeverUpgrades) {
+		h.moving = false
+		return
+	}
+	// The machine of an API server restarts with that, see controller.go.
+	if !m.isController() {
+		h.leave()
+	}
+	for _, u := range h.allUnits() {
+		u.leave()
+	}
+	if h.fault.Kind == AgentNeverComes {
+		return
+	}
+	w.sched.after(w.timing.AgentRestart+h.fault.Delay, func() {
+		if !m.isController() {
+			h.arrive(m)
+		}
+		for _, u := range h.allUnits() {
+			w.sched.after(w.timing.UnitSettle+u.fault.Delay, func() { u.arrive(m) })
+		}
+		h.moving = false
+		w.sched.after(w.timing.UnitSettle, func() { w.moveAgents(m) })
+	})
+}
+
+// leave is an agent's going.
+func (a *agent) leave() {
+	if a.present {
+		a.present = false
+		a.since = time.Now()
+	}
+}
+
+// arrive is an agent's coming back at its model's version, unless a fault says otherwise.
+func (a *agent) arrive(m *model) {
+	switch a.fault.Kind {
+	case AgentDown, AgentNeverComes:
+		return
+	case AgentLags, AgentNeverUpgrades:
+	default:
+		a.version = m.version
+	}
+	if !a.present {
+		a.present = true
+		a.since = time.Now()
+	}
+}
+
+// setFault makes a fault of an agent begin.
+func (m *model) setFault(a *agent, f AgentFault) {
+	a.fault = f
+	a.since = time.Now()
+	switch f.Kind {
+	case AgentDown:
+		a.present = false
+		if h := m.host(a); h != nil {
+			for _, u := range h.allUnits() {
+				u.leave()
+			}
+		}
+	case AgentLags:
+		if v, ok := parseVersion(f.Version); ok {
+			a.version = v
+		}
+	}
+}
+
+// SetAgentFault makes a fault of an agent begin, in place of any other.
+func (w *World) SetAgentFault(controllerName, modelName string, f AgentFault) error {
+	var v validator
+	v.agentFaults(nil, []AgentFault{f})
+	if err := v.err(); err != nil {
+		return err
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	_, m, a, err := w.findAgent(controllerName, modelName, f.Agent)
+	if err != nil {
+		return err
+	}
+	m.setFault(a, f)
+	return nil
+}
+
+// Heal ends an agent's fault: the agent comes back and follows its model's version.
+func (w *World) Heal(controllerName, modelName, tag string) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	_, m, a, err := w.findAgent(controllerName, modelName, tag)
+	if err != nil {
+		return err
+	}
+	a.fault = AgentFault{}
+	h := m.host(a)
+	w.sched.after(w.timing.UnitSettle, func() {
+		a.arrive(m)
+		if h == nil {
+			return
+		}
+		h.moving = false
+		for _, u := range h.allUnits() {
+			w.sched.after(w.timing.UnitSettle, func() { u.arrive(m) })
+		}
+	})
+	return nil
+}
+
+func (w *World) findAgent(controllerName, modelName, tag string) (*controller, *model, *agent, error) {
+	c, m, err := w.find(controllerName, modelName)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	a := m.agents[tag]
+	if a == nil {
+		return nil, nil, nil, fmt.Errorf("model %s of controller %q has no agent %q", m.fullName(), c.name, tag)
+	}
+	return c, m, a, nil
+}

@@ -1,0 +1,72 @@
+package jujutest
+
+import (
+	"encoding/json"
+	"slices"
+	"time"
+)
+
+// Call is a request that a controller was sent, and how it ended.
+type Call struct {
+	Time       time.Time
+	Controller string
+	// Server is the number of the API server.
+	Server int
+	// Model is OWNER/NAME of the model that the call names, if it names just one,
+	// else of the connection's model; empty for a controller connection.
+	Model string
+	// User is who was logged in.
+	User    string
+	Facade  string
+	Version int
+	Method  string
+	// Args are the parameters as JSON, except those of a login.
+	Args string
+	// Code is the code of the error that was answered, in the header or in the
+	// only result. ErrorText is its text.
+	Code      string
+	ErrorText string
+	// Effect says that the call changed something.
+	Effect bool
+}
+
+// Calls are all requests so far, logins and pings among them, in the order in which they were answered.
+func (w *World) Calls() []Call {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.calls)
+}
+
+// CallsOf are the requests so far for FACADE.METHOD.
+func (w *World) CallsOf(method string) []Call {
+	return slices.DeleteFunc(w.Calls(), func(c Call) bool { return c.Facade+"."+c.Method != method })
+}
+
+// ForgetCalls makes the count begin anew.
+func (w *World) ForgetCalls() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.calls = nil
+}
+
+// Connections is how many API connections were opened, by controller.
+func (w *World) Connections() map[string]int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	counts := map[string]int{}
+	for _, c := range w.controllers {
+		counts[c.name] = c.connected
+	}
+	return counts
+}
+
+func summarise(facade string, args any) string {
+	if facade == "Admin" || args == nil {
+		return ""
+	}
+	data, err := json.Marshal(args)
+	if err != nil {
+		return ""
+	}
+	return string(data)
+}

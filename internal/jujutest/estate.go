@@ -1,0 +1,216 @@
+package jujutest
+
+import "time"
+
+// Estate describes a simulated world. Its zero values mean what is most common,
+// so that a small description is enough.
+type Estate struct {
+	// Speed is how many simulated seconds pass in a real one. Zero means 1.
+	Speed float64 `yaml:"speed,omitempty"`
+	// Timing says how long things take, in simulated time.
+	Timing Timing `yaml:"timing,omitempty"`
+	// Controllers are the controllers, in the order of the client's list.
+	Controllers []ControllerSpec `yaml:"controllers"`
+}
+
+// Timing says how long things take, in simulated time. A zero field means the
+// default, see [DefaultTiming].
+type Timing struct {
+	// AgentNotice passes between an accepted upgrade and the first restart.
+	AgentNotice time.Duration `yaml:"agent-notice,omitempty"`
+	// AgentStagger passes between the restarts of two hosts of a model.
+	AgentStagger time.Duration `yaml:"agent-stagger,omitempty"`
+	// AgentRestart is how long a host's agent is away.
+	AgentRestart time.Duration `yaml:"agent-restart,omitempty"`
+	// UnitSettle is how much longer than its host a unit's agent is away.
+	UnitSettle time.Duration `yaml:"unit-settle,omitempty"`
+	// ControllerNotice passes between an accepted controller upgrade and the
+	// moment at which its API servers drop their connections.
+	ControllerNotice time.Duration `yaml:"controller-notice,omitempty"`
+	// ControllerDown is how long all API servers then refuse connections.
+	ControllerDown time.Duration `yaml:"controller-down,omitempty"`
+	// ControllerStagger is how much later each further API server answers.
+	ControllerStagger time.Duration `yaml:"controller-stagger,omitempty"`
+	// UpgradeWindow is how long, with all API servers back, the upgrade goes on:
+	// most methods are refused with "upgrade in progress".
+	UpgradeWindow time.Duration `yaml:"upgrade-window,omitempty"`
+	// UpgradeTimeout is how long API servers wait for one that does not come;
+	// 15 minutes in Juju.
+	UpgradeTimeout time.Duration `yaml:"upgrade-timeout,omitempty"`
+	// Backup is how long it takes to make a backup.
+	Backup time.Duration `yaml:"backup,omitempty"`
+}
+
+// DefaultTiming is what the zero fields of a [Timing] mean.
+func DefaultTiming() Timing {
+	return Timing{
+		AgentNotice:       2 * time.Second,
+		AgentStagger:      time.Second,
+		AgentRestart:      8 * time.Second,
+		UnitSettle:        2 * time.Second,
+		ControllerNotice:  2 * time.Second,
+		ControllerDown:    10 * time.Second,
+		ControllerStagger: 3 * time.Second,
+		UpgradeWindow:     6 * time.Second,
+		UpgradeTimeout:    15 * time.Minute,
+		Backup:            5 * time.Second,
+	}
+}
+
+// ControllerSpec describes a controller.
+type ControllerSpec struct {
+	// Name is the controller's name in the client's store.
+	Name string `yaml:"name"`
+	// UUID is made from the name if it is empty.
+	UUID string `yaml:"uuid,omitempty"`
+	// Version is the agent version that it runs.
+	Version string `yaml:"version"`
+	// Offers are the agent versions that its streams offer.
+	Offers []string `yaml:"series-offers,omitempty"`
+	// Stream is its agent stream; "released" if empty.
+	Stream string `yaml:"stream,omitempty"`
+	// MetadataURL is its agent-metadata-url.
+	MetadataURL string `yaml:"agent-metadata-url,omitempty"`
+	// HA is the number of controller machines; zero means one.
+	HA int `yaml:"ha,omitempty"`
+	// Cloud, Region and CloudType say where it is; "lab", none and "lxd" if empty.
+	Cloud     string `yaml:"cloud,omitempty"`
+	Region    string `yaml:"region,omitempty"`
+	CloudType string `yaml:"cloud-type,omitempty"`
+	// User is the account in the client's store; "admin" if empty. Its password
+	// is made up unless it is given here.
+	User     string `yaml:"user,omitempty"`
+	Password string `yaml:"password,omitempty"`
+	// Access is what the user may on the controller: superuser (the default) or login.
+	Access string `yaml:"access,omitempty"`
+	// StorePassword is what the client's store holds instead of the right password.
+	// "none" leaves it out.
+	StorePassword string `yaml:"store-password,omitempty"`
+	// Blocks are the controller model's: all, remove-object, destroy-model.
+	Blocks []string `yaml:"blocks,omitempty"`
+	// Applications of the controller model. It has machines as HA says.
+	Applications []ApplicationSpec `yaml:"applications,omitempty"`
+	// Models are the hosted models.
+	Models []ModelSpec `yaml:"models,omitempty"`
+	// Generate adds many models of one shape.
+	Generate *GenerateSpec `yaml:"generate,omitempty"`
+	// Faults are there from the start; see [Fault].
+	Faults []Fault `yaml:"faults,omitempty"`
+	// AgentFaults of the controller model's agents.
+	AgentFaults []AgentFault `yaml:"agent-faults,omitempty"`
+}
+
+// GenerateSpec is the short form of many models of one shape.
+type GenerateSpec struct {
+	// Models is how many; they are called Prefix-0, Prefix-1 and so on.
+	Models int    `yaml:"models"`
+	Prefix string `yaml:"prefix,omitempty"`
+	// Units is how many units each has, in one application on as many machines
+	// as Machines says, or one machine for each unit.
+	Units    int `yaml:"units,omitempty"`
+	Machines int `yaml:"machines,omitempty"`
+}
+
+// ModelSpec describes a hosted model.
+type ModelSpec struct {
+	// Name is OWNER/NAME, or NAME alone for a model of the controller's user.
+	Name string `yaml:"name"`
+	// UUID is made from the names of controller and model if it is empty.
+	UUID string `yaml:"uuid,omitempty"`
+	// Version is its agent version; the controller's if empty.
+	Version string `yaml:"version,omitempty"`
+	// Life is alive (the default), dying or dead.
+	Life string `yaml:"life,omitempty"`
+	// Access is what the user may here unless it is a superuser: admin (the default), write, read, none.
+	Access string `yaml:"access,omitempty"`
+	// Suspended says that its cloud credential is not valid.
+	Suspended bool `yaml:"suspended,omitempty"`
+	// Migrating is the status text of a migration away that is under way.
+	Migrating string `yaml:"migrating,omitempty"`
+	// Importing says that it is being migrated to this controller.
+	Importing bool `yaml:"importing,omitempty"`
+	// Base of its machines and applications; ubuntu@22.04 if empty.
+	Base string `yaml:"base,omitempty"`
+	// Machines is a number or a list.
+	Machines Machines `yaml:"machines,omitempty"`
+	// Applications are placed on the machines in turn.
+	Applications []ApplicationSpec `yaml:"applications,omitempty"`
+	// Blocks are what juju disable-command has: all, remove-object, destroy-model.
+	Blocks []string `yaml:"blocks,omitempty"`
+	// Objections are Juju's reasons not to upgrade this model, as its validation says them.
+	Objections []string `yaml:"objections,omitempty"`
+	// Actions are running.
+	Actions []ActionSpec `yaml:"actions,omitempty"`
+	// Faults of its agents.
+	Faults []AgentFault `yaml:"faults,omitempty"`
+}
+
+// Machines is a list of machines; in YAML also just their number.
+type Machines []MachineSpec
+
+// MachineSpec describes a machine.
+type MachineSpec struct {
+	// Base of this machine; the model's if empty.
+	Base string `yaml:"base,omitempty"`
+	// Containers is how many LXD containers it has.
+	Containers int `yaml:"containers,omitempty"`
+	// Arch is amd64 if empty.
+	Arch string `yaml:"arch,omitempty"`
+}
+
+// ApplicationSpec describes an application.
+type ApplicationSpec struct {
+	Name string `yaml:"name"`
+	// Units is how many it has.
+	Units int `yaml:"units,omitempty"`
+	// Subordinates are names of subordinate applications of which each unit has a unit.
+	Subordinates []string `yaml:"subordinates,omitempty"`
+	// Charm is the charm's name; the application's if empty.
+	Charm string `yaml:"charm,omitempty"`
+	// Channel is latest/stable if empty.
+	Channel string `yaml:"channel,omitempty"`
+	// Revision of the charm; 1 if zero.
+	Revision int `yaml:"revision,omitempty"`
+	// InContainers places its units in containers rather than on machines.
+	InContainers bool `yaml:"in-containers,omitempty"`
+}
+
+// ActionSpec is an action that runs.
+type ActionSpec struct {
+	// Unit is APPLICATION/NUMBER.
+	Unit string `yaml:"unit"`
+	// Name of the action.
+	Name string `yaml:"name"`
+	// Status is running (the default) or pending.
+	Status string `yaml:"status,omitempty"`
+}
+
+// AgentFault is what is wrong with one agent.
+type AgentFault struct {
+	// Agent is a tag such as machine-0, machine-0-lxd-1 or unit-mysql-0.
+	Agent string `yaml:"agent"`
+	// Kind is one of the Agent... constants.
+	Kind string `yaml:"kind"`
+	// Version is the one at which an agent that lags is.
+	Version string `yaml:"version,omitempty"`
+	// Delay is how much longer a slow agent takes, in simulated time.
+	Delay time.Duration `yaml:"delay,omitempty"`
+	// Message is shown with an error.
+	Message string `yaml:"message,omitempty"`
+}
+
+// Kinds of agent faults.
+const (
+	// AgentDown is not there: down (a machine, with its units) or lost (a unit).
+	AgentDown = "down"
+	// AgentLags is there at an old version and stays so.
+	AgentLags = "lags"
+	// AgentNeverComes restarts to upgrade and does not come back.
+	AgentNeverComes = "never-comes"
+	// AgentNeverUpgrades is there and does not take any new version.
+	AgentNeverUpgrades = "never-upgrades"
+	// AgentSlow takes its time to restart.
+	AgentSlow = "slow"
+	// AgentError is a machine in error, or a unit whose hook failed.
+	AgentError = "error"
+)

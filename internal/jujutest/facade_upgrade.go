@@ -1,0 +1,217 @@
+package jujutest
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/juju/names/v5"
+	"github.com/juju/version/v2"
+
+	"github.com/juju/juju/rpc/params"
+)
+
+// upgradeModel is ModelUpgrader.UpgradeModel, in the order of the checks in
+// apiserver/facades/client/modelupgrader/upgrader.go.
+func upgradeModel(s *session, args params.UpgradeModelParams) (params.UpgradeModelResult, error) {
+	var out params.UpgradeModelResult
+	c := s.controller()
+	tag, err := names.ParseModelTag(args.ModelTag)
+	if err != nil {
+		return out, apiError("", "%v", err)
+	}
+	m := c.byUUID[tag.Id()]
+	if !s.superuser() && (m == nil || !s.may(m, "write") || m.isController()) {
+		return out, errPerm()
+	}
+	if blocked := c.blocking(s.server.version, m); blocked {
+		return out, apiError(params.CodeOperationBlocked, "the operation has been blocked")
+	}
+	if m == nil {
+		return out, apiError(params.CodeNotFound, "model %q not found", tag.Id())
+	}
+	if m.life != "alive" {
+		out.Error = &params.Error{Code: params.CodeNotValid, Message: "model is not alive"}
+		return out, nil
+	}
+	target, failed := m.chooseVersion(args.TargetVersion)
+	if failed != nil {
+		if oneOf(failed.Code, params.CodeNotFound, params.CodeAlreadyExists) {
+			out.Error = failed
+			out.ChosenVersion = args.TargetVersion
+			return out, nil
+		}
+		return out, failed
+	}
+	out.ChosenVersion = target
+	if objections := m.objections(target); objections != "" {
+		out.Error = &params.Error{Code: params.CodeNotSupported, Message: objections}
+		return out, nil
+	}
+	if args.DryRun {
+		return out, nil
+	}
+	if err := m.setVersion(target, args); err != nil {
+		return params.UpgradeModelResult{}, err
+	}
+	return out, nil
+}
+
+// blocking says whether a block stops an upgrade. Up to 3.6 it is the controller
+// model's that counts for all models; since 4.0.12 it is the model's own.
+func (c *controller) blocking(v version.Number, m *model) bool {
+	if v.Major >= 4 && !upgraderOnModel(v) {
+		return m != nil && slices.Contains(m.blocks, "BlockChange")
+	}
+	return slices.Contains(c.model().blocks, "BlockChange")
+}
+
+// chooseVersion is Juju's choice of the target.
+func (m *model) chooseVersion(target version.Number) (version.Number, *params.Error) {
+	own := m.controller.version()
+	if !m.isController() {
+		if target == version.Zero || target == own {
+			return own, nil
+		}
+		if own.Compare(target.ToPatch()) < 0 {
+			return target, &params.Error{Message: fmt.Sprintf(
+				"cannot upgrade to a version %q greater than that of the controller %q", target, own)}
+		}
+	}
+	if target != version.Zero && target.Compare(m.version.ToPatch()) <= 0 {
+		return target, &params.Error{Code: params.CodeAlreadyExists, Message: "no upgrades available"}
+	}
+	offers := m.controller.offered()
+	if target != version.Zero {
+		if !slices.Contains(offers, target) {
+			return target, &params.Error{Code: params.CodeNotFound, Message: "no matching agent versions available"}
+		}
+		return target, nil
+	}
+	var newest version.Number
+	for _, v := range offers {
+		if v.Major == m.version.Major && v.Minor == m.version.Minor && v.Compare(newest) > 0 {
+			newest = v
+		}
+	}
+	switch {
+	case newest == m.version:
+		return target, &params.Error{Code: params.CodeAlreadyExists, Message: "no upgrades available"}
+	case newest.Compare(m.version) > 0:
+		return newest, nil
+	}
+	return target, &params.Error{Code: params.CodeNotFound, Message: "available agent binary, upload required"}
+}
+
+// offered are the versions that the controller's streams and its own store have.
+func (c *controller) offered() []version.Number {
+	var list []version.Number
+	for _, v := range c.offers {
+		if !c.has(FaultHideAgents, v.String()) {
+			list = append(list, v)
+		}
+	}
+	for v := range c.binaries {
+		list = append(list, v)
+	}
+	return list
+}
+
+// objections is the text of Juju's validation, empty if it has none.
+func (m *model) objections(target version.Number) string {
+	var lines []string
+	add := func(of *model, reasons []string) {
+		if len(reasons) > 0 {
+			line := fmt.Sprintf("%q:", of.fullName())
+			for _, reason := range reasons {
+				line += "\n- " + reason
+			}
+			lines = append(lines, line)
+		}
+	}
+	if !m.isController() {
+		add(m, m.spec.Objections)
+	} else {
+		add(m, m.controller.ownObjections(target))
+		for _, hosted := range m.controller.models[1:] {
+			if hosted.life != "alive" {
+				continue
+			}
+			reasons := slices.Clone(hosted.spec.Objections)
+			if hosted.spec.Migrating != "" {
+				reasons = append(reasons, `model is under "exporting" mode, upgrade blocked`)
+			}
+			if hosted.spec.Importing {
+				reasons = append(reasons, `model is under "importing" mode, upgrade blocked`)
+			}
+			add(hosted, reasons)
+		}
+	}
+	if len(lines) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("cannot upgrade to %q due to issues with these models:\n%s", target, strings.Join(lines, "\n"))
+}
+
+func (c *controller) ownObjections(target version.Number) []string {
+	var reasons []string
+	own := c.version()
+	if target.Major != own.Major || target.Minor != own.Minor {
+		reasons = append(reasons, fmt.Sprintf("upgrading a controller to a newer major.minor version %d.%d not supported", target.Major, target.Minor))
+	}
+	for _, s := range c.servers {
+		for _, f := range c.faults {
+			if f.Kind == FaultDatabaseDown && (f.All || f.Server == s.index) {
+				reasons = append(reasons, fmt.Sprintf("unable to upgrade, database node %d (%s) has state DOWN", s.index+1, s.addr()))
+			}
+		}
+	}
+	return reasons
+}
+
+// setVersion is State.SetModelAgentVersion: the version flips at once, agents follow.
+func (m *model) setVersion(target version.Number, args params.UpgradeModelParams) error {
+	c := m.controller
+	if u := c.upgrade; u != nil && u.phase >= phaseWindow {
+		return apiError(params.CodeUpgradeInProgress, "upgrade in progress")
+	}
+	if target == m.version {
+		return nil
+	}
+	if !args.IgnoreAgentVersions || c.version().Major >= 4 {
+		if behind := m.lagging(target); len(behind) > 0 {
+			return apiError("", "some agents have not upgraded to the current model version %s: %s",
+				m.version, strings.Join(behind, ", "))
+		}
+	}
+	m.version = target
+	if args.AgentStream != "" {
+		m.stream = args.AgentStream
+	}
+	c.effects++
+	if m.isController() {
+		c.world.beginUpgrade(c, target)
+		return nil
+	}
+	c.world.moveAgents(m)
+	return nil
+}
+
+// lagging are the agents at neither the model's version nor the target.
+func (m *model) lagging(target version.Number) []string {
+	var tags []string
+	for tag, a := range m.agents {
+		if a.version != m.version && a.version != target {
+			tags = append(tags, tag)
+		}
+	}
+	slices.Sort(tags)
+	return tags
+}
+
+// abortHandler is ModelUpgrader.AbortModelUpgrade: nothing that is tested here sends it.
+func abortHandler() handler {
+	return method(func(s *session, _ params.ModelParam) (params.ErrorResult, error) {
+		return params.ErrorResult{}, apiError(params.CodeNotSupported, "aborting model upgrades is not supported")
+	})
+}

@@ -1,0 +1,110 @@
+package jujutest
+
+import (
+	"reflect"
+	"time"
+
+	"github.com/juju/juju/rpc/params"
+)
+
+// handler serves one method, in all versions of its facade: those that are served
+// here do not differ in it.
+type handler struct {
+	params reflect.Type // nil if there are none
+	result reflect.Type // nil if there is none
+	call   func(*session, reflect.Value) (reflect.Value, error)
+	slow   func(Timing) time.Duration
+}
+
+// takes is how long it takes, in simulated time.
+func (h handler) takes(t Timing) time.Duration {
+	if h.slow == nil {
+		return 0
+	}
+	return h.slow(t)
+}
+
+// method is a handler with parameters and a result.
+func method[P, R any](fn func(*session, P) (R, error)) handler {
+	return handler{
+		params: reflect.TypeFor[P](),
+		result: reflect.TypeFor[R](),
+		call: func(s *session, arg reflect.Value) (reflect.Value, error) {
+			r, err := fn(s, arg.Interface().(P))
+			return reflect.ValueOf(r), err
+		},
+	}
+}
+
+// query is a handler with a result alone.
+func query[R any](fn func(*session) (R, error)) handler {
+	return handler{
+		result: reflect.TypeFor[R](),
+		call: func(s *session, _ reflect.Value) (reflect.Value, error) {
+			r, err := fn(s)
+			return reflect.ValueOf(r), err
+		},
+	}
+}
+
+// action is a handler with neither.
+func action(fn func(*session) error) handler {
+	return handler{call: func(s *session, _ reflect.Value) (reflect.Value, error) { return reflect.Value{}, fn(s) }}
+}
+
+func lookup(facade, name string) (handler, bool) {
+	h, ok := handlers()[facade][name]
+	return h, ok
+}
+
+// handlers is all that is served, by facade and method.
+func handlers() map[string]map[string]handler {
+	return map[string]map[string]handler{
+		"Admin": {"Login": method(login)},
+		"Pinger": {
+			"Ping": action(func(*session) error { return nil }),
+			"Stop": action(func(*session) error { return nil }),
+		},
+		"Client": {"FullStatus": method(fullStatus)},
+		"ModelManager": {
+			"ListModelSummaries": method(listModelSummaries),
+			"ListModels":         method(listModels),
+			"ModelInfo":          method(modelInfo),
+			"ModelStatus":        method(modelStatus),
+		},
+		"ModelUpgrader": {
+			"UpgradeModel":      method(upgradeModel),
+			"AbortModelUpgrade": abortHandler(),
+		},
+		"Controller": {
+			"AllModels":           query(allModels),
+			"ListBlockedModels":   query(listBlockedModels),
+			"ControllerConfig":    query(controllerConfig),
+			"ControllerVersion":   query(controllerVersion),
+			"MongoVersion":        query(mongoVersion),
+			"IdentityProviderURL": query(identityProviderURL),
+			"ModelStatus":         method(modelStatus),
+			"GetControllerAccess": method(getControllerAccess),
+		},
+		"ModelConfig": {"ModelGet": query(modelGet)},
+		"Block":       {"List": query(listBlocks)},
+		"Action":      {"ListOperations": method(listOperations)},
+		"Backups":     {"Create": createBackupHandler()},
+		"UserManager": {"UserInfo": method(userInfo)},
+		"Cloud": {
+			"Clouds": query(clouds),
+			"Cloud":  method(cloudByTag),
+		},
+		"Storage": {
+			"ListStorageDetails": method(func(_ *session, f params.StorageFilters) (params.StorageDetailsListResults, error) {
+				return params.StorageDetailsListResults{Results: make([]params.StorageDetailsListResult, len(f.Filters))}, nil
+			}),
+			"ListFilesystems": method(func(_ *session, f params.FilesystemFilters) (params.FilesystemDetailsListResults, error) {
+				return params.FilesystemDetailsListResults{Results: make([]params.FilesystemDetailsListResult, len(f.Filters))}, nil
+			}),
+			"ListVolumes": method(func(_ *session, f params.VolumeFilters) (params.VolumeDetailsListResults, error) {
+				return params.VolumeDetailsListResults{Results: make([]params.VolumeDetailsListResult, len(f.Filters))}, nil
+			}),
+		},
+	}
+}

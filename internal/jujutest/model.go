@@ -1,0 +1,236 @@
+package jujutest
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/juju/names/v5"
+	"github.com/juju/version/v2"
+)
+
+// model is a simulated model.
+type model struct {
+	controller *controller
+	spec       ModelSpec
+	owner      string
+	name       string
+	uuid       string
+	life       string
+	access     string
+	base       string
+	version    version.Number
+	stream     string
+	since      time.Time
+	blocks     []string
+	machines   []*machine // top level, in order
+	apps       []*application
+	agents     map[string]*agent
+	aborted    string // status text of a controller upgrade that was given up
+}
+
+func (m *model) fullName() string   { return m.owner + "/" + m.name }
+func (m *model) isController() bool { return m == m.controller.models[0] }
+
+// agent is what runs in a machine or beside a unit.
+type agent struct {
+	tag     string
+	version version.Number
+	// present is false while it restarts, and for good if it is down.
+	present bool
+	since   time.Time
+	fault   AgentFault
+	// moving is true from the moment a restart is scheduled until it is back.
+	moving bool
+	// upgradeError is shown by the machine of a controller whose upgrade was given up.
+	upgradeError string
+}
+
+// machine is a machine or a container.
+type machine struct {
+	agent
+	id         string
+	base       string
+	arch       string
+	containers []*machine
+	units      []*unit // with their subordinates
+}
+
+// application is an application or a subordinate one.
+type application struct {
+	spec        ApplicationSpec
+	name        string
+	subordinate bool
+	principals  []string
+	units       []*unit // of a subordinate: none, they are with their principals
+}
+
+// unit is a unit of an application.
+type unit struct {
+	agent
+	name         string
+	app          *application
+	machine      *machine
+	subordinates []*unit
+}
+
+// populate makes a controller's models.
+func (w *World) populate(c *controller, own version.Number) error {
+	n := orElse(c.spec.HA, 1)
+	ctl := ModelSpec{
+		Name:         c.user.name + "/controller",
+		Machines:     make(Machines, n),
+		Applications: c.spec.Applications,
+		Blocks:       c.spec.Blocks,
+		Faults:       c.spec.AgentFaults,
+	}
+	if ctl.Applications == nil {
+		ctl.Applications = []ApplicationSpec{{Name: "controller", Units: n, Charm: "juju-controller", Channel: "3.6/stable"}}
+	}
+	for _, spec := range append([]ModelSpec{ctl}, c.spec.allModels()...) {
+		m, err := newModel(c, spec, own)
+		if err != nil {
+			return fmt.Errorf("model %s: %w", spec.Name, err)
+		}
+		c.models = append(c.models, m)
+		c.byUUID[m.uuid] = m
+	}
+	return nil
+}
+
+func newModel(c *controller, spec ModelSpec, own version.Number) (*model, error) {
+	owner, name := splitModelName(spec.Name, c.user.name)
+	m := &model{
+		controller: c,
+		spec:       spec,
+		owner:      owner,
+		name:       name,
+		uuid:       orElse(spec.UUID, uuidFrom("model "+c.name+":"+owner+"/"+name)),
+		life:       orElse(spec.Life, "alive"),
+		access:     orElse(spec.Access, "admin"),
+		base:       orElse(spec.Base, "ubuntu@22.04"),
+		version:    own,
+		stream:     orElse(c.spec.Stream, "released"),
+		since:      time.Now(),
+		agents:     map[string]*agent{},
+	}
+	if spec.Version != "" {
+		v, err := version.Parse(spec.Version)
+		if err != nil {
+			return nil, err
+		}
+		m.version = v
+	}
+	for _, block := range spec.Blocks {
+		m.blocks = append(m.blocks, blockType(block))
+	}
+	machines := spec.Machines
+	if len(machines) == 0 {
+		for _, app := range spec.Applications {
+			machines = append(machines, make(Machines, max(0, app.Units-len(machines)))...)
+		}
+	}
+	for i, ms := range machines {
+		m.machines = append(m.machines, m.newMachine(fmt.Sprint(i), ms))
+	}
+	for _, app := range spec.Applications {
+		m.addApplication(app)
+	}
+	for _, f := range spec.Faults {
+		a := m.agents[f.Agent]
+		if a == nil {
+			return nil, fmt.Errorf("there is no agent %q", f.Agent)
+		}
+		m.setFault(a, f)
+	}
+	return m, nil
+}
+
+func (m *model) newMachine(id string, spec MachineSpec) *machine {
+	mach := &machine{
+		id:    id,
+		base:  orElse(spec.Base, m.base),
+		arch:  orElse(spec.Arch, "amd64"),
+		agent: agent{tag: names.NewMachineTag(id).String(), version: m.version, present: true, since: m.since},
+	}
+	m.agents[mach.tag] = &mach.agent
+	for i := range spec.Containers {
+		mach.containers = append(mach.containers, m.newMachine(fmt.Sprintf("%s/lxd/%d", id, i), MachineSpec{Base: spec.Base, Arch: spec.Arch}))
+	}
+	return mach
+}
+
+func (m *model) addApplication(spec ApplicationSpec) {
+	app := &application{spec: spec, name: spec.Name}
+	m.apps = append(m.apps, app)
+	var subs []*application
+	for _, name := range spec.Subordinates {
+		subs = append(subs, m.subordinate(name, spec.Name))
+	}
+	hosts := m.machines
+	if spec.InContainers {
+		hosts = nil
+		for _, mach := range m.machines {
+			hosts = append(hosts, mach.containers...)
+		}
+	}
+	for i := range spec.Units {
+		var host *machine
+		if len(hosts) > 0 {
+			host = hosts[i%len(hosts)]
+		}
+		u := m.newUnit(app, i, host)
+		app.units = append(app.units, u)
+		for _, sub := range subs {
+			s := m.newUnit(sub, sub.spec.Units, host)
+			sub.spec.Units++ // the next one's number
+			u.subordinates = append(u.subordinates, s)
+		}
+	}
+}
+
+// subordinate finds or makes an application that many may have as a subordinate.
+func (m *model) subordinate(name, principal string) *application {
+	for _, app := range m.apps {
+		if app.subordinate && app.name == name {
+			app.principals = append(app.principals, principal)
+			return app
+		}
+	}
+	app := &application{spec: ApplicationSpec{Name: name}, name: name, subordinate: true, principals: []string{principal}}
+	m.apps = append(m.apps, app)
+	return app
+}
+
+func (m *model) newUnit(app *application, number int, host *machine) *unit {
+	name := fmt.Sprintf("%s/%d", app.name, number)
+	u := &unit{
+		name:    name,
+		app:     app,
+		machine: host,
+		agent:   agent{tag: names.NewUnitTag(name).String(), version: m.version, present: true, since: m.since},
+	}
+	m.agents[u.tag] = &u.agent
+	if host != nil {
+		host.units = append(host.units, u)
+	}
+	return u
+}
+
+// hosts are what restarts as one: each machine and container with its units.
+func (m *model) hosts() []*machine {
+	var all []*machine
+	for _, mach := range m.machines {
+		all = append(all, mach)
+		all = append(all, mach.containers...)
+	}
+	return all
+}
+
+func (m *model) host(a *agent) *machine {
+	for _, h := range m.hosts() {
+		if &h.agent == a {
+			return h
+		}
+	}
+	return nil
+}

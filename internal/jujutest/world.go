@@ -1,0 +1,206 @@
+package jujutest
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/juju/version/v2"
+)
+
+// World is a running simulation. All its state stands under one lock, so that each
+// call sees it whole.
+type World struct {
+	mu          sync.Mutex
+	sched       *scheduler
+	timing      Timing
+	controllers []*controller
+	calls       []Call
+	secrets     []string
+	closed      bool
+	done        chan struct{}
+	wg          sync.WaitGroup
+}
+
+// controller is a simulated controller.
+type controller struct {
+	world   *World
+	name    string
+	uuid    string
+	spec    ControllerSpec
+	user    *user
+	ca      *authority
+	servers []*server
+	primary int
+	models  []*model // the first is the controller model
+	byUUID  map[string]*model
+	offers  []version.Number
+	faults  []*fault
+	upgrade *upgrade
+	backups map[string]*backup
+	// effects counts what calls changed.
+	effects int
+	// connected counts API connections.
+	connected int
+	// binaries are versions that the controller has in its own store.
+	binaries map[version.Number]bool
+}
+
+// user is the account that the client's store holds.
+type user struct {
+	name, password, access string
+}
+
+// Start makes a world of an estate. Close ends it.
+func Start(e Estate) (_ *World, err error) {
+	if err := e.Validate(); err != nil {
+		return nil, err
+	}
+	w := &World{timing: e.Timing.filled(), done: make(chan struct{})}
+	w.sched = newScheduler(orElse(e.Speed, 1), w.locked)
+	defer func() {
+		if err != nil {
+			w.Close()
+		}
+	}()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, spec := range e.Controllers {
+		c, err := w.newController(spec)
+		if err != nil {
+			return nil, fmt.Errorf("cannot start controller %q: %w", spec.Name, err)
+		}
+		w.controllers = append(w.controllers, c)
+	}
+	for _, c := range w.controllers {
+		for _, f := range c.spec.Faults {
+			if f.Server >= len(c.servers) {
+				return nil, fmt.Errorf("controller %q has no API server %d", c.name, f.Server)
+			}
+			w.inject(c, f)
+		}
+	}
+	return w, nil
+}
+
+// Close ends all that the world runs, and waits until it has ended.
+func (w *World) Close() {
+	w.mu.Lock()
+	if w.closed {
+		w.mu.Unlock()
+		return
+	}
+	w.closed = true
+	close(w.done)
+	for _, c := range w.controllers {
+		for _, s := range c.servers {
+			s.close()
+		}
+	}
+	w.mu.Unlock()
+	w.sched.stop()
+	w.wg.Wait()
+}
+
+// locked runs what the scheduler finds due.
+func (w *World) locked(fn func()) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.closed {
+		fn()
+	}
+}
+
+func (w *World) newController(spec ControllerSpec) (*controller, error) {
+	c := &controller{
+		world:    w,
+		name:     spec.Name,
+		uuid:     orElse(spec.UUID, uuidFrom("controller "+spec.Name)),
+		spec:     spec,
+		user:     &user{name: spec.user(), password: spec.Password, access: orElse(spec.Access, "superuser")},
+		byUUID:   map[string]*model{},
+		backups:  map[string]*backup{},
+		binaries: map[version.Number]bool{},
+	}
+	if c.user.password == "" {
+		c.user.password = w.newSecret(spec.Name)
+	} else {
+		w.secrets = append(w.secrets, c.user.password)
+	}
+	own, err := version.Parse(spec.Version)
+	if err != nil {
+		return nil, err
+	}
+	c.binaries[own] = true
+	for _, offer := range spec.Offers {
+		n, err := version.Parse(offer)
+		if err != nil {
+			return nil, err
+		}
+		c.offers = append(c.offers, n)
+	}
+	if c.ca, err = newAuthority(spec.Name); err != nil {
+		return nil, err
+	}
+	if err := w.populate(c, own); err != nil {
+		return nil, err
+	}
+	for i := range c.model().machines {
+		s, err := newServer(c, i, own)
+		if err != nil {
+			return nil, err
+		}
+		c.servers = append(c.servers, s)
+	}
+	for _, s := range c.servers {
+		w.settleServer(s)
+	}
+	return c, nil
+}
+
+// model is the controller model.
+func (c *controller) model() *model { return c.models[0] }
+
+// version is that of the controller model.
+func (c *controller) version() version.Number { return c.model().version }
+
+func (w *World) newSecret(what string) string {
+	var raw [12]byte
+	_, _ = rand.Read(raw[:])
+	secret := "canary-" + what + "-" + hex.EncodeToString(raw[:])
+	w.secrets = append(w.secrets, secret)
+	return secret
+}
+
+// Secrets are the passwords of this world, which no output may contain.
+func (w *World) Secrets() []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.secrets)
+}
+
+func (w *World) controller(name string) (*controller, error) {
+	for _, c := range w.controllers {
+		if c.name == name || c.uuid == name {
+			return c, nil
+		}
+	}
+	return nil, fmt.Errorf("there is no controller %q in this world", name)
+}
+
+// find finds a model by OWNER/NAME, NAME or UUID; "controller" is the controller model.
+func (w *World) find(controllerName, modelName string) (*controller, *model, error) {
+	c, err := w.controller(controllerName)
+	if err != nil {
+		return nil, nil, err
+	}
+	owner, name := splitModelName(modelName, c.user.name)
+	for _, m := range c.models {
+		if m.uuid == modelName || m.name == name && m.owner == owner {
+			return c, m, nil
+		}
+	}
+	return nil, nil, fmt.Errorf("controller %q has no model %q", controllerName, modelName)
+}
