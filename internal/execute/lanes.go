@@ -160,11 +160,17 @@ func (g *group) overBudget() bool {
 	return g.failures() >= g.plan.Options.MaxFailures
 }
 
+// failures counts the failed steps in whose lanes something was changed: a
+// model whose health got worse counts, one that Juju refused to touch does not.
 func (g *group) failures() int {
-	state, n := g.engine.Journal.State(), 0
+	state, changed, n := g.engine.Journal.State(), map[string]bool{}, 0
 	for _, s := range g.plan.Steps {
+		if s.Controller.UUID != g.controller {
+			continue
+		}
 		step := state.Steps[s.ID]
-		if s.Controller.UUID == g.controller && step.Status == journal.Failed && step.Changed {
+		changed[s.Lane] = changed[s.Lane] || step.Changed
+		if step.Status == journal.Failed && changed[s.Lane] {
 			n++
 		}
 	}
