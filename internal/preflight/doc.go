@@ -1,0 +1,22 @@
+// Package preflight says what stands in the way: Run(Fleet, Goal) → []Finding.
+//
+// It is a table of named checks, each a pure function, that all run: all
+// problems are told at once, in an order that depends on the fleet alone.
+//
+// How much a finding holds, and when it is silent:
+//
+//   - What is in the goal and already where it should be, with all its agents
+//     there, is held by nothing.
+//   - Models out of the goal get no findings; only what Juju itself objects to
+//     in them when it validates a controller's upgrade, because that holds the
+//     controller.
+//   - What is found in a controller's own model holds the controller, and so all
+//     its models. With -m the controller is left as it is: its condition then
+//     holds nothing, except an upgrade of it that is under way and, up to 3.6,
+//     commands that are disabled in its model.
+//   - Only blockers can be accepted, and only where Juju itself would go on.
+//     Accepting agent-down or machine-error exempts the agents that it names.
+//   - The text of an error is shown and split for display. It decides nothing.
+//
+// It imports fleet and rules, does no I/O and knows no clock but Fleet.Looked.
+package preflight

@@ -1,0 +1,194 @@
+package preflight
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/rules"
+)
+
+func modelChecks() []check {
+	blocker := func(code, summary string, when func(view) bool, says func(view) []say, acceptable bool) check {
+		return check{
+			Check: Check{Code: code, Severity: fleet.Blocker, Scope: fleet.OneModel, Acceptable: acceptable, Summary: summary},
+			when:  when, model: says,
+		}
+	}
+	return []check{
+		blocker("model-unreadable", "The model's status could not be read.", view.concerned, modelUnreadable, false),
+		blocker("model-dying", "The model is being destroyed, and is left alone.", view.hosted, modelDying, false),
+		blocker("model-migrating", "The model is being migrated to another controller.", view.hosted, modelMigrating, false),
+		blocker("model-busy", "The model is being imported, or changed as a whole in another way.", view.hosted, modelBusy, false),
+		blocker("model-suspended", "The model's cloud credential is not valid.", view.readable, modelSuspended, true),
+		blocker("model-commands-blocked", "Commands are disabled in the model.", view.hosted, modelCommandsBlocked, true),
+		{
+			Check: Check{Code: "actions-running", Severity: fleet.Warning, Scope: fleet.OneModel,
+				Summary: "Actions are running or waiting; restarting the agent ends them as failed."},
+			when: view.readable, model: actionsRunning,
+		},
+		{
+			Check: Check{Code: "pods-restart", Severity: fleet.Warning, Scope: fleet.OneModel,
+				Summary: "Upgrading a model on Kubernetes restarts the pods of all its applications."},
+			when: view.hosted, model: podsRestart,
+		},
+		{
+			Check: Check{Code: "model-underway", Severity: fleet.Notice, Scope: fleet.OneModel,
+				Summary: "The model was asked to go to the target already, and agents are still to arrive."},
+			when: view.readable, model: modelUnderway,
+		},
+	}
+}
+
+func modelUnreadable(v view) []say {
+	p := v.m.Problem
+	if p == nil || !v.m.IsController && len(modelAccess(v)) > 0 {
+		return nil
+	}
+	return one(say{
+		meaning: "its status could not be read, so there is no telling what an upgrade would meet: " + oneLine(p.Text),
+		see:     []string{"juju status -m " + v.here()},
+		fix:     remedy(p, ""),
+	})
+}
+
+// modelDying is a blocker, not a warning, so that no step is planned for it.
+func modelDying(v view) []say {
+	if v.m.Life == "" || v.m.Life == "alive" {
+		return nil
+	}
+	return one(say{
+		meaning: "it is " + v.m.Life + ": Juju upgrades no model that is being destroyed",
+		see:     []string{"juju show-model " + v.here()},
+		fix:     []string{"juju upgrade-all plan --exclude " + v.here()},
+	})
+}
+
+func modelMigrating(v view) []say {
+	if v.m.Migration == "" {
+		return nil
+	}
+	return one(say{
+		meaning: "it is being migrated to another controller (" + oneLine(v.m.Migration) + "); upgrade it when that has ended",
+		see:     []string{"juju show-model " + v.here()},
+		fix:     []string{"juju upgrade-all plan --exclude " + v.here()},
+	})
+}
+
+// modelBusy is for what Juju calls busy: importing, and what migrates without
+// being shown as a migration.
+func modelBusy(v view) []say {
+	if v.m.Migration != "" || v.m.Life == "dying" || v.m.Life == "dead" {
+		return nil
+	}
+	for _, c := range v.conditions() {
+		if c.Status == "busy" {
+			return one(say{
+				meaning: "it is " + v.since(c) + said(c) + ": upgrade it when that has ended; a model that stays so after a migration that failed has to be looked after first",
+				see:     []string{"juju show-model " + v.here()},
+				fix:     []string{"juju upgrade-all plan --exclude " + v.here()},
+			})
+		}
+	}
+	return nil
+}
+
+// conditions are the model's own status as both calls have shown it.
+func (v view) conditions() []fleet.Condition {
+	return []fleet.Condition{v.m.Condition, v.m.Status.Condition}
+}
+
+// modelSuspended is acceptable: Juju itself upgrades agents without the cloud,
+// but refuses where its validation has to ask the cloud.
+func modelSuspended(v view) []say {
+	for _, c := range v.conditions() {
+		if c.Status != "suspended" {
+			continue
+		}
+		cloud := v.m.Cloud
+		if cloud == "" {
+			cloud = "CLOUD"
+		}
+		return one(say{
+			meaning: "it is suspended" + said(c) + ": Juju can not reach its cloud for it, and may refuse to upgrade it or its controller",
+			see:     []string{"juju show-model " + v.here(), "juju show-credential -c " + v.c.Name},
+			fix: []string{
+				"juju update-credential -c " + v.c.Name + " " + cloud + " CREDENTIAL",
+				"juju set-credential -m " + v.here() + " " + cloud + " CREDENTIAL",
+			},
+		})
+	}
+	return nil
+}
+
+// modelCommandsBlocked honours what servers up to 3.6 ignore: somebody has
+// disabled changes there for a reason.
+func modelCommandsBlocked(v view) []say {
+	if !v.m.ChangesBlocked {
+		return nil
+	}
+	meaning := "commands are disabled in it, so Juju refuses to upgrade it"
+	ignores := rules.IgnoresModelBlock(v.c.Version)
+	if ignores {
+		meaning = "commands are disabled in it: Juju " + v.c.Version.String() + " would upgrade it all the same, but somebody wants no changes there"
+	}
+	return one(say{
+		meaning: meaning,
+		see:     []string{"juju disabled-commands -m " + v.here()},
+		fix:     []string{"juju enable-command all -m " + v.here()},
+		final:   !ignores,
+	})
+}
+
+func actionsRunning(v view) []say {
+	n := v.m.Operations
+	if n == 0 {
+		return nil
+	}
+	verb := "are"
+	them := "them"
+	if n == 1 {
+		verb, them = "is", "it"
+	}
+	return one(say{
+		meaning: fmt.Sprintf("%s %s running or waiting; restarting the agent ends %s as failed", count(n, "action"), verb, them),
+		see:     []string{"juju operations -m " + v.here()},
+	})
+}
+
+func podsRestart(v view) []say {
+	if v.m.Type != fleet.CAAS || v.m.Version == v.target {
+		return nil
+	}
+	_, units := v.m.Status.Count()
+	if units == 0 {
+		return nil
+	}
+	return one(say{
+		meaning: fmt.Sprintf("on Kubernetes, the upgrade restarts the pods of all its applications: %s", count(units, "unit")),
+		see:     []string{"juju status -m " + v.here()},
+	})
+}
+
+// modelUnderway is why agents that lag behind the target hold nothing: the
+// request was made, and the run waits for them.
+func modelUnderway(v view) []say {
+	if v.m.Version != v.target {
+		return nil
+	}
+	var coming []fleet.Agent
+	for _, a := range fleet.Arrival(v.m.Status, v.target).Missing {
+		if !a.Gone() {
+			coming = append(coming, a)
+		}
+	}
+	if len(coming) == 0 {
+		return nil
+	}
+	return one(say{
+		meaning: fmt.Sprintf("it was asked to go to %s already; waiting for %s: %s", v.target, count(len(coming), "agent"),
+			list(coming, func(a fleet.Agent) string { return strings.TrimSpace("at " + a.Version.String()) })),
+		see:    []string{"juju status -m " + v.here()},
+		agents: coming,
+	})
+}

@@ -1,0 +1,197 @@
+package preflight
+
+import (
+	"fmt"
+
+	"github.com/juju/version/v2"
+
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/rules"
+)
+
+func versionChecks() []check {
+	return []check{
+		{
+			Check: Check{Code: "not-a-patch", Severity: fleet.Blocker, Scope: fleet.WholeController,
+				Summary: "The wished version is not a later patch of the controller's series."},
+			when:       view.asked,
+			controller: notAPatch,
+		},
+		{
+			Check: Check{Code: "not-controllers-version", Severity: fleet.Blocker, Scope: fleet.WholeController,
+				Summary: "With -m, models go to their controller's version, and another one is wished."},
+			when:       func(v view) bool { return v.reachable() && !v.goal.UpgradesController() },
+			controller: notControllersVersion,
+		},
+		{
+			Check: Check{Code: "nothing-newer", Severity: fleet.Notice, Scope: fleet.WholeController,
+				Summary: "The controller sees nothing newer, where it looks; a stream that it can not reach looks the same."},
+			when:       seesNothing,
+			controller: nothingNewer,
+		},
+		{
+			Check: Check{Code: "newer-elsewhere", Severity: fleet.Warning, Scope: fleet.WholeController,
+				Summary: "The controller sees nothing newer, but another one of its series does, or is newer."},
+			when:       seesNothing,
+			controller: newerElsewhere,
+		},
+		{
+			Check: Check{Code: "model-behind", Severity: fleet.Notice, Scope: fleet.OneModel,
+				Summary: "The model is of an older series than its controller and will be brought to the controller's."},
+			when:  view.hosted,
+			model: modelBehind,
+		},
+		{
+			Check: Check{Code: "model-newer", Severity: fleet.Blocker, Scope: fleet.OneModel,
+				Summary: "The model is newer than its controller, which Juju does not support."},
+			when:  view.hosted,
+			model: modelNewer,
+		},
+		{
+			Check: Check{Code: "model-too-old", Severity: fleet.Blocker, Scope: fleet.WholeController,
+				Summary: "A model is so old that Juju refuses to upgrade its controller."},
+			when:       view.begins,
+			controller: modelsTooOld,
+		},
+	}
+}
+
+func notAPatch(v view) []say {
+	if v.goal.AgentVersion == version.Zero {
+		return nil
+	}
+	reason := rules.PatchOf(v.c.Version, v.goal.AgentVersion)
+	if reason == "" {
+		return nil
+	}
+	return one(say{
+		meaning: reason,
+		see:     []string{"juju upgrade-controller -c " + v.c.Name + " --dry-run"},
+		fix:     []string{"juju upgrade-all plan -c " + v.c.Name + "   # without --agent-version: the newest patch that it sees"},
+	})
+}
+
+func notControllersVersion(v view) []say {
+	wish := v.goal.AgentVersion
+	if wish == version.Zero || wish == v.c.Version || !v.wantsAny() {
+		return nil
+	}
+	return one(say{
+		meaning: fmt.Sprintf("models alone are brought to the version that their controller has, %s; %s is wished", v.c.Version, wish),
+		fix:     []string{"juju upgrade-all plan --with-controller --agent-version " + wish.String() + " -c " + v.c.Name + " -m …", "juju upgrade-all plan -m … (without --agent-version)"},
+	})
+}
+
+// wantsAny says that some model of the controller is in the goal.
+func (v view) wantsAny() bool {
+	for i := range v.c.Models {
+		if v.in(&v.c.Models[i]).wanted() {
+			return true
+		}
+	}
+	return false
+}
+
+// seesNothing says that the controller was asked for the newest, and has none.
+func seesNothing(v view) bool {
+	o := v.c.Objections
+	return v.asked() && v.goal.AgentVersion == version.Zero && v.c.Underway() == version.Zero &&
+		o != nil && (o.Problem == nil || o.Problem.Code == fleet.UpToDate) && o.Chosen.Compare(v.c.Version) <= 0
+}
+
+// looksAt tells where the controller looks for newer agents.
+func (v view) looksAt() string {
+	stream, url := v.c.Stream, v.c.MetadataURL
+	if stream == "" {
+		stream = rules.DefaultStream()
+	}
+	if url == "" {
+		url = rules.DefaultMetadataURL()
+	}
+	return fmt.Sprintf("stream %q at %s", stream, url)
+}
+
+// seeStream are the commands that show where the controller looks.
+func (v view) seeStream() []string {
+	return []string{
+		"juju model-config -m " + v.own() + " agent-stream",
+		"juju model-config -m " + v.own() + " agent-metadata-url",
+	}
+}
+
+func nothingNewer(v view) []say {
+	return one(say{
+		meaning: fmt.Sprintf("it sees nothing newer than %s in %s; if it can not reach that, it says the same", v.c.Version, v.looksAt()),
+		see:     v.seeStream(),
+	})
+}
+
+func newerElsewhere(v view) []say {
+	newest, name := version.Zero, ""
+	for i := range v.fleet.Controllers {
+		other := &v.fleet.Controllers[i]
+		for _, n := range []version.Number{other.Version, chosen(other)} {
+			if other.UUID == v.c.UUID || !rules.SameSeries(n, v.c.Version) || n.Compare(v.c.Version) <= 0 {
+				continue
+			}
+			if order := n.Compare(newest); order > 0 || order == 0 && other.Name < name {
+				newest, name = n, other.Name
+			}
+		}
+	}
+	if name == "" {
+		return nil
+	}
+	return one(say{
+		meaning: fmt.Sprintf("it sees nothing newer than %s in %s, but %s has or sees %s: it may not reach its stream, and stays behind",
+			v.c.Version, v.looksAt(), name, newest),
+		see: v.seeStream(),
+		fix: []string{"juju upgrade-all plan -c " + v.c.Name + " --agent-version " + newest.String()},
+	})
+}
+
+func chosen(c *fleet.Controller) version.Number {
+	if c.Objections == nil {
+		return version.Zero
+	}
+	return c.Objections.Chosen
+}
+
+func modelBehind(v view) []say {
+	if rules.SameSeries(v.m.Version, v.c.Version) || v.m.Version.Compare(v.c.Version) > 0 {
+		return nil
+	}
+	return one(say{
+		meaning: fmt.Sprintf("it is at %s, of an older series than its controller, and goes to %s in one step", v.m.Version, v.target),
+	})
+}
+
+func modelNewer(v view) []say {
+	if v.m.Version.Compare(v.c.Version) <= 0 {
+		return nil
+	}
+	return one(say{
+		meaning: fmt.Sprintf("it is at %s and its controller at %s: Juju has no way back for the model, so the controller has to come first", v.m.Version, v.c.Version),
+		see:     []string{"juju show-model " + v.here()},
+		fix:     []string{"juju upgrade-all plan -c " + v.c.Name + " --agent-version " + v.m.Version.String()},
+	})
+}
+
+// modelsTooOld is about models out of the goal as well: Juju validates all.
+func modelsTooOld(v view) []say {
+	oldest := rules.OldestModel(v.target)
+	var out []say
+	for i := range v.c.Models {
+		m := &v.c.Models[i]
+		if m.IsController || m.Version == version.Zero || m.Version.Compare(oldest) >= 0 {
+			continue
+		}
+		out = append(out, say{
+			about:   m,
+			meaning: fmt.Sprintf("it is at %s; Juju upgrades a controller to %s only when all its models are at %s or later", m.Version, v.target, oldest),
+			see:     []string{"juju show-model " + v.path(m)},
+			fix:     []string{"juju upgrade-all -m " + v.path(m)},
+		})
+	}
+	return out
+}

@@ -1,0 +1,118 @@
+package preflight
+
+import (
+	"github.com/juju/version/v2"
+
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
+)
+
+// view is what a check is asked about: the whole fleet, one controller of it,
+// or one model of that.
+type view struct {
+	fleet *fleet.Fleet
+	goal  fleet.Goal
+	c     *fleet.Controller
+	m     *fleet.Model
+	// target is where c and its models are to go.
+	target version.Number
+}
+
+// at narrows the view to a controller.
+func (v view) at(c *fleet.Controller) view {
+	v.c, v.target = c, v.goal.Target(c)
+	return v
+}
+
+// in narrows the view to a model.
+func (v view) in(m *fleet.Model) view {
+	v.m = m
+	return v
+}
+
+// path names a model of the controller as juju's -m does.
+func (v view) path(m *fleet.Model) string { return v.c.Name + ":" + m.Name }
+
+// here names the view's model as juju's -m does.
+func (v view) here() string { return v.path(v.m) }
+
+// own names the controller's own model as juju's -m does.
+func (v view) own() string {
+	if m := v.c.ControllerModel(); m != nil {
+		return v.path(m)
+	}
+	return v.c.Name + ":controller"
+}
+
+// reachable says that the controller could be looked at.
+func (v view) reachable() bool { return v.c.Problem == nil }
+
+// unreachable is the opposite.
+func (v view) unreachable() bool { return v.c.Problem != nil }
+
+// asked says that the controller itself is in the goal.
+func (v view) asked() bool { return v.reachable() && v.goal.UpgradesController() }
+
+// upgrades says that the controller itself has something to do, or to wait for.
+func (v view) upgrades() bool { return v.asked() && !v.controllerThere() }
+
+// begins says that the controller is to be upgraded, and that it was not yet
+// asked to be.
+func (v view) begins() bool { return v.upgrades() && v.c.Underway() == version.Zero }
+
+// works says that anything in the controller has something to do.
+func (v view) works() bool {
+	if v.upgrades() {
+		return true
+	}
+	for i := range v.c.Models {
+		if !v.c.Models[i].IsController && v.in(&v.c.Models[i]).concerned() {
+			return true
+		}
+	}
+	return false
+}
+
+// controllerThere says that the controller is where it should be: the servers
+// that answer, and the agents of its own model. A server that does not answer
+// from here says nothing if its machine's agent has arrived.
+func (v view) controllerThere() bool {
+	if v.c.Version != v.target || v.c.Underway() != version.Zero {
+		return false
+	}
+	m := v.c.ControllerModel()
+	return m == nil || m.Problem != nil || there(m, v.target)
+}
+
+// there says that the model is at the version, with all its agents.
+func there(m *fleet.Model, want version.Number) bool {
+	return m.Problem == nil && m.Version == want && fleet.Arrival(m.Status, want).Complete()
+}
+
+// wanted says that the model is in the goal: the controller's own is when the
+// controller is.
+func (v view) wanted() bool {
+	if v.m.IsController {
+		return v.goal.UpgradesController()
+	}
+	return v.goal.Wants(v.c, v.m)
+}
+
+// concerned says that the model is in the goal and not yet where it should be.
+func (v view) concerned() bool {
+	if v.m.IsController {
+		return v.upgrades()
+	}
+	return v.reachable() && v.wanted() && !there(v.m, v.target)
+}
+
+// readable says that the model is concerned and that its status is known.
+func (v view) readable() bool { return v.concerned() && v.m.Problem == nil }
+
+// quiet says that the model is concerned, and that nothing of it is restarting:
+// an upgrade under way takes agents away and brings them back.
+func (v view) quiet() bool {
+	return v.readable() && !(v.m.IsController && v.c.Underway() != version.Zero)
+}
+
+// hosted says that the model is concerned and not the controller's own.
+func (v view) hosted() bool { return v.readable() && !v.m.IsController }

@@ -1,0 +1,163 @@
+package preflight
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
+)
+
+// shown is how many agents a sentence, and how many commands a finding, names.
+const shown = 3
+
+// inOrder returns the agents as people count: machines, then units, each by
+// name, with numbers as numbers.
+func inOrder(agents []fleet.Agent) []fleet.Agent {
+	out := slices.Clone(agents)
+	slices.SortFunc(out, func(a, b fleet.Agent) int {
+		return cmp.Or(
+			cmp.Compare(isUnit(a), isUnit(b)),
+			natural(a.Name, b.Name),
+		)
+	})
+	return out
+}
+
+func isUnit(a fleet.Agent) int {
+	switch a.Kind {
+	case fleet.MachineAgent, fleet.ContainerAgent:
+		return 0
+	}
+	return 1
+}
+
+// natural compares names part by part: "mail/10" is after "mail/2".
+func natural(a, b string) int {
+	as, bs := strings.Split(a, "/"), strings.Split(b, "/")
+	for i := range min(len(as), len(bs)) {
+		x, errX := strconv.Atoi(as[i])
+		y, errY := strconv.Atoi(bs[i])
+		order := cmp.Compare(as[i], bs[i])
+		if errX == nil && errY == nil {
+			order = cmp.Compare(x, y)
+		}
+		if order != 0 {
+			return order
+		}
+	}
+	return cmp.Or(cmp.Compare(len(as), len(bs)), cmp.Compare(a, b))
+}
+
+// names are the agents as Agent.String names them, in order.
+func names(agents []fleet.Agent) []string {
+	var out []string
+	for _, a := range inOrder(agents) {
+		out = append(out, a.String())
+	}
+	return out
+}
+
+// list tells the first few agents, each with what tell says of it, and counts
+// the rest: "unit mail/2 lost since 3h, unit mail/3 lost and 4 more".
+func list(agents []fleet.Agent, tell func(fleet.Agent) string) string {
+	var parts []string
+	for i, a := range inOrder(agents) {
+		if i == shown {
+			break
+		}
+		parts = append(parts, strings.TrimSpace(a.String()+" "+tell(a)))
+	}
+	text := strings.Join(parts, ", ")
+	if more := len(agents) - shown; more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text
+}
+
+// since tells a condition with its age: "lost since 3h".
+func (v view) since(c fleet.Condition) string {
+	age := v.fleet.Looked.Sub(c.Since)
+	if c.Since.IsZero() || v.fleet.Looked.IsZero() || age < 0 {
+		return c.Status
+	}
+	return c.Status + " since " + span(age)
+}
+
+// span tells a duration in its largest sensible unit.
+func span(d time.Duration) string {
+	const day = 24 * time.Hour
+	switch {
+	case d < 2*time.Minute:
+		return fmt.Sprintf("%ds", d/time.Second)
+	case d < 2*time.Hour:
+		return fmt.Sprintf("%dm", d/time.Minute)
+	case d < 2*day:
+		return fmt.Sprintf("%dh", d/time.Hour)
+	default:
+		return fmt.Sprintf("%dd", d/day)
+	}
+}
+
+// said adds a message to a status, when there is one.
+func said(c fleet.Condition) string {
+	if c.Message == "" {
+		return ""
+	}
+	return " (" + oneLine(c.Message) + ")"
+}
+
+// oneLine makes one line of a text that may have many.
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// count tells a number of things.
+func count(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}
+
+// each makes the commands for the first few agents.
+func each(agents []fleet.Agent, command func(fleet.Agent) string) []string {
+	var out []string
+	for _, a := range inOrder(agents) {
+		c := command(a)
+		if c == "" || slices.Contains(out, c) {
+			continue
+		}
+		out = append(out, c)
+		if len(out) == shown {
+			break
+		}
+	}
+	return out
+}
+
+// log is the command that shows what became of an agent.
+func (v view) log(a fleet.Agent) string {
+	kind := ""
+	switch a.Kind {
+	case fleet.MachineAgent:
+		kind = "--type juju-machine "
+	case fleet.ContainerAgent:
+		kind = "--type juju-container "
+	}
+	return "juju show-status-log -m " + v.here() + " " + kind + a.Name
+}
+
+// restart is the command that restarts an agent; empty where Juju has none. A
+// unit's agent runs within its machine's.
+func (v view) restart(a fleet.Agent) string {
+	if v.m.Type == fleet.CAAS {
+		return ""
+	}
+	service := "jujud-machine-*"
+	if isUnit(a) == 0 {
+		service = "jujud-machine-" + strings.ReplaceAll(a.Name, "/", "-")
+	}
+	return "juju ssh -m " + v.here() + " " + a.Name + " \"sudo systemctl restart '" + service + "'\""
+}
