@@ -1,0 +1,214 @@
+package jujuapi
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"io"
+	"net"
+	"os"
+	"strings"
+	"syscall"
+
+	"github.com/gorilla/websocket"
+	"github.com/juju/errors"
+
+	"github.com/juju/juju/api"
+	"github.com/juju/juju/rpc"
+	"github.com/juju/juju/rpc/params"
+
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
+)
+
+// codes says what Juju's error codes mean here. (rpc/params/apierror.go)
+func codes() map[string]fleet.ProblemCode {
+	return map[string]fleet.ProblemCode{
+		params.CodeUpgradeInProgress:   fleet.Busy,
+		params.CodeMigrationInProgress: fleet.Busy,
+		params.CodeTryAgain:            fleet.Busy,
+		params.CodeNotYetAvailable:     fleet.Busy,
+		params.CodeExcessiveContention: fleet.Busy,
+		params.CodeDeadlineExceeded:    fleet.Busy,
+		params.CodeNotLeader:           fleet.Busy,
+		params.CodeStopped:             fleet.Busy,
+		params.CodeUnauthorized:        fleet.Forbidden,
+		params.CodeForbidden:           fleet.Forbidden,
+		params.CodeAccessRequired:      fleet.Forbidden,
+		params.CodeLoginExpired:        fleet.LoginNeeded,
+		params.CodeSessionTokenInvalid: fleet.LoginNeeded,
+		params.CodeNoCreds:             fleet.LoginNeeded,
+		params.CodeDischargeRequired:   fleet.LoginNeeded,
+		params.CodeOperationBlocked:    fleet.Blocked,
+		params.CodeNotFound:            fleet.NotFound,
+		params.CodeModelNotFound:       fleet.NotFound,
+		params.CodeUserNotFound:        fleet.NotFound,
+		params.CodeDead:                fleet.NotFound,
+		params.CodeRedirect:            fleet.NotFound,
+		params.CodeNotImplemented:      fleet.Unsupported,
+		params.CodeMethodNotAllowed:    fleet.Unsupported,
+		params.CodeAlreadyExists:       fleet.UpToDate,
+		params.CodeNotSupported:        fleet.Refused,
+		params.CodeNotValid:            fleet.Refused,
+		params.CodeBadRequest:          fleet.Refused,
+	}
+}
+
+// failure is a problem that keeps its cause, for errors.Is.
+type failure struct {
+	*fleet.Problem
+	cause error
+}
+
+// Unwrap gives errors.As the problem and errors.Is the cause.
+func (f *failure) Unwrap() []error { return []error{f.Problem, f.cause} }
+
+// problem classifies the error of a call on an open connection. The error of an
+// ended context is returned as it is, or, when its time ran out, as Unreachable.
+func (c *conn) problem(ctx context.Context, err error) error {
+	if err == nil {
+		return nil
+	}
+	var known *fleet.Problem
+	if errors.As(err, &known) {
+		return err
+	}
+	if ended := ending(ctx, err); ended != nil {
+		return ended
+	}
+	p := &fleet.Problem{Code: fleet.Other, Text: text(err)}
+	code, answered := codeOf(err)
+	meaning, ok := codes()[code]
+	switch {
+	case ok:
+		p.Code = meaning
+	case answered:
+		// An answer of no known code: all there is is its text.
+	case cut(err) || isClosed(c.Broken()):
+		p.Code = fleet.Unreachable
+	}
+	switch p.Code {
+	case fleet.LoginNeeded:
+		p.Remedy = "juju login -c " + c.name
+	case fleet.Unsupported:
+		p.Text = "Juju " + c.version.String() + " does not have this call"
+	}
+	return p
+}
+
+// openProblem classifies why a connection could not be opened. Whoever answers a
+// login with an error of no code is in trouble that passes: Juju's own "login
+// failed - maintenance in progress" has none (apiserver/admin.go), and a database
+// that is not back yet neither.
+func (s *Session) openProblem(ctx context.Context, name string, info *api.Info, discharge bool, err error) error {
+	if ended := ending(ctx, err); ended != nil && ctx.Err() != nil {
+		return ended
+	}
+	var moved *api.RedirectError
+	if errors.As(err, &moved) {
+		if moved.FollowRedirect {
+			return refuseJAAS(name)
+		}
+		where := "another controller"
+		if moved.ControllerAlias != "" {
+			where = "controller " + moved.ControllerAlias
+		}
+		return &fleet.Problem{Code: fleet.NotFound, Text: "the model has moved to " + where}
+	}
+	code, answered := codeOf(err)
+	if discharge && !answered {
+		// Its text is the bakery's, and may hold parts of macaroons.
+		return needLogin(name, "the stored login has expired, and a new one needs a person")
+	}
+	if !answered {
+		return &fleet.Problem{Code: fleet.Unreachable, Text: text(err)}
+	}
+	if code == params.CodeUnauthorized && (info.ModelTag.Id() == "" || !s.hasLoggedIn(info.ControllerUUID)) {
+		return needLogin(name, "the stored login is not accepted: "+text(err))
+	}
+	if meaning, ok := codes()[code]; ok {
+		p := &fleet.Problem{Code: meaning, Text: text(err)}
+		if meaning == fleet.LoginNeeded {
+			p.Remedy = "juju login -c " + name
+		}
+		return p
+	}
+	if code == "" {
+		return &fleet.Problem{Code: fleet.Busy, Text: text(err)}
+	}
+	return &fleet.Problem{Code: fleet.Other, Text: text(err)}
+}
+
+func (s *Session) hasLoggedIn(uuid string) (yes bool) {
+	s.acquainted(uuid, func(a *acquaintance) { yes = a.loggedIn })
+	return yes
+}
+
+// ending returns the error of a context that has ended: a caller's own cancellation
+// is not a problem of Juju's, running out of time is that nothing answered.
+func ending(ctx context.Context, err error) error {
+	switch {
+	case errors.Is(ctx.Err(), context.Canceled):
+		return ctx.Err()
+	case ctx.Err() != nil, errors.Is(err, context.DeadlineExceeded):
+		return &failure{
+			Problem: &fleet.Problem{Code: fleet.Unreachable, Text: "no answer in time"},
+			cause:   context.DeadlineExceeded,
+		}
+	}
+	return nil
+}
+
+// codeOf returns the code that a server gave its answer, and whether it was a
+// server's answer at all.
+func codeOf(err error) (code string, answered bool) {
+	var coded interface{ ErrorCode() string }
+	if errors.As(err, &coded) {
+		return coded.ErrorCode(), true
+	}
+	return "", false
+}
+
+// cut says that the connection, not the call, has failed.
+func cut(err error) bool {
+	var (
+		network   net.Error
+		closing   *websocket.CloseError
+		record    tls.RecordHeaderError
+		alert     tls.AlertError
+		authority x509.UnknownAuthorityError
+		invalid   x509.CertificateInvalidError
+		host      x509.HostnameError
+	)
+	for _, is := range []error{rpc.ErrShutdown, io.EOF, io.ErrUnexpectedEOF, net.ErrClosed, os.ErrDeadlineExceeded,
+		syscall.ECONNRESET, syscall.ECONNREFUSED, syscall.EPIPE} {
+		if errors.Is(err, is) {
+			return true
+		}
+	}
+	return rpc.IsShutdownErr(err) || errors.As(err, &network) || errors.As(err, &closing) || errors.As(err, &record) ||
+		errors.As(err, &alert) || errors.As(err, &authority) || errors.As(err, &invalid) || errors.As(err, &host)
+}
+
+// text is what Juju says, without the code that its client appends.
+func text(err error) string {
+	var (
+		request *rpc.RequestError
+		result  *params.Error
+	)
+	switch {
+	case errors.As(err, &request):
+		return strings.TrimSpace(request.Message)
+	case errors.As(err, &result):
+		return strings.TrimSpace(result.Message)
+	}
+	return strings.TrimSpace(err.Error())
+}
+
+func isClosed(done <-chan struct{}) bool {
+	select {
+	case <-done:
+		return true
+	default:
+		return false
+	}
+}

@@ -1,0 +1,224 @@
+package jujuapi
+
+import (
+	"context"
+	"strings"
+
+	"github.com/juju/errors"
+	"github.com/juju/names/v5"
+	"github.com/juju/version/v2"
+
+	"github.com/juju/juju/rpc/params"
+
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/discover"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/execute"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
+)
+
+// Reader looks at Juju. Nothing that it sends can change anything.
+type Reader struct {
+	session *Session
+}
+
+var (
+	_ discover.Reader = (*Reader)(nil)
+	_ execute.Watcher = (*Reader)(nil)
+)
+
+// Login implements discover.Reader. Errors of the registry are ErrBadStore and
+// ErrUnknownController.
+func (r *Reader) Login(ctx context.Context, name string) (fleet.Controller, error) {
+	var none fleet.Controller
+	registered, err := r.registered(name)
+	if err != nil {
+		return none, errors.Trace(err)
+	}
+	_, details, err := r.session.cfg.Store.named(name, registered.UUID)
+	if err != nil {
+		return none, errors.Trace(err)
+	}
+	ref := fleet.Ref{UUID: registered.UUID, Name: name}
+	out := fleet.Controller{Ref: ref, Aliases: registered.Aliases, Cloud: details.Cloud, Region: details.CloudRegion}
+	c, err := r.session.pool.get(ctx, key{controller: ref})
+	if err != nil {
+		return out, errors.Annotatef(err, "cannot log in to controller %s", name)
+	}
+	defer c.release()
+	out.Version = c.version
+	out.Access = c.ControllerAccess()
+	if tag := c.AuthTag(); tag != nil {
+		out.User = tag.Id()
+	}
+	for _, group := range c.groups {
+		out.Servers = append(out.Servers, fleet.Server{Addresses: group})
+	}
+	return out, nil
+}
+
+// registered is the registry's controller of that name; the name itself is taken
+// for the preferred one.
+func (r *Reader) registered(name string) (Registered, error) {
+	all, err := r.session.cfg.Store.Controllers()
+	if err != nil {
+		return Registered{}, err
+	}
+	_, details, err := r.session.cfg.Store.named(name, "")
+	if err != nil {
+		return Registered{}, err
+	}
+	out := Registered{UUID: details.ControllerUUID, Name: name}
+	for _, one := range all {
+		if one.UUID != out.UUID {
+			continue
+		}
+		for _, other := range append([]string{one.Name}, one.Aliases...) {
+			if other != name {
+				out.Aliases = append(out.Aliases, other)
+			}
+		}
+	}
+	return out, nil
+}
+
+// Controller implements discover.Reader. Calls: one for all models, one for their
+// command blocks, one for the controller model's configuration, and a login at each
+// server.
+func (r *Reader) Controller(ctx context.Context, c fleet.Controller) (fleet.Controller, error) {
+	servers := make(chan []fleet.Server, 1)
+	go func() { servers <- r.session.probe(ctx, c.Ref, addressesOf(c.Servers)) }()
+	out, err := r.facts(ctx, c)
+	out.Servers = <-servers
+	if fleet.CodeOf(err) == fleet.Busy {
+		out, err = r.upgrading(ctx, out, err)
+	}
+	return out, errors.Annotatef(err, "cannot look at controller %s", c.Name)
+}
+
+// facts fills in what calls tell.
+func (r *Reader) facts(ctx context.Context, c fleet.Controller) (fleet.Controller, error) {
+	k := key{controller: c.Ref}
+	request := params.ModelSummariesRequest{UserTag: names.NewUserTag(c.User).String(), All: c.Superuser()}
+	summaries, err := read(ctx, r.session, k, ask[params.ModelSummaryResults]("ModelManager", "ListModelSummaries", request))
+	if err != nil {
+		return c, err
+	}
+	blocked := make(map[string]bool)
+	if c.Superuser() {
+		list, err := read(ctx, r.session, k, ask[params.ModelBlockInfoList]("Controller", "ListBlockedModels", nil))
+		if err != nil {
+			return c, err
+		}
+		for _, m := range list.Models {
+			for _, block := range m.Blocks {
+				blocked[m.UUID] = blocked[m.UUID] || block == "BlockChange"
+			}
+		}
+	}
+	c.Models = nil
+	for _, result := range summaries.Results {
+		if m, ok := modelOf(result); ok {
+			m.ChangesBlocked = blocked[m.UUID]
+			c.Models = append(c.Models, m)
+		}
+	}
+	own := c.ControllerModel()
+	if own == nil {
+		return c, nil
+	}
+	r.session.acquainted(c.UUID, func(a *acquaintance) { a.model = own.UUID })
+	c.Cloud, c.Region = own.Cloud, own.Region
+	config, err := read(ctx, r.session, key{c.Ref, own.UUID}, ask[params.ModelConfigResults]("ModelConfig", "ModelGet", nil))
+	if err != nil {
+		return c, err
+	}
+	c.Stream, _ = config.Config["agent-stream"].Value.(string)
+	c.MetadataURL, _ = config.Config["agent-metadata-url"].Value.(string)
+	return c, nil
+}
+
+// upgrading finds out to where a controller is upgrading itself, by the one call that
+// it allows meanwhile. busy is returned when the client does not know that model.
+func (r *Reader) upgrading(ctx context.Context, c fleet.Controller, busy error) (fleet.Controller, error) {
+	var own string
+	r.session.acquainted(c.UUID, func(a *acquaintance) { own = a.model })
+	if own == "" {
+		own = r.session.cfg.Store.controllerModel(c.Name)
+	}
+	if own == "" {
+		return c, busy
+	}
+	status, err := r.ModelStatus(ctx, c.Ref, fleet.Ref{UUID: own, Name: "controller"})
+	if err != nil {
+		return c, err
+	}
+	c.Upgrading, c.Models = status.Version, nil
+	return c, nil
+}
+
+// Open implements execute.Watcher. The call is cheap, and everyone may make it.
+func (r *Reader) Open(ctx context.Context, controller fleet.Ref) error {
+	_, err := read(ctx, r.session, key{controller: controller},
+		ask[params.ControllerVersionResults]("Controller", "ControllerVersion", nil))
+	return errors.Annotatef(err, "cannot call controller %s", controller.Name)
+}
+
+// modelOf translates a summary; a model that the controller could not summarise is
+// still a model if it has a UUID.
+func modelOf(result params.ModelSummaryResult) (fleet.Model, bool) {
+	s := result.Result
+	if s == nil {
+		return fleet.Model{}, false
+	}
+	m := fleet.Model{
+		Ref:          fleet.Ref{UUID: s.UUID, Name: s.Name},
+		IsController: s.IsController,
+		Type:         fleet.IAAS,
+		Region:       s.CloudRegion,
+		Life:         string(s.Life),
+		Access:       string(s.UserAccess),
+		Condition:    fleet.Condition{Status: string(s.Status.Status), Message: s.Status.Info},
+	}
+	if s.Status.Since != nil {
+		m.Condition.Since = *s.Status.Since
+	}
+	if owner, err := names.ParseUserTag(s.OwnerTag); err == nil {
+		m.Name = owner.Id() + "/" + s.Name
+	}
+	if cloud, err := names.ParseCloudTag(s.CloudTag); err == nil {
+		m.Cloud = cloud.Id()
+	}
+	if s.Type == string(fleet.CAAS) {
+		m.Type = fleet.CAAS
+	}
+	if s.AgentVersion != nil {
+		m.Version = *s.AgentVersion
+	}
+	if s.Migration != nil && s.Migration.End == nil {
+		if m.Migration = strings.TrimSpace(s.Migration.Status); m.Migration == "" {
+			m.Migration = "starting"
+		}
+	}
+	if result.Error != nil {
+		m.Problem = &fleet.Problem{Code: fleet.Other, Text: text(result.Error)}
+	}
+	return m, true
+}
+
+func addressesOf(servers []fleet.Server) [][]string {
+	var out [][]string
+	for _, server := range servers {
+		out = append(out, server.Addresses)
+	}
+	return out
+}
+
+// number reads a version as Juju shows it; zero when it is not one.
+func number(s string) version.Number {
+	if v, err := version.Parse(s); err == nil {
+		return v
+	}
+	if b, err := version.ParseBinary(s); err == nil {
+		return b.Number
+	}
+	return version.Zero
+}

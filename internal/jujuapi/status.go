@@ -1,0 +1,153 @@
+package jujuapi
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/juju/errors"
+
+	"github.com/juju/juju/rpc/params"
+
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
+)
+
+// Model implements discover.Reader.
+func (r *Reader) Model(ctx context.Context, c fleet.Controller, m fleet.Model) (fleet.Model, error) {
+	status, err := r.ModelStatus(ctx, c.Ref, m.Ref)
+	if err != nil {
+		return m, err
+	}
+	m.Status, m.Operations = status, 0
+	if !slices.ContainsFunc(status.Agents, func(a fleet.Agent) bool { return a.State.Status == "executing" }) {
+		return m, nil
+	}
+	query := params.OperationQueryArgs{Status: []string{"running", "pending"}}
+	running, err := read(ctx, r.session, key{c.Ref, m.UUID}, ask[params.OperationResults]("Action", "ListOperations", query))
+	switch fleet.CodeOf(err) {
+	case "":
+		m.Operations = len(running.Results)
+	case fleet.NotFound: // Juju's way to say none
+	default:
+		return m, errors.Annotatef(err, "cannot list the actions of model %s on %s", m.Name, c.Name)
+	}
+	return m, nil
+}
+
+// ModelStatus implements execute.Watcher.
+func (r *Reader) ModelStatus(ctx context.Context, controller, model fleet.Ref) (fleet.ModelStatus, error) {
+	full, err := read(ctx, r.session, key{controller, model.UUID},
+		ask[params.FullStatus]("Client", "FullStatus", params.StatusParams{}))
+	if err != nil {
+		return fleet.ModelStatus{}, errors.Annotatef(err, "cannot read the status of model %s on %s", model.Name, controller.Name)
+	}
+	return statusOf(full), nil
+}
+
+// statusOf translates a FullStatus.
+func statusOf(full params.FullStatus) fleet.ModelStatus {
+	out := fleet.ModelStatus{
+		Version:      number(full.Model.Version),
+		Condition:    condition(full.Model.ModelStatus),
+		Applications: len(full.Applications),
+	}
+	out.Agents = machinesOf(nil, full.Machines, fleet.MachineAgent)
+	units := make(map[string]params.UnitStatus)
+	for _, app := range full.Applications {
+		maps.Copy(units, app.Units)
+	}
+	out.Agents = unitsOf(out.Agents, units, fleet.UnitAgent)
+	return out
+}
+
+// machinesOf appends the agents of machines, each followed by its containers.
+func machinesOf(agents []fleet.Agent, machines map[string]params.MachineStatus, kind fleet.AgentKind) []fleet.Agent {
+	for _, id := range natural(machines) {
+		m := machines[id]
+		agent := fleet.Agent{
+			Kind:      kind,
+			Name:      id,
+			Version:   number(m.AgentStatus.Version),
+			State:     condition(m.AgentStatus),
+			Health:    condition(m.InstanceStatus),
+			Arch:      archOf(m.Hardware),
+			WantsVote: m.WantsVote,
+		}
+		if m.Base.Name != "" {
+			agent.Base = m.Base.Name + "@" + strings.TrimSuffix(m.Base.Channel, "/stable")
+		}
+		agents = append(agents, agent)
+		agents = machinesOf(agents, m.Containers, fleet.ContainerAgent)
+	}
+	return agents
+}
+
+// unitsOf appends the agents of units, each followed by its subordinates.
+func unitsOf(agents []fleet.Agent, units map[string]params.UnitStatus, kind fleet.AgentKind) []fleet.Agent {
+	for _, name := range natural(units) {
+		u := units[name]
+		agents = append(agents, fleet.Agent{
+			Kind:    kind,
+			Name:    name,
+			Version: number(u.AgentStatus.Version),
+			State:   condition(u.AgentStatus),
+			Health:  condition(u.WorkloadStatus),
+		})
+		agents = unitsOf(agents, u.Subordinates, fleet.SubordinateAgent)
+	}
+	return agents
+}
+
+func condition(s params.DetailedStatus) fleet.Condition {
+	c := fleet.Condition{Status: s.Status, Message: s.Info}
+	if s.Since != nil {
+		c.Since = *s.Since
+	}
+	return c
+}
+
+// archOf finds arch=… in a machine's hardware, "arch=amd64 cores=2 mem=…".
+func archOf(hardware string) string {
+	for _, field := range strings.Fields(hardware) {
+		if arch, ok := strings.CutPrefix(field, "arch="); ok {
+			return arch
+		}
+	}
+	return ""
+}
+
+// natural sorts names as people do: 2 before 10, "a/2" before "a/10".
+func natural[V any](m map[string]V) []string {
+	return slices.SortedFunc(maps.Keys(m), compareNatural)
+}
+
+func compareNatural(a, b string) int {
+	for a != "" && b != "" {
+		na, nb := digits(a), digits(b)
+		if na > 0 && nb > 0 {
+			x, y := strings.TrimLeft(a[:na], "0"), strings.TrimLeft(b[:nb], "0")
+			if len(x) != len(y) {
+				return len(x) - len(y)
+			}
+			if x != y {
+				return strings.Compare(x, y)
+			}
+			a, b = a[na:], b[nb:]
+			continue
+		}
+		if a[0] != b[0] {
+			return int(a[0]) - int(b[0])
+		}
+		a, b = a[1:], b[1:]
+	}
+	return len(a) - len(b)
+}
+
+func digits(s string) int {
+	n := 0
+	for n < len(s) && s[n] >= '0' && s[n] <= '9' {
+		n++
+	}
+	return n
+}
