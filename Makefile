@@ -1,0 +1,54 @@
+# make help lists the targets.
+
+GO      ?= go
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS := -s -w -X main.version=$(VERSION)
+LINT    := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.12.2
+
+# How many e2e tests run at once: each has controllers of its own, up to 2 GB.
+E2E_PARALLEL ?= 2
+# Which of them: make e2e E2E_RUN=HA
+E2E_RUN ?= .
+
+.PHONY: help build test check lint demo e2e transcripts bench fuzz snap clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: ## bin/juju-upgrade-all (the plugin) and bin/juju-estate (simulated controllers)
+	CGO_ENABLED=0 $(GO) build -buildvcs=false -trimpath -ldflags '$(LDFLAGS)' -o bin/ ./cmd/juju-upgrade-all ./cmd/juju-estate
+
+test: ## all tests that need nothing but Go and a C compiler, under the race detector
+	$(GO) test -race -timeout 15m ./...
+
+check: lint ## formatting, vet and linters
+	@unformatted="$$(gofmt -l $$(git ls-files '*.go'))"; if [ -n "$$unformatted" ]; then echo "not formatted (gofmt -w):"; echo "$$unformatted"; exit 1; fi
+	$(GO) vet ./...
+
+lint:
+	$(GO) run $(LINT) run ./...
+
+demo: build ## the main job on a simulated estate: plan, progress, result
+	@scripts/demo
+
+e2e: ## the same journeys on real controllers (root, Linux, a built bench: see e2e/doc.go)
+	JUJU_E2E=1 $(GO) test -count=1 -timeout 45m -parallel $(E2E_PARALLEL) -run '$(E2E_RUN)' ./e2e
+
+transcripts: ## e2e, and docs/transcripts written anew
+	JUJU_E2E=1 $(GO) test -count=1 -timeout 45m -parallel $(E2E_PARALLEL) -run '$(E2E_RUN)' ./e2e -update
+
+bench: ## API calls, time and memory of a look at 20 controllers with 1,000 models
+	$(GO) test -run '^$$' -bench . -benchtime 3x ./internal/...
+
+fuzz: ## each fuzz target for a minute
+	@for pkg in $$($(GO) list ./internal/... ./plugin/...); do \
+	  for target in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz'); do \
+	    echo "== $$pkg $$target"; $(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime 60s $$pkg || exit 1; \
+	  done; \
+	done
+
+snap: ## the snap package (needs snapcraft)
+	snapcraft
+
+clean: ## what build made
+	rm -rf bin

@@ -1,0 +1,73 @@
+package e2e
+
+import (
+	"testing"
+	"time"
+
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/journal"
+)
+
+// TestAControllerWithHAIsUpgraded: a member without its database, or dead, is
+// found before; one that dies midway is named and waited for, and the upgrade
+// is finished when it is back.
+func TestAControllerWithHAIsUpgraded(t *testing.T) {
+	b := newBench(t)
+	b.up("prod", "3.6.4", "--ha")
+	b.model("prod", "db", "--charm")
+	members := []string{"prod", "prod-1", "prod-2"}
+	page := b.transcript(t, "ha.md", "A controller of three machines", "First without one database, then with a dead member, then one dies while the controller is upgraded.")
+	before := b.world("prod")
+
+	b.fault("stop-db", "prod-2")
+	time.Sleep(11 * time.Second) // a member is down 10 s after its last sign of life
+	refused := b.tool("-y", "-c", "prod").exits(t, exitBlocked)
+	refused.says(t, `BLOCKER`, `database node`, `DOWN`)
+	page.note("The database of machine 2 is down: Juju itself would refuse.")
+	page.show(refused)
+	b.fault("start-db", "prod-2")
+
+	b.fault("kill-controller", "prod-2")
+	b.eventually(time.Minute, "the dead member is seen", func() bool { return b.status("prod:admin/controller").Machines["2"].Agent.Current == "down" })
+	dead := b.tool("-y", "-c", "prod").exits(t, exitBlocked)
+	dead.says(t, `BLOCKER`, `machine 2|10\.99\.0\.13`)
+	page.note("The agent of machine 2 is dead: Juju would accept the upgrade, and wait for it.")
+	page.show(dead)
+	if got := b.requests("prod", "prod-1"); len(got) != 0 {
+		t.Errorf("with a member down it has asked for %v", got)
+	}
+	b.fault("start-controller", "prod-2")
+	b.eventually(time.Minute, "all is as before", func() bool { return b.healthy("prod", before) })
+
+	p := b.start("-y", "-c", "prod")
+	p.awaits(2*time.Minute, "the controller was asked", func() bool { return len(b.requests(members...)) > 0 })
+	b.fault("kill-controller", "prod-2")
+	time.Sleep(25 * time.Second)
+	if !p.running() {
+		t.Fatalf("the run has ended without machine 2:\n%s", p.wait(time.Second).all)
+	}
+	if b.reached(1, prodUpgrade, journal.Done) {
+		t.Error("the controller is done without machine 2")
+	}
+	status := b.tool("status")
+	status.says(t, `(?m)^(Running|Waiting)`, `machine 2|10\.99\.0\.13|2 of 3`)
+	page.note("Machine 2 dies in the middle of the upgrade; from another terminal:")
+	page.show(status)
+	b.fault("start-controller", "prod-2")
+	ran := p.wait(runLimit).exits(t, exitDone)
+	page.note("It is back, and the upgrade is finished. What the first terminal has shown:")
+	page.show(ran)
+	ran.says(t, `machine 2|10\.99\.0\.13|2 of 3`)
+	b.at("3.6.11", "prod:admin/controller", "prod:admin/db")
+	b.askedOnce("3.6.11", "prod", members, "prod:admin/controller", "prod:admin/db")
+	b.settled(1)
+	b.hasBackups(1, 1)
+}
+
+// healthy says that the world is as it was.
+func (b *bench) healthy(controller, before string) bool {
+	b.t.Helper()
+	if b.try(time.Minute, "juju", "models", "-c", controller).code != 0 {
+		return false
+	}
+	return b.world(controller) == before
+}
