@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/juju/version/v2"
@@ -81,14 +82,33 @@ func (b *builder) build() (Controller, []Step) {
 	if out.Disposition == Upgrade {
 		out.Backup, ready = b.controllerSteps(to)
 	}
-	for i := range b.c.Models {
-		m := b.model(&b.c.Models[i], to, out.Disposition)
-		out.Models = append(out.Models, m)
-		if m.Disposition == Upgrade && !m.IsController {
-			b.modelSteps(&b.c.Models[i], m, ready)
+	for _, m := range inOrder(b.c.Models) {
+		shown := b.model(m, to, out.Disposition)
+		out.Models = append(out.Models, shown)
+		if shown.Disposition == Upgrade && !shown.IsController {
+			b.modelSteps(m, shown, ready)
 		}
 	}
 	return out, b.steps
+}
+
+// inOrder returns the controller's own model, then the others by name: the order
+// in which Juju lists them differs between two looks at an unchanged world.
+func inOrder(models []fleet.Model) []*fleet.Model {
+	out := make([]*fleet.Model, len(models))
+	for i := range models {
+		out[i] = &models[i]
+	}
+	slices.SortFunc(out, func(x, y *fleet.Model) int {
+		if x.IsController != y.IsController {
+			if x.IsController {
+				return -1
+			}
+			return 1
+		}
+		return cmp.Or(cmp.Compare(x.Name, y.Name), cmp.Compare(x.UUID, y.UUID))
+	})
+	return out
 }
 
 func place(c *fleet.Controller) string {
@@ -142,10 +162,11 @@ func (b *builder) controllerDisposition(to version.Number) Disposition {
 }
 
 // controllerModelHeld says that what holds the controller's own model holds the
-// controller: they are upgraded together.
+// controller: they are upgraded together. One that is not shown holds it too:
+// there would be no telling whether the controller arrives.
 func (b *builder) controllerModelHeld() bool {
 	m := b.c.ControllerModel()
-	return m != nil && len(b.holding(m)) > 0
+	return m == nil || len(b.holding(m)) > 0
 }
 
 // atVersion says that the controller's servers and the agents of its own model
@@ -181,8 +202,6 @@ func current(m *fleet.Model, to version.Number, absent []string) bool {
 func (b *builder) model(m *fleet.Model, to version.Number, controller Disposition) Model {
 	out := Model{Ref: m.Ref, IsController: m.IsController, Type: m.Type, From: m.Version, To: to}
 	out.Machines, out.Units = m.Status.Count()
-	arrived := fleet.Arrival(m.Status, to, b.absent(m)...)
-	out.There, out.Awaited, out.NotShown = arrived.There, arrived.Awaited, len(arrived.NotShown)
 	switch {
 	case m.IsController:
 		out.Disposition = controller
@@ -195,6 +214,8 @@ func (b *builder) model(m *fleet.Model, to version.Number, controller Dispositio
 	default:
 		out.Disposition, out.Codes = b.modelDisposition(m, to, controller)
 	}
+	arrived := fleet.Arrival(m.Status, out.To, b.absent(m)...)
+	out.There, out.Awaited, out.NotShown = arrived.There, arrived.Awaited, len(arrived.NotShown)
 	return out
 }
 

@@ -68,19 +68,42 @@ func digest(v any) string {
 // Encode returns the plan as the JSON document that Decode reads.
 func Encode(p Plan) ([]byte, error) {
 	p.Checksum = ""
-	p.Checksum = digest(p)
-	data, err := json.MarshalIndent(p, "", "  ")
+	data, err := json.Marshal(p)
 	if err != nil {
 		return nil, fmt.Errorf("cannot write the plan: %w", err)
 	}
+	if _, p.Checksum, err = canonical(data); err != nil {
+		return nil, fmt.Errorf("cannot write the plan: %w", err)
+	}
+	if data, err = json.MarshalIndent(p, "", "  "); err != nil {
+		return nil, fmt.Errorf("cannot write the plan: %w", err)
+	}
 	return append(data, '\n'), nil
+}
+
+// canonical returns a plan's document without white space and checksum, and the
+// checksum that belongs to it. The checksum is of the document, not of what this
+// version of the tool reads of it: a run that an earlier or a later version
+// began, with fields that this one does not know, can still be resumed.
+func canonical(data []byte) (body []byte, checksum string, err error) {
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(data, &fields); err != nil {
+		return nil, "", err
+	}
+	delete(fields, "checksum")
+	if body, err = json.Marshal(fields); err != nil {
+		return nil, "", err
+	}
+	sum := sha256.Sum256(body)
+	return body, hex.EncodeToString(sum[:]), nil
 }
 
 // Decode reads a plan's document. One that is torn, edited or of an unknown
 // format is a fleet.InputError.
 func Decode(data []byte) (Plan, error) {
 	var head struct {
-		Format *int `json:"format"`
+		Format   *int   `json:"format"`
+		Checksum string `json:"checksum"`
 	}
 	if err := json.Unmarshal(data, &head); err != nil {
 		return Plan{}, fleet.BadInput("it is not a whole plan: %v", err)
@@ -91,13 +114,15 @@ func Decode(data []byte) (Plan, error) {
 	if *head.Format != Format {
 		return Plan{}, fleet.BadInput("its format is %d and this version of the tool reads format %d: make the plan anew with 'juju upgrade-all plan'", *head.Format, Format)
 	}
-	var p Plan
-	if err := json.Unmarshal(data, &p); err != nil {
+	body, checksum, err := canonical(data)
+	if err != nil {
 		return Plan{}, fleet.BadInput("it is not a plan: %v", err)
 	}
-	sum := p.Checksum
-	p.Checksum = ""
-	if sum != digest(p) || p.Hash != p.hash() {
+	var p Plan
+	if err := json.Unmarshal(body, &p); err != nil {
+		return Plan{}, fleet.BadInput("it is not a plan: %v", err)
+	}
+	if head.Checksum != checksum || p.Hash != p.hash() {
 		return Plan{}, fleet.BadInput("it was edited or damaged: make the plan anew with 'juju upgrade-all plan'")
 	}
 	return p, nil

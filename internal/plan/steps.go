@@ -21,8 +21,6 @@ func (b *builder) add(s Step) string {
 // about a backup, and the step that has to be done before any model begins.
 func (b *builder) controllerSteps(to version.Number) (backup, ready string) {
 	lane := "/" + b.c.Name + "/controller"
-	// The controller's model is always in Models: without it there is no
-	// telling whether the controller arrives, which is a blocker.
 	m := b.c.ControllerModel()
 	var needs []string
 	backup, possible := b.backup(m)
@@ -48,6 +46,11 @@ func (b *builder) controllerSteps(to version.Number) (backup, ready string) {
 func (b *builder) backup(m *fleet.Model) (words string, possible bool) {
 	if b.in.Goal.Backup == fleet.BackupSkip {
 		return "none (--backup skip)", false
+	}
+	if b.c.Underway() != version.Zero {
+		// It would be one of a controller in the middle of its upgrade, and is
+		// refused until that is over.
+		return "none: its upgrade is under way already", false
 	}
 	if reason := rules.NoBackup(b.c.Version, m.Type); reason != "" {
 		return "none: " + reason, false
