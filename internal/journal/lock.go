@@ -1,11 +1,13 @@
 package journal
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/gofrs/flock"
 
@@ -26,6 +28,7 @@ func (s Store) lockControllers(p plan.Plan) ([]*flock.Flock, error) {
 		held, err := lock.TryLock()
 		if err == nil && held {
 			locks = append(locks, lock)
+			_ = os.Truncate(lock.Path(), 0) // it names an earlier run
 			continue
 		}
 		unlock(locks)
@@ -35,6 +38,22 @@ func (s Store) lockControllers(p plan.Plan) ([]*flock.Flock, error) {
 		return nil, &ErrLocked{Subject: c.Name, Run: holder(lock.Path())}
 	}
 	return locks, nil
+}
+
+// lockRun takes the lock of a run. Alive, in another process, holds it for an
+// instant to see whether it is free, so a lock that is held is tried again.
+func lockRun(number int, file string) (*flock.Flock, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), 200*time.Millisecond)
+	defer cancel()
+	lock := flock.New(file)
+	held, err := lock.TryLockContext(ctx, 10*time.Millisecond)
+	switch {
+	case held:
+		return lock, nil
+	case err != nil && ctx.Err() == nil:
+		return nil, fmt.Errorf("cannot lock run %d: %w", number, err)
+	}
+	return nil, &ErrLocked{Subject: fmt.Sprintf("run %d", number)}
 }
 
 // controllersOf returns the controllers that the plan has steps for.

@@ -27,9 +27,13 @@ type Run struct {
 
 	mu    sync.Mutex
 	state State
-	file  *os.File
-	locks []*flock.Flock
-	now   func() time.Time
+	// broken is why the journal cannot be written any more.
+	broken error
+	file   *os.File
+	locks  []*flock.Flock
+	now    func() time.Time
+	// telling guards progress.json, which many goroutines tell of.
+	telling sync.Mutex
 	// watch is shown each record once it is on disk.
 	watch func(Record)
 }
@@ -139,14 +143,13 @@ func (s Store) Resume(number int) (*Run, error) {
 // cut off first.
 func (s Store) open(number int) (*Run, error) {
 	dir := s.RunDir(number)
-	lock := flock.New(filepath.Join(dir, lockFile))
-	if held, err := lock.TryLock(); err != nil || !held {
-		return nil, &ErrLocked{Subject: fmt.Sprintf("run %d", number)}
+	lock, err := lockRun(number, filepath.Join(dir, lockFile))
+	if err != nil {
+		return nil, err
 	}
 	r := &Run{Number: number, Dir: dir, locks: []*flock.Flock{lock}, now: time.Now}
-	err := r.load(s)
-	if err != nil {
-		r.Close()
+	if err := r.load(s); err != nil {
+		_ = r.Close()
 		return nil, err
 	}
 	return r, nil
@@ -192,8 +195,8 @@ func openJournal(name string) (*os.File, error) {
 	return file, nil
 }
 
-// Watch has fn shown each record once it is on disk. It is set before the run
-// begins.
+// Watch has fn shown each record once it is on disk, in order. It is set before
+// the run begins; fn must not call the Run, which waits for it.
 func (r *Run) Watch(fn func(Record)) { r.watch = fn }
 
 // State tells where the run stands.
@@ -204,20 +207,28 @@ func (r *Run) State() State {
 }
 
 // Append numbers the record, writes it and syncs it to disk. When it fails the
-// record has not happened, and nothing that it announces may be done.
+// record has not happened, and nothing that it announces may be done. Nothing can
+// be appended after a failure: what is at the file's end is not known then, and a
+// record after half a record would make the whole journal unreadable. Resume
+// finds out.
 func (r *Run) Append(rec Record) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.broken != nil {
+		return r.broken
+	}
 	rec.Format, rec.Run, rec.Seq, rec.Time = Format, r.Number, r.state.Seq+1, r.now().UTC()
 	line, err := json.Marshal(rec)
 	if err != nil {
 		return fmt.Errorf("cannot write the journal: %w", err)
 	}
-	if _, err := r.file.Write(append(line, '\n')); err != nil {
-		return fmt.Errorf("cannot write the journal: %w", err)
+	_, err = r.file.Write(append(line, '\n'))
+	if err == nil {
+		err = r.file.Sync()
 	}
-	if err := r.file.Sync(); err != nil {
-		return fmt.Errorf("cannot write the journal: %w", err)
+	if err != nil {
+		r.broken = fmt.Errorf("cannot write the journal: %w", err)
+		return r.broken
 	}
 	r.state.Apply(rec)
 	if r.watch != nil {
@@ -235,6 +246,8 @@ func (r *Run) Tell(p Progress) {
 	if err != nil {
 		return
 	}
+	r.telling.Lock()
+	defer r.telling.Unlock()
 	file := filepath.Join(r.Dir, progressFile)
 	if os.WriteFile(file+".new", data, 0o600) == nil {
 		_ = os.Rename(file+".new", file)

@@ -78,9 +78,10 @@ func (s *State) event(r Record) {
 	case Begun:
 		s.Begun = r.Time
 	case Resumed:
+		s.Resumed = r.Time
 		for id, step := range s.Steps {
 			if step.Status == Failed || step.Status == Held {
-				step.Status = Pending
+				step.Status, step.Record = Pending, Record{}
 				s.Steps[id] = step
 			}
 		}

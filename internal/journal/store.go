@@ -157,6 +157,9 @@ func (s Store) KeepPlan(p plan.Plan) (string, error) {
 func (s Store) FindPlan(hashOrFile string) (plan.Plan, error) {
 	file := hashOrFile
 	if !strings.ContainsAny(hashOrFile, `/.`) {
+		if strings.Trim(hashOrFile, "0123456789abcdef") != "" || hashOrFile == "" {
+			return plan.Plan{}, fleet.BadInput("%q is not the hash of a plan: make one with 'juju upgrade-all plan', or name its file as ./FILE", hashOrFile)
+		}
 		found, err := filepath.Glob(filepath.Join(s.dir, plansDir, hashOrFile+"*.json"))
 		switch {
 		case err != nil || len(found) == 0:
