@@ -2,6 +2,7 @@ package discover
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -62,6 +63,9 @@ func Fleet(ctx context.Context, r Reader, names []Named, goal fleet.Goal, opts O
 func logins(ctx context.Context, r Reader, names []Named) []fleet.Controller {
 	out := make([]fleet.Controller, 0, len(names))
 	for _, n := range names {
+		if ctx.Err() != nil {
+			break // no more prompts for somebody who has left
+		}
 		c, err := r.Login(ctx, n.Name)
 		if err != nil {
 			c = fleet.Controller{Ref: n.Ref, Problem: problem(err)}
@@ -84,13 +88,14 @@ func controller(ctx context.Context, r Reader, c *fleet.Controller, goal fleet.G
 	}
 	seen.Aliases = c.Aliases
 	*c = seen
-	// c.Objections is written by a goroutine while models are read: those get
-	// a copy that nobody writes to.
+	// c.Objections and c.Models are written by goroutines while others read:
+	// those get a copy that nobody writes to.
 	shown := *c
+	shown.Models = slices.Clone(c.Models)
 	var wait sync.WaitGroup
 	defer wait.Wait()
 	if goal.UpgradesController() && c.Superuser() && c.Upgrading == version.Zero {
-		wait.Go(func() { c.Objections = objections(ctx, r, *c, goal.AgentVersion) })
+		wait.Go(func() { c.Objections = objections(ctx, r, shown, goal.AgentVersion) })
 	}
 	for i := range c.Models {
 		m := &c.Models[i]
