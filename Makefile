@@ -29,7 +29,7 @@ lint:
 	$(GO) run $(LINT) run ./...
 
 demo: build ## the main job on a simulated estate: plan, progress, result
-	@scripts/demo
+	@bin/juju-estate cmd/juju-estate/demo.yaml -- cmd/juju-estate/demo.sh
 
 e2e: ## the same journeys on real controllers (root, Linux, a built bench: see e2e/doc.go)
 	JUJU_E2E=1 $(GO) test -count=1 -timeout 45m -parallel $(E2E_PARALLEL) -run '$(E2E_RUN)' ./e2e
