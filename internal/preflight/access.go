@@ -9,23 +9,23 @@ import (
 
 func accessChecks() []check {
 	// Each is final: without a look at the controller nothing can be planned.
-	problem := func(code, summary string, says func(view) []say, codes ...fleet.ProblemCode) check {
+	problem := func(code, summary string, says func(view) []say, is func(fleet.ProblemCode) bool) check {
 		return check{
-			Check: Check{Code: code, Severity: fleet.Blocker, Scope: fleet.WholeController, Summary: summary},
-			when: func(v view) bool {
-				return v.unreachable() && is(v.c.Problem.Code, codes...)
-			},
+			Check:      Check{Code: code, Severity: fleet.Blocker, Scope: fleet.WholeController, Summary: summary},
+			when:       func(v view) bool { return v.unreachable() && is(v.c.Problem.Code) },
 			controller: says,
 		}
 	}
+	just := func(code fleet.ProblemCode) func(fleet.ProblemCode) bool {
+		return func(c fleet.ProblemCode) bool { return c == code }
+	}
 	return []check{
-		problem("controller-unreachable", "The controller does not answer.", unreachable, fleet.Unreachable),
-		problem("controller-busy", "The controller answers, but is in an upgrade or in maintenance and can not be looked at.", busy, fleet.Busy),
-		problem("login-needed", "The stored credentials do not log in to the controller.", loginNeeded, fleet.LoginNeeded),
-		problem("controller-forbidden", "The user may not look at the controller.", forbidden, fleet.Forbidden),
-		problem("controller-unsupported", "The controller is of a kind, or an age, that this tool does not work with.", unsupported, fleet.Unsupported),
-		problem("controller-unreadable", "Looking at the controller failed for another reason.", unreadable,
-			fleet.Blocked, fleet.Refused, fleet.NotFound, fleet.UpToDate, fleet.Corrupt, fleet.Other, ""),
+		problem("controller-unreachable", "The controller does not answer.", unreachable, just(fleet.Unreachable)),
+		problem("controller-busy", "The controller answers, but is in an upgrade or in maintenance and can not be looked at.", busy, just(fleet.Busy)),
+		problem("login-needed", "The stored credentials do not log in to the controller.", loginNeeded, just(fleet.LoginNeeded)),
+		problem("controller-forbidden", "The user may not look at the controller.", forbidden, just(fleet.Forbidden)),
+		problem("controller-unsupported", "The controller is of a kind, or an age, that this tool does not work with.", unsupported, just(fleet.Unsupported)),
+		problem("controller-unreadable", "Looking at the controller failed for another reason.", unreadable, otherwise),
 		{
 			Check: Check{Code: "controller-too-old", Severity: fleet.Blocker, Scope: fleet.WholeController,
 				Summary: "The controller is older than the oldest that this tool works with."},
@@ -47,13 +47,13 @@ func accessChecks() []check {
 	}
 }
 
-func is(code fleet.ProblemCode, of ...fleet.ProblemCode) bool {
-	for _, c := range of {
-		if code == c {
-			return true
-		}
+// otherwise says that no check of its own tells of the code.
+func otherwise(code fleet.ProblemCode) bool {
+	switch code {
+	case fleet.Unreachable, fleet.Busy, fleet.LoginNeeded, fleet.Forbidden, fleet.Unsupported:
+		return false
 	}
-	return false
+	return true
 }
 
 // remedy is the command that the problem itself knows, else another.
