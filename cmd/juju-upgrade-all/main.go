@@ -1,0 +1,75 @@
+// Command juju-upgrade-all upgrades everything that a Juju client can see. It is
+// a plugin: juju runs it for 'juju upgrade-all'.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/juju/cmd/v3"
+
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/client"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/jujuapi"
+	"github.com/juju-upgrade-all/juju-upgrade-all/plugin"
+)
+
+// version is set by the linker.
+var version = "devel"
+
+// exitInterrupted is the exit code of a second interrupt: the journal makes it
+// as resumable as the first.
+const exitInterrupted = 4
+
+func main() { os.Exit(run(os.Args[1:])) }
+
+func run(args []string) int {
+	ctx, err := cmd.DefaultContext()
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "ERROR %v\n", err)
+		return 2
+	}
+	interruptible, stop := interrupts()
+	defer stop()
+	ctx.Context = interruptible
+	return plugin.Main(deps(), ctx, args)
+}
+
+func deps() plugin.Deps {
+	return plugin.Deps{
+		Version:  version,
+		Library:  jujuapi.LibraryVersion(),
+		Registry: openRegistry,
+		Connect:  connect,
+		Client:   client.Look,
+		Terminal: terminal(),
+		Now:      time.Now,
+	}
+}
+
+// interrupts returns a context that ends at the first signal that means "stop".
+// The second ends the process at once. A reader of our output that has gone
+// away (SIGPIPE) stops nothing.
+func interrupts() (context.Context, func()) {
+	signal.Ignore(syscall.SIGPIPE)
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	ctx, cancel := context.WithCancel(context.Background())
+	go func() {
+		if _, ok := <-signals; !ok {
+			return
+		}
+		cancel()
+		if _, ok := <-signals; ok {
+			os.Exit(exitInterrupted)
+		}
+	}()
+	return ctx, func() {
+		signal.Stop(signals)
+		close(signals)
+		cancel()
+	}
+}

@@ -1,0 +1,124 @@
+package plugin
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/plan"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/report"
+)
+
+const (
+	// adoptedWait is how long somebody else's upgrade of a controller is waited
+	// for; HA controllers wait 15 minutes for one another. adoptedPoll is how
+	// often one looks meanwhile.
+	adoptedWait = 30 * time.Minute
+	adoptedPoll = 5 * time.Second
+)
+
+// consent is what the operator has agreed to beforehand.
+type consent struct{ yes, skipBlocked bool }
+
+// upgrade shows the plan, asks, and carries it out.
+func (s *session) upgrade(world World, v view, c consent) error {
+	p := &v.plan
+	p.Options.SkipBlocked = c.skipBlocked
+	if err := s.unfinished(v); err != nil {
+		return err
+	}
+	blocked := len(p.Blockers()) > 0
+	if len(p.Steps) == 0 || blocked && c.yes && !c.skipBlocked || held(p) {
+		return s.showNoRun(v, blocked)
+	}
+	if !s.out.machine() {
+		if err := report.Plan(s.ctx.Stdout, *p, s.style); err != nil {
+			return err
+		}
+	}
+	if err := s.ask(p, c); err != nil {
+		return err
+	}
+	return s.begin(world, v)
+}
+
+// held says that a blocker holds the whole run.
+func held(p *plan.Plan) bool {
+	for _, f := range p.Blockers() {
+		if f.Scope == fleet.WholeRun {
+			return true
+		}
+	}
+	return false
+}
+
+// unfinished ends the command when an earlier run holds one of the controllers.
+func (s *session) unfinished(v view) error {
+	for _, c := range v.fleet.Controllers {
+		run, err := s.store.Unfinished([]string{c.UUID})
+		if err != nil {
+			return err
+		}
+		switch {
+		case run == 0:
+		case s.store.Alive(run):
+			return exitf(exitBusy, "run %d is at work on %s\n\nfollow it with:\n    juju upgrade-all status %d --follow", run, c.Name, run)
+		default:
+			return exitf(exitBusy, "run %d left %s unfinished\n\ngo on with it:\n    juju upgrade-all resume %d\nor end it for good:\n    juju upgrade-all abandon %d", run, c.Name, run, run)
+		}
+	}
+	return nil
+}
+
+// showNoRun shows a plan that is not carried out: nothing is to be done, or
+// blockers hold it.
+func (s *session) showNoRun(v view, blocked bool) error {
+	err := s.result(
+		func(w io.Writer) error { return report.Plan(w, v.plan, s.style) },
+		func() any { return report.PlanDocument(v.plan) },
+	)
+	if err != nil {
+		return err
+	}
+	if !blocked {
+		s.ctx.Infof("Nothing to do.")
+		return nil
+	}
+	if len(v.plan.Steps) > 0 {
+		return exitf(exitBlocked, "blocked: nothing was changed; clear the findings above, accept them by name, or leave out what they hold with --skip-blocked")
+	}
+	return exitf(exitBlocked, "blocked: nothing was changed; clear the findings above, or accept them by name")
+}
+
+// ask gets the operator's consent.
+func (s *session) ask(p *plan.Plan, c consent) error {
+	if c.yes {
+		return nil
+	}
+	if !s.deps.Terminal.In {
+		return exitf(exitUsage, "there is no terminal to ask at: use -y to go on without being asked; nothing was changed")
+	}
+	agreed, err := s.confirm(report.Question(*p))
+	switch {
+	case err != nil:
+		return exitf(exitInterrupted, "interrupted; nothing was changed")
+	case !agreed:
+		return exitf(exitFailed, "aborted; nothing was changed")
+	}
+	// The question named what is left out.
+	p.Options.SkipBlocked = len(p.Blockers()) > 0
+	return nil
+}
+
+// pause waits; false when the context has ended.
+func pause(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
+}

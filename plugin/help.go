@@ -1,0 +1,175 @@
+package plugin
+
+import "github.com/juju/cmd/v3"
+
+const purpose = "Upgrades controllers and all their models to the newest patch version."
+
+const exitCodes = `
+Exit codes:
+
+    0  done, or nothing to do
+    1  failed: something is not where it should be
+    2  bad usage or input; nothing was changed
+    3  blocked: findings must be cleared or accepted; nothing was changed
+    4  interrupted; it can be resumed
+    5  the plan is stale; nothing was changed
+    6  another run is at work there, or left the controller unfinished
+    7  done, except for what was left out because it is blocked
+    8  (plan, --dry-run) changes are pending
+`
+
+func info(i cmd.Info) *cmd.Info {
+	i.FlagKnownAs = "option"
+	i.ShowSuperFlags = []string{"show-log", "debug", "logging-config", "verbose", "quiet", "h", "help"}
+	return &i
+}
+
+func upgradeInfo() *cmd.Info {
+	return info(cmd.Info{
+		Name:    name,
+		Args:    "",
+		Purpose: purpose,
+		Doc: `
+Takes controllers, and every model on them, from the patch version that they run
+to the newest of their series, and proves that all agents have arrived there.
+
+It looks at everything first, says what is out of date and what stands in the
+way, shows one plan, and asks. Then it backs up each controller, upgrades it,
+upgrades its models beside each other, and waits for each until every machine,
+container, unit and subordinate reports the new version and is in sight.
+Finally it tells what is worse than before, if anything is.
+
+By default it works on the current controller, and on all models there. Every
+step is written to a journal: whatever interrupts a run, 'resume' completes it.
+There is no configuration: the client's own controllers and accounts are used.
+
+An accepted upgrade cannot be undone: Juju has no downgrade.
+
+Further commands:
+
+    juju upgrade-all plan [options]     the same, ending before anything is changed
+    juju upgrade-all apply HASH|FILE    carry out exactly that plan
+    juju upgrade-all status [RUN]       where a run stands (also while it runs)
+    juju upgrade-all resume [RUN]       go on with an interrupted or failed run
+    juju upgrade-all abandon [RUN]      end an unfinished run for good
+    juju upgrade-all runs               the runs kept by this client
+
+Models are named as [CONTROLLER:][OWNER/]NAME; each part may have the wildcards
+* and ?. With -m the controller itself is left as it is.
+
+What stands in the way is a finding with a code, such as agent-down. A finding
+is cleared, or accepted by name where it is (--accept agent-down@prod:admin/db),
+or what it holds is left out (--skip-blocked). There is no blanket force.
+
+With the strictly confined juju snap, 'juju upgrade-all' needs a connected plug
+(sudo snap connect juju:jaas-plugin juju-upgrade-all:jaas-plugin).
+'juju-upgrade-all' always works.
+` + exitCodes,
+		Examples: `
+    juju upgrade-all
+    juju upgrade-all plan --all-controllers
+    juju upgrade-all -c prod,staging --agent-version 3.6.11
+    juju upgrade-all -m 'prod:*/web*' --exclude admin/web-archive
+    juju upgrade-all -y --skip-blocked --accept actions-running@prod:admin/ci
+`,
+		SeeAlso: []string{"upgrade-controller", "upgrade-model", "create-backup", "controllers"},
+	})
+}
+
+func planInfo() *cmd.Info {
+	return info(cmd.Info{
+		Name:    name + " plan",
+		Purpose: "Shows what upgrade-all would do, and changes nothing.",
+		Doc: `
+Looks, checks and plans as 'juju upgrade-all' does, with the same options, and
+ends there. The plan is kept under its hash; 'juju upgrade-all apply HASH'
+carries out exactly that plan.
+` + exitCodes,
+		Examples: `
+    juju upgrade-all plan
+    juju upgrade-all plan --all-controllers --format yaml
+`,
+		SeeAlso: []string{name},
+	})
+}
+
+func applyInfo() *cmd.Info {
+	return info(cmd.Info{
+		Name:    name + " apply",
+		Args:    "<hash>|<file>",
+		Purpose: "Carries out exactly a plan that was made before.",
+		Doc: `
+The plan is named by the hash that 'juju upgrade-all plan' told, or by its file
+(with a slash or a dot in its name). If a decision would now be another, that is
+said, nothing is changed, and the exit code is 5.
+`,
+		Examples: `
+    juju upgrade-all apply 3f9a1c0b77de
+    juju upgrade-all apply ./plan.json -y
+`,
+		SeeAlso: []string{name},
+	})
+}
+
+func statusInfo() *cmd.Info {
+	return info(cmd.Info{
+		Name:    name + " status",
+		Args:    "[<run>]",
+		Purpose: "Shows where a run stands.",
+		Doc: `
+Shows the last run, or the one that is named: its verdict, how far it is, what
+is awaited, what failed and why, and the next command to type. It also works
+while the run is going on in another terminal.
+`,
+		Examples: `
+    juju upgrade-all status
+    juju upgrade-all status 17 --follow
+`,
+		SeeAlso: []string{name},
+	})
+}
+
+func resumeInfo() *cmd.Info {
+	return info(cmd.Info{
+		Name:    name + " resume",
+		Args:    "[<run>]",
+		Purpose: "Goes on with a run that was interrupted or failed.",
+		Doc: `
+What failed is tried again, and what was done is looked at again. The plan and
+the options are those of the run.
+` + exitCodes,
+		Examples: `
+    juju upgrade-all resume
+    juju upgrade-all resume 17
+`,
+		SeeAlso: []string{name},
+	})
+}
+
+func abandonInfo() *cmd.Info {
+	return info(cmd.Info{
+		Name:    name + " abandon",
+		Args:    "[<run>]",
+		Purpose: "Ends an unfinished run for good.",
+		Doc: `
+The run cannot be resumed any more, and its controllers are free for a new one.
+Nothing is undone, and what Juju has accepted goes on by itself: that is shown.
+`,
+		Examples: `
+    juju upgrade-all abandon 17
+`,
+		SeeAlso: []string{name},
+	})
+}
+
+func runsInfo() *cmd.Info {
+	return info(cmd.Info{
+		Name:    name + " runs",
+		Purpose: "Lists the runs kept by this client, newest first.",
+		Doc: `
+Runs are kept in the folder upgrade-all of the Juju client's data directory.
+Deleting it costs the history, and the way to resume.
+`,
+		SeeAlso: []string{name},
+	})
+}

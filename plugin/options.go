@@ -1,0 +1,163 @@
+package plugin
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/juju/cmd/v3"
+	"github.com/juju/gnuflag"
+	"github.com/juju/version/v2"
+
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/plan"
+)
+
+// options are those of 'upgrade-all' and 'upgrade-all plan', as typed and as
+// understood.
+type options struct {
+	controllersTyped, versionTyped, backupTyped string
+	models, excludes, accepts                   []string
+
+	// What they mean.
+	controllers []string
+	all         bool
+	goal        fleet.Goal
+	run         plan.Options
+	yes, dryRun bool
+}
+
+func (o *options) setFlags(f *gnuflag.FlagSet) {
+	f.StringVar(&o.controllersTyped, "c", "", "Controllers to work on, in this order")
+	f.StringVar(&o.controllersTyped, "controller", "", "")
+	f.BoolVar(&o.all, "all-controllers", false, "Work on all controllers of this client")
+	f.Var(cmd.NewAppendStringsValue(&o.models), "m", "Only these models; may be repeated")
+	f.Var(cmd.NewAppendStringsValue(&o.models), "model", "")
+	f.Var(cmd.NewAppendStringsValue(&o.excludes), "exclude", "Not these models; may be repeated")
+	f.BoolVar(&o.goal.WithController, "with-controller", false, "With -m: upgrade the controller of these models, too")
+	f.StringVar(&o.versionTyped, "agent-version", "", "The version to reach (default: the newest patch that the controller sees)")
+	f.StringVar(&o.backupTyped, "backup", string(fleet.BackupAuto), "Back controllers up first: auto, require or skip")
+	f.StringVar(&o.run.BackupDir, "backup-dir", "", "Where backups go (default: the run's directory)")
+	f.Var(cmd.NewAppendStringsValue(&o.accepts), "accept", "Go on in spite of these findings: CODE@SUBJECT[,...]")
+	f.BoolVar(&o.run.SkipBlocked, "skip-blocked", false, "Leave out what blockers hold and do the rest")
+	f.IntVar(&o.run.Parallel, "parallel", 4, "Models to upgrade at once in a controller")
+	f.IntVar(&o.run.MaxFailures, "max-failures", 1, "Stop starting models after so many failures (0: never)")
+	f.DurationVar(&o.run.Stall, "stall", 0, "A step in which nothing moves for so long has failed (default: by its kind)")
+	f.BoolVar(&o.yes, "y", false, "Answer 'yes' to confirmation prompts")
+	f.BoolVar(&o.yes, "yes", false, "")
+	f.BoolVar(&o.yes, "no-prompt", false, "")
+}
+
+// understand makes sense of what was typed. What makes none is bad input.
+func (o *options) understand() error {
+	for _, step := range []func() error{o.understandScope, o.understandGoal, o.understandRun} {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (o *options) understandScope() error {
+	if o.controllersTyped != "" {
+		o.controllers = strings.Split(o.controllersTyped, ",")
+		if slices.Contains(o.controllers, "") {
+			return fleet.BadInput("-c %s has an empty name", o.controllersTyped)
+		}
+	}
+	if o.all && len(o.controllers) > 0 {
+		return fleet.BadInput("-c and --all-controllers contradict each other: use one of them")
+	}
+	var err error
+	if o.goal.Include, err = patterns(o.models); err != nil {
+		return err
+	}
+	o.goal.Exclude, err = patterns(o.excludes)
+	return err
+}
+
+func patterns(typed []string) ([]fleet.ModelPattern, error) {
+	var out []fleet.ModelPattern
+	for _, list := range typed {
+		for _, s := range strings.Split(list, ",") {
+			p, err := fleet.ParseModelPattern(s)
+			if err != nil {
+				return nil, fleet.BadInput("%v", err)
+			}
+			out = append(out, p)
+		}
+	}
+	return out, nil
+}
+
+func (o *options) understandGoal() error {
+	if o.versionTyped != "" {
+		v, err := version.Parse(o.versionTyped)
+		if err != nil {
+			return fleet.BadInput("--agent-version %q is not a version such as 3.6.11", o.versionTyped)
+		}
+		o.goal.AgentVersion = v
+	}
+	if o.goal.WithController && len(o.goal.Include) == 0 {
+		return fleet.BadInput("--with-controller goes with -m: without -m the controller is upgraded anyway")
+	}
+	if o.goal.AgentVersion != version.Zero && !o.goal.UpgradesController() {
+		return fleet.BadInput("-m and --agent-version contradict each other: models are brought to the version that their controller has (with --with-controller, both are upgraded)")
+	}
+	for _, typed := range o.accepts {
+		accepted, err := fleet.ParseAcceptances(typed)
+		if err != nil {
+			return fleet.BadInput("%v", err)
+		}
+		o.goal.Accept = append(o.goal.Accept, accepted...)
+	}
+	o.goal.Backup = fleet.BackupMode(o.backupTyped)
+	switch o.goal.Backup {
+	case fleet.BackupAuto, fleet.BackupRequire, fleet.BackupSkip:
+	default:
+		return fleet.BadInput("--backup %q is none of auto, require and skip", o.backupTyped)
+	}
+	if o.goal.Backup == fleet.BackupSkip && o.run.BackupDir != "" {
+		return fleet.BadInput("--backup skip and --backup-dir contradict each other")
+	}
+	return nil
+}
+
+func (o *options) understandRun() error {
+	switch {
+	case o.run.Parallel < 1:
+		return fleet.BadInput("--parallel %d is less than 1", o.run.Parallel)
+	case o.run.MaxFailures < 0:
+		return fleet.BadInput("--max-failures %d is negative: 0 never stops", o.run.MaxFailures)
+	case o.run.Stall < 0, o.run.Stall > 0 && o.run.Stall < time.Second:
+		return fleet.BadInput("--stall %s is too short to see anything move", o.run.Stall)
+	}
+	o.run.Agents = agentsAtOnce
+	return nil
+}
+
+// agentsAtOnce is about how many agents of one controller restart at once: each
+// logs in anew, and Juju lets in about four in a second.
+const agentsAtOnce = 200
+
+// output are the options about what is written where.
+type output struct {
+	format, file, events string
+}
+
+func (o *output) setFlags(f *gnuflag.FlagSet) {
+	f.StringVar(&o.format, "format", "text", "Write the result as text, json or yaml")
+	f.StringVar(&o.file, "o", "", "Write the result to this file")
+	f.StringVar(&o.file, "output", "", "")
+}
+
+func (o *output) understand() error {
+	switch o.format {
+	case "text", "json", "yaml":
+		return nil
+	}
+	return fleet.BadInput("--format %q is none of text, json and yaml", o.format)
+}
+
+// machine says that the result is for a program.
+func (o *output) machine() bool { return o.format != "text" }

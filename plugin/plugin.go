@@ -1,0 +1,56 @@
+package plugin
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/juju/cmd/v3"
+)
+
+// name is the command's, as juju knows it.
+const name = "upgrade-all"
+
+// words are those that may follow it.
+var words = []string{"plan", "apply", "status", "resume", "abandon", "runs"}
+
+// Main carries out the command with those arguments (without the program's
+// name) and returns its exit code.
+//
+// The command is one of a super command named juju, so that its help and its
+// errors read as those of Juju's own; "plan" and its like are, to that super
+// command, commands with a name of two words.
+func Main(deps Deps, ctx *cmd.Context, args []string) int {
+	super := cmd.NewSuperCommand(cmd.SuperCommandParams{
+		Name:        "juju",
+		Purpose:     purpose,
+		Version:     deps.Version,
+		FlagKnownAs: "option",
+		Log:         &cmd.Log{},
+	})
+	super.Register(&upgradeCommand{deps: deps})
+	super.Register(&upgradeCommand{deps: deps, planOnly: true})
+	super.Register(&applyCommand{deps: deps})
+	super.Register(&statusCommand{deps: deps})
+	super.Register(&resumeCommand{deps: deps})
+	super.Register(&abandonCommand{deps: deps})
+	super.Register(&runsCommand{deps: deps})
+	return cmd.Main(super, ctx, dispatch(args))
+}
+
+// dispatch turns the arguments into those of the super command.
+func dispatch(args []string) []string {
+	if len(args) == 0 {
+		return []string{name}
+	}
+	switch first := args[0]; {
+	case first == "--description":
+		return []string{first}
+	case first == "--version", first == "version":
+		return append([]string{"version"}, args[1:]...)
+	case first == "help":
+		return []string{"help", strings.Join(append([]string{name}, args[1:]...), " ")}
+	case slices.Contains(words, first):
+		return append([]string{name + " " + first}, args[1:]...)
+	}
+	return append([]string{name}, args...)
+}

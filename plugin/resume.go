@@ -1,0 +1,125 @@
+package plugin
+
+import (
+	"strconv"
+
+	"github.com/juju/cmd/v3"
+	"github.com/juju/gnuflag"
+
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/journal"
+)
+
+// runArgument is the optional RUN of status, resume and abandon.
+type runArgument struct{ number int }
+
+func (a *runArgument) parse(args []string) error {
+	if len(args) > 1 {
+		return fleet.BadInput("want one run, not %d: %q", len(args), args)
+	}
+	if len(args) == 0 {
+		return nil
+	}
+	n, err := strconv.Atoi(args[0])
+	if err != nil || n < 1 {
+		return fleet.BadInput("%q is not the number of a run: see 'juju upgrade-all runs'", args[0])
+	}
+	a.number = n
+	return nil
+}
+
+// find returns the run that is meant: the named one, else the last.
+func (a *runArgument) find(s *session) (int, error) {
+	if a.number > 0 {
+		return a.number, nil
+	}
+	return s.store.Last()
+}
+
+// resumeCommand is 'upgrade-all resume'.
+type resumeCommand struct {
+	cmd.CommandBase
+	deps Deps
+	out  output
+	run  runArgument
+}
+
+// Info implements cmd.Command.
+func (c *resumeCommand) Info() *cmd.Info { return resumeInfo() }
+
+// SetFlags implements cmd.Command.
+func (c *resumeCommand) SetFlags(f *gnuflag.FlagSet) {
+	c.out.setFlags(f)
+	f.StringVar(&c.out.events, "events", "", "Append one JSON line to this file for each transition")
+	// A script that answers every prompt may say so here, too: there is none,
+	// since the run was agreed to when it began.
+	var yes bool
+	f.BoolVar(&yes, "y", false, "Accepted for scripts: a run that was agreed to is resumed without a prompt")
+	f.BoolVar(&yes, "yes", false, "")
+	f.BoolVar(&yes, "no-prompt", false, "")
+}
+
+// Init implements cmd.Command.
+func (c *resumeCommand) Init(args []string) error {
+	if err := c.run.parse(args); err != nil {
+		return err
+	}
+	return c.out.understand()
+}
+
+// Run implements cmd.Command.
+func (c *resumeCommand) Run(ctx *cmd.Context) error { return finish(ctx, c.resume(ctx)) }
+
+func (c *resumeCommand) resume(ctx *cmd.Context) error {
+	s, err := c.deps.open(ctx, c.out)
+	if err != nil {
+		return err
+	}
+	number, err := c.run.find(s)
+	if err != nil {
+		return err
+	}
+	state, err := s.store.Load(number)
+	if err != nil {
+		return err
+	}
+	switch {
+	case state.Event == journal.Abandoned:
+		return fleet.BadInput("run %d was abandoned: start a new one with 'juju upgrade-all'", number)
+	case !state.Unfinished():
+		ctx.Infof("Run %d is done: there is nothing to resume.", number)
+		return nil
+	}
+	return s.resume(state)
+}
+
+// resume goes on with a run.
+func (s *session) resume(state journal.State) error {
+	names, err := s.planned(state.Plan)
+	if err != nil {
+		return err
+	}
+	events, err := s.openEvents()
+	if err != nil {
+		return err
+	}
+	defer events.Close()
+	run, err := s.store.Resume(state.Run)
+	if err != nil {
+		return err
+	}
+	defer run.Close()
+	world, err := s.connect()
+	if err != nil {
+		return err
+	}
+	defer world.Close()
+	// The logins may have to ask a person: one after the other, before the
+	// work begins. A controller that is restarting is waited for by its steps.
+	for _, n := range names {
+		if _, err := world.Reader().Login(s.ctx, n.Name); err != nil && !fleet.Passing(err) {
+			return exitf(exitFailed, "cannot resume run %d on %s: %v", state.Run, n.Name, err)
+		}
+	}
+	return s.carry(world, run, events)
+}

@@ -1,0 +1,182 @@
+package plugin
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/juju/cmd/v3"
+
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/discover"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/journal"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/plan"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/preflight"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/report"
+)
+
+// modelsAtOnce is how many models are read at once. Each takes a connection
+// and one call.
+const modelsAtOnce = 16
+
+// session is what every command works with: the client's store, the runs, the
+// streams.
+type session struct {
+	deps     Deps
+	ctx      *cmd.Context
+	out      output
+	registry Registry
+	store    journal.Store
+	style    report.Style
+}
+
+func (d Deps) open(ctx *cmd.Context, out output) (*session, error) {
+	if ctx.Context == nil {
+		ctx.Context = context.Background()
+	}
+	registry, err := d.Registry()
+	if err != nil {
+		return nil, err
+	}
+	s := &session{deps: d, ctx: ctx, out: out, registry: registry, store: journal.NewStore(registry.DataDir())}
+	s.style = report.Style{Colour: d.Terminal.Colour && d.Terminal.Out && out.file == "", Unicode: d.Terminal.Unicode}
+	if d.Terminal.Out && d.Terminal.Size != nil {
+		s.style.Width, _ = d.Terminal.Size()
+	}
+	return s, nil
+}
+
+// connect makes the connections' owner. Without a terminal nobody is asked for
+// a password.
+func (s *session) connect() (World, error) {
+	ask := s.password
+	if !s.deps.Terminal.In || s.deps.Terminal.Password == nil {
+		ask = nil
+	}
+	return s.deps.Connect(s.registry, ask, func(err error) { s.ctx.Infof("WARNING %v", err) })
+}
+
+// password asks for a password, on the terminal.
+func (s *session) password(_ context.Context, controller, user string) (string, error) {
+	fmt.Fprintf(s.ctx.Stderr, "please enter password for %s on %s: ", user, controller)
+	line, err := s.deps.Terminal.Password()
+	fmt.Fprintln(s.ctx.Stderr)
+	return line, err
+}
+
+// confirm asks a question that is answered with y or n, and takes everything
+// but y for n.
+func (s *session) confirm(question string) (bool, error) {
+	fmt.Fprint(s.ctx.Stderr, "\n"+question+" ")
+	answer := make(chan string, 1)
+	go func() {
+		// The read cannot be interrupted; when the context ends, the process does.
+		line, err := bufio.NewReader(s.ctx.Stdin).ReadString('\n')
+		if err != nil && !errors.Is(err, io.EOF) {
+			line = ""
+		}
+		answer <- strings.ToLower(strings.TrimSpace(line))
+	}()
+	select {
+	case <-s.ctx.Done():
+		fmt.Fprintln(s.ctx.Stderr)
+		return false, s.ctx.Err()
+	case line := <-answer:
+		return line == "y" || line == "yes", nil
+	}
+}
+
+// result writes a result: drawn by text, or encoded as a document, to the
+// file that the operator named or to stdout.
+func (s *session) result(text func(io.Writer) error, document func() any) (err error) {
+	var w io.Writer = s.ctx.Stdout
+	if s.out.file != "" {
+		file, err := os.OpenFile(s.ctx.AbsPath(s.out.file), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+		if err != nil {
+			return fleet.BadInput("cannot write the result: %v", err)
+		}
+		defer func() { err = errors.Join(err, file.Close()) }()
+		w = file
+	}
+	if s.out.machine() {
+		return report.Encode(w, s.out.format, document())
+	}
+	return text(w)
+}
+
+// view is what one look has led to.
+type view struct {
+	fleet fleet.Fleet
+	plan  plan.Plan
+}
+
+// look looks at the controllers, checks and plans. It changes nothing.
+func (s *session) look(r Reader, names []discover.Named, goal fleet.Goal, run plan.Options) (view, error) {
+	began := s.deps.Now()
+	s.ctx.Infof("Looking at %s ...", place(names))
+	f, err := discover.Fleet(s.ctx, r, names, goal, discover.Options{Parallel: modelsAtOnce, Now: s.deps.Now})
+	if err != nil {
+		return view{}, exitf(exitInterrupted, "interrupted; nothing was changed")
+	}
+	f.Client = s.deps.Client(s.ctx)
+	f.Client.Library = s.deps.Library
+	s.ctx.Infof("%s (%s)", counted(f), s.deps.Now().Sub(began).Round(100*time.Millisecond))
+	if err := unmatched(f, goal); err != nil {
+		return view{}, err
+	}
+	findings, err := s.findings(f, goal)
+	if err != nil {
+		return view{}, err
+	}
+	return view{fleet: f, plan: plan.Compute(plan.Input{
+		Fleet: f, Goal: goal, Findings: findings, Options: run,
+		Estimates: plan.Guesses(), Tool: s.deps.Version,
+	})}, nil
+}
+
+// findings are those of preflight, and the runs that were left unfinished.
+func (s *session) findings(f fleet.Fleet, goal fleet.Goal) ([]fleet.Finding, error) {
+	findings := preflight.Run(f, goal)
+	for i := range f.Controllers {
+		c := &f.Controllers[i]
+		run, err := s.store.Unfinished([]string{c.UUID})
+		if err != nil {
+			return nil, err
+		}
+		if run > 0 {
+			findings = append([]fleet.Finding{preflight.UnfinishedRun(run, c)}, findings...)
+		}
+	}
+	return findings, nil
+}
+
+// counted says what was seen, in one line.
+func counted(f fleet.Fleet) string {
+	models, machines, units := 0, 0, 0
+	for _, c := range f.Controllers {
+		for _, m := range c.Models {
+			models++
+			a, b := m.Status.Count()
+			machines, units = machines+a, units+b
+		}
+	}
+	return fmt.Sprintf("%d models, %d machines, %d units", models, machines, units)
+}
+
+// health is the health of every model that was looked at, by UUID.
+func health(f fleet.Fleet) map[string]fleet.Health {
+	out := map[string]fleet.Health{}
+	for _, c := range f.Controllers {
+		for _, m := range c.Models {
+			if m.Problem == nil {
+				out[m.UUID] = fleet.HealthOf(m.Status)
+			}
+		}
+	}
+	return out
+}
