@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -37,10 +38,7 @@ func (p *page) findings(all []fleet.Finding, o findingOptions) {
 func grouped(all []fleet.Finding) [][]fleet.Finding {
 	sorted := slices.Clone(all)
 	slices.SortStableFunc(sorted, func(a, b fleet.Finding) int {
-		if d := weight(a) - weight(b); d != 0 {
-			return d
-		}
-		return strings.Compare(a.Code, b.Code)
+		return cmp.Or(weight(a)-weight(b), reach(a)-reach(b), strings.Compare(a.Code, b.Code))
 	})
 	var out [][]fleet.Finding
 	for _, f := range sorted {
@@ -60,6 +58,17 @@ func weight(f fleet.Finding) int {
 	case f.Severity == fleet.Blocker:
 		return 2
 	case f.Severity == fleet.Warning:
+		return 1
+	}
+	return 0
+}
+
+// reach orders findings by how much they are about.
+func reach(f fleet.Finding) int {
+	switch f.Scope {
+	case fleet.WholeRun:
+		return 2
+	case fleet.WholeController:
 		return 1
 	}
 	return 0

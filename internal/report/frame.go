@@ -157,11 +157,8 @@ func barRow(s journal.State, now time.Time, width int, style Style) line {
 	if !s.Begun.IsZero() {
 		row = append(row, say("  %s elapsed", took(now.Sub(s.Begun))))
 	}
-	switch d := left(s, now); {
-	case d > 0:
+	if d := left(s, now); d > 0 {
 		row = append(row, say(", ~%s left", about(d)))
-	case n.running > 0 && s.Plan.Estimate() > 0:
-		row = append(row, say(", longer than estimated"))
 	}
 	return row
 }

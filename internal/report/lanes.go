@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -80,6 +81,8 @@ func size(kind plan.Kind, there, awaited int) string {
 		return fmt.Sprintf("%d%%", min(100, max(0, there*100/awaited)))
 	case kind == plan.ModelUpgrade:
 		return fmt.Sprintf("%d/%d agents", there, awaited)
+	case kind == plan.Verify:
+		return fmt.Sprintf("%d/%d no worse than before", there, awaited)
 	}
 	return fmt.Sprintf("%d/%d", there, awaited)
 }
@@ -136,15 +139,26 @@ func (s Style) outcome(step *plan.Step, r journal.Record) string {
 }
 
 // agentRows is how many agents a table of missing agents has.
-const agentRows = 12
+const agentRows = 6
 
-// agents draws a table of agents that have not arrived.
+// agents draws a table of agents that have not arrived, those first that are
+// gone.
 func (p *page) agents(indent int, all []fleet.Agent, now time.Time) {
 	if len(all) == 0 {
 		return
 	}
 	rows := []line{{dim.say("AGENT"), dim.say("STATE"), dim.say("SINCE"), dim.say("VERSION"), dim.say("MESSAGE")}}
-	for _, a := range all[:min(agentRows, len(all))] {
+	sorted := slices.Clone(all)
+	slices.SortStableFunc(sorted, func(a, b fleet.Agent) int {
+		switch {
+		case a.Gone() == b.Gone():
+			return 0
+		case a.Gone():
+			return -1
+		}
+		return 1
+	})
+	for _, a := range sorted[:min(agentRows, len(sorted))] {
 		rows = append(rows, line{
 			say("%s", clean(a.String())), say("%s", orDash(a.State.Status)), say("%s", orDash(since(a.State.Since, now))),
 			say("%s", number(a.Version)), say("%s", message(a)),

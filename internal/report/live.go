@@ -107,8 +107,7 @@ func (l *Live) Close() {
 	l.gone.Wait()
 }
 
-// draw replaces the block, in one write. The last row has no newline below it
-// that could scroll: the cursor rests at its start.
+// draw replaces the block, in one write. The cursor rests below it.
 func (l *Live) draw() {
 	if l.closed {
 		return

@@ -50,9 +50,9 @@ func (p *page) client(c plan.ClientLine) {
 			what += " (" + clean(c.Path) + ")"
 		}
 	}
-	p.line(bold.say("client"), say("  %s, client library %s inside", what, number(c.Library)))
+	p.line(bold.say("client"), say("  %s; Juju's client library inside this tool: %s", what, number(c.Library)))
 	if c.Command != "" {
-		p.line(say("        "), yellow.say("older than %s, refresh it: ", number(c.Needs)), bold.say("%s", c.Command))
+		p.line(say("        "), yellow.say("older than %s; refresh it:  ", number(c.Needs)), bold.say("%s", c.Command))
 	}
 }
 
@@ -64,6 +64,9 @@ func (p *page) controller(full *plan.Plan, t tally) {
 	}
 	if c.Problem != nil {
 		p.line(append(head, say("  "), red.say("not looked at: %s", c.Problem.Code))...)
+		if says(full, c, "") {
+			return
+		}
 		p.sentence(line{say("  ")}, clean(c.Problem.Text))
 		if c.Problem.Remedy != "" {
 			p.line(say("  fix: "), bold.say("%s", clean(c.Problem.Remedy)))
@@ -94,10 +97,18 @@ func (p *page) controller(full *plan.Plan, t tally) {
 	p.models(c)
 }
 
+// says tells whether the plan has a finding of that code (any, when it is empty)
+// on the controller itself, so that a screen need not say the same twice.
+func says(full *plan.Plan, c *plan.Controller, code string) bool {
+	return slices.ContainsFunc(full.Findings, func(f fleet.Finding) bool {
+		return f.Subject == c.Name && (code == "" || f.Code == code)
+	})
+}
+
 // nothingNewer says where the controller looked: a stream that it cannot reach
 // looks just like one that has nothing newer.
 func (p *page) nothingNewer(full *plan.Plan, c *plan.Controller) {
-	if full.Goal.AgentVersion != version.Zero {
+	if full.Goal.AgentVersion != version.Zero || says(full, c, "nothing-newer") {
 		return
 	}
 	stream, url := c.Stream, "Juju's public streams (https://streams.canonical.com/juju/tools)"
@@ -129,20 +140,27 @@ func (p *page) controllerRow(c *plan.Controller, estimate string) {
 	case plan.LeftOut:
 		row = append(row, say("%s   %s   left as it is", number(c.From), servers))
 	case plan.Held:
-		row = append(row, say("%s   %s   ", number(c.From), servers), red.say("blocked%s", p.controllerCodes(c)))
+		row = append(row, say("%s   %s   ", number(c.From), servers), red.say("%s", blocked(controllerCodes(c))))
 	}
 	p.line(row...)
 }
 
 // controllerCodes are the codes that hold the controller, which its own model
 // carries.
-func (p *page) controllerCodes(c *plan.Controller) string {
+func controllerCodes(c *plan.Controller) []string {
 	for _, m := range c.Models {
-		if m.IsController && len(m.Codes) > 0 {
-			return ": " + strings.Join(m.Codes, ", ")
+		if m.IsController {
+			return m.Codes
 		}
 	}
-	return ""
+	return nil
+}
+
+func blocked(codes []string) string {
+	if len(codes) == 0 {
+		return "blocked"
+	}
+	return "blocked: " + clean(strings.Join(codes, ", "))
 }
 
 func (p *page) modelsRow(full *plan.Plan, t tally, estimate string) {
@@ -238,10 +256,7 @@ func (p *page) model(c *plan.Controller, m *plan.Model) line {
 	case plan.Current:
 		return line{name, say("%s", number(m.From)), say("%s", size), green.say("up to date: %s", there(m))}
 	case plan.Held:
-		words := "blocked"
-		if len(m.Codes) > 0 {
-			words += ": " + strings.Join(m.Codes, ", ")
-		}
+		words := blocked(m.Codes)
 		if slices.Equal(m.Codes, []string{"controller-held"}) {
 			words = "waits for its controller, which is blocked"
 		}
@@ -267,11 +282,12 @@ func there(m *plan.Model) string {
 
 // partly says what is worth knowing of a model that is to be upgraded.
 func partly(m *plan.Model) string {
+	var parts []string
 	if m.There > 0 {
-		return there(m) + " there already"
+		parts = append(parts, fmt.Sprintf("%d of %s there already", m.There, count(m.Awaited, "agent")))
 	}
 	if m.NotShown > 0 {
-		return fmt.Sprintf("%d not shown by the controller", m.NotShown)
+		parts = append(parts, count(m.NotShown, "agent")+" not shown by the controller")
 	}
-	return ""
+	return strings.Join(parts, ", ")
 }

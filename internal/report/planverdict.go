@@ -19,22 +19,28 @@ func duration(d time.Duration) string {
 // long it takes, and the next command.
 func (p *page) verdict(full *plan.Plan) {
 	p.sentence(nil, verdictWords(full))
-	goes := len(full.Steps) > 0 && !runBlocked(full)
-	if goes {
+	if len(full.Steps) > 0 && !runBlocked(full) {
 		p.line(say("%s Plan %s.", howLong(full), full.Hash))
 	}
-	skip := ""
-	if len(full.Blockers()) > 0 && !full.Options.SkipBlocked {
-		skip = " --skip-blocked"
+	if lead, args := nextOf(full); args != "" {
+		p.line(say("%s   ", lead), bold.say("%s", p.style.command(args)))
 	}
+}
+
+// nextOf is what to type after a plan, and what for; "" when nothing is to be done.
+func nextOf(full *plan.Plan) (lead, args string) {
+	goes, blockers := len(full.Steps) > 0 && !runBlocked(full), len(full.Blockers()) > 0
 	switch {
-	case goes && len(full.Blockers()) > 0:
-		p.line(say("To do all but what is blocked:   "), bold.say("%s", p.style.command("apply "+full.Hash+skip)))
+	case goes && blockers && full.Options.SkipBlocked:
+		return "To do all but what is blocked:", "apply " + full.Hash
+	case goes && blockers:
+		return "To do all but what is blocked:", "apply " + full.Hash + " --skip-blocked"
 	case goes:
-		p.line(say("To do exactly this:   "), bold.say("%s", p.style.command("apply "+full.Hash)))
-	case len(full.Blockers()) > 0 || len(full.Steps) > 0:
-		p.line(say("Fix or accept what blocks, then look again:   "), bold.say("%s", p.style.command("plan")))
+		return "To do exactly this:", "apply " + full.Hash
+	case blockers:
+		return "Fix or accept what blocks, then look again:", "plan"
 	}
+	return "", ""
 }
 
 func howLong(full *plan.Plan) string {
@@ -58,7 +64,7 @@ func verdictWords(full *plan.Plan) string {
 	case len(going) == 0 && len(stuck) == 0:
 		return nothingToDo(all)
 	case len(going) == 0:
-		return "Nothing can go now: " + someOf(stuck) + " can not."
+		return "Nothing can go now: blocked or not looked at: " + someOf(stuck) + "."
 	case len(stuck) == 0:
 		return moversWords(all, going) + " can go now."
 	}

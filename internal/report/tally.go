@@ -147,9 +147,9 @@ func target(p *plan.Plan) version.Number {
 }
 
 // Question is what is asked at the prompt before anything is changed; "" when
-// there is nothing to do.
+// nothing can be done.
 func Question(p plan.Plan) string {
-	if len(p.Steps) == 0 {
+	if len(p.Steps) == 0 || runBlocked(&p) {
 		return ""
 	}
 	var what, without []string

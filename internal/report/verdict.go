@@ -141,8 +141,9 @@ func elapsed(s journal.State, v Verdict, now time.Time) time.Duration {
 }
 
 // left is about how long a run still takes: the estimates of what is not done,
-// corrected by how long what is done really took. It is 0 when that cannot be
-// told, or when the estimates are used up.
+// corrected by how long what is done really took. A step that has outlived its
+// estimate is taken to go on for a quarter of what it has taken so far. It is 0
+// when there are no estimates.
 func left(s journal.State, now time.Time) time.Duration {
 	pace := correction(s)
 	rest := s.Plan
@@ -154,7 +155,10 @@ func left(s journal.State, now time.Time) time.Duration {
 		case journal.Pending, "":
 			step.Estimate = estimate
 		case journal.Started:
-			step.Estimate = max(0, estimate-now.Sub(at.Last))
+			if estimate > 0 {
+				spent := max(0, now.Sub(at.Last))
+				step.Estimate = max(estimate-spent, spent/4)
+			}
 		default:
 			continue
 		}

@@ -1,0 +1,167 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/juju/version/v2"
+
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/journal"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/plan"
+)
+
+// Status draws where a run stands. progress may be nil; alive says whether the
+// run's process holds its lock.
+func Status(w io.Writer, s journal.State, progress *journal.Progress, alive bool, now time.Time, style Style) error {
+	p := &page{style: style}
+	v := VerdictOf(s, progress, alive, now)
+	p.statusHead(s, v, now)
+	p.heard(s, progress, v, now)
+	p.underWay(s, progress, v, now)
+	p.failures(s, now)
+	p.heldSteps(s)
+	p.leftOut(&s.Plan)
+	p.regressions(s)
+	if len(s.Plan.Findings) > 0 && v != Done && v != Abandoned {
+		p.heading("Findings of the plan")
+		p.findings(s.Plan.Findings, findingOptions{age: since(s.Plan.Created, now)})
+	}
+	p.next(&s, v)
+	return p.flush(w)
+}
+
+func (p *page) statusHead(s journal.State, v Verdict, now time.Time) {
+	n := stepsOf(s)
+	words := fmt.Sprintf("run %d, %s: %s", s.Run, p.style.way(&s.Plan), counted(n))
+	switch v {
+	case Running, Waiting, Stalled:
+		words += ", " + took(elapsed(s, v, now)) + " elapsed"
+		// What has stalled has no end that could be foreseen.
+		if d := left(s, now); d > 0 && v != Stalled {
+			words += ", ~" + about(d) + " left"
+		}
+	default:
+		words += ", after " + took(elapsed(s, v, now))
+	}
+	p.headline(v, "  ", words)
+}
+
+// headline begins a screen with the verdict, set off from what follows by sep.
+func (p *page) headline(v Verdict, sep, words string) {
+	word := v.word()
+	for i, row := range wrap(word+sep+words, p.style.width()-1) {
+		if i == 0 {
+			p.line(span{word, v.ink()}, say("%s%s", sep, strings.TrimSpace(strings.TrimPrefix(row, word))))
+			continue
+		}
+		p.line(say("%s", row))
+	}
+}
+
+// way is what a plan is about: "prod 3.6.4 → 3.6.11", "5 controllers to 3.6.11".
+func (s Style) way(p *plan.Plan) string {
+	var moving []*plan.Controller
+	for i := range p.Controllers {
+		if tallyOf(&p.Controllers[i]).moves() {
+			moving = append(moving, &p.Controllers[i])
+		}
+	}
+	switch {
+	case len(moving) == 1 && moving[0].Disposition == plan.Upgrade:
+		return clean(moving[0].Name) + " " + s.hop(moving[0].From, moving[0].To)
+	case len(moving) == 1:
+		return "models of " + clean(moving[0].Name) + " to " + number(moving[0].To)
+	}
+	names := make([]string, len(moving))
+	for i, c := range moving {
+		names[i] = clean(c.Name)
+	}
+	words := some(names, 3, "controller")
+	if len(moving) == 0 {
+		return "nothing to upgrade"
+	}
+	if to := target(p); to != version.Zero {
+		words += " to " + to.String()
+	}
+	return words
+}
+
+// heard says when the run was last heard of, and by whom.
+func (p *page) heard(s journal.State, progress *journal.Progress, v Verdict, now time.Time) {
+	last, who := s.Last, ""
+	if progress != nil {
+		if progress.Heartbeat.After(last) {
+			last = progress.Heartbeat
+		}
+		if progress.PID > 0 {
+			who = fmt.Sprintf(" (process %d", progress.PID)
+			if progress.Host != "" {
+				who += " on " + clean(progress.Host)
+			}
+			who += ")"
+		}
+	}
+	if last.IsZero() {
+		return
+	}
+	words := fmt.Sprintf("Last heard of %s ago%s.", age(now.Sub(last)), who)
+	if v == Done || v == Failed || v == Abandoned {
+		words = fmt.Sprintf("Ended %s ago.", age(now.Sub(s.Last)))
+	}
+	if !s.Resumed.IsZero() {
+		words += fmt.Sprintf(" Resumed %s ago.", age(now.Sub(s.Resumed)))
+	}
+	switch {
+	case v == Stalled && now.Sub(last) > silent:
+		words += " That process holds the run and is silent: is it suspended, or its machine asleep?"
+	case v == Interrupted && s.Event != journal.Interrupted:
+		words += " It ended without a word: killed, or its machine went down."
+	}
+	p.sentence(nil, words)
+}
+
+// nextCommand is one of the commands to type now, and what it does.
+type nextCommand struct{ args, why string }
+
+// nextCommands are the commands to type now.
+func nextCommands(s *journal.State, v Verdict) []nextCommand {
+	run := fmt.Sprintf("%d", s.Run)
+	abandon := nextCommand{"abandon " + run, "ends it for good; takes nothing back"}
+	switch v {
+	case Running, Waiting:
+		return []nextCommand{{"status " + run + " --follow", "watch it"}}
+	case Stalled:
+		return []nextCommand{{"status " + run + " --follow", "watch it"},
+			{"resume " + run, "after Ctrl-C there: looks again, and goes on"}}
+	case Failed:
+		return []nextCommand{{"resume " + run, "tries what failed again, and goes on"}, abandon}
+	case Interrupted:
+		return []nextCommand{{"resume " + run, "looks again, and goes on"}, abandon}
+	case Abandoned:
+		return []nextCommand{{"plan", "what is still to be done"}}
+	}
+	if leavesOut(&s.Plan) {
+		return []nextCommand{{"plan", "what was left out"}}
+	}
+	return nil
+}
+
+// next draws what to type now.
+func (p *page) next(s *journal.State, v Verdict) {
+	commands := nextCommands(s, v)
+	if len(commands) == 0 {
+		return
+	}
+	p.blank()
+	rows := make([]line, len(commands))
+	for i, c := range commands {
+		label := "Next:"
+		if i > 0 {
+			label = ""
+		}
+		rows[i] = line{say("%s", label), bold.say("%s", p.style.command(c.args)), dim.say("%s", c.why)}
+	}
+	p.table(0, rows)
+}

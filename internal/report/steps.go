@@ -1,0 +1,179 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/journal"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/plan"
+)
+
+// underWay draws the steps that have begun and not ended.
+func (p *page) underWay(s journal.State, progress *journal.Progress, v Verdict, now time.Time) {
+	begun := false
+	for i := range s.Plan.Steps {
+		step := &s.Plan.Steps[i]
+		at := s.Steps[step.ID]
+		if at.Status != journal.Started {
+			continue
+		}
+		if !begun {
+			p.heading(underWayTitle(v))
+			begun = true
+		}
+		var sp journal.StepProgress
+		if progress != nil {
+			sp = progress.Steps[step.ID]
+		}
+		p.underWayStep(step, at, sp, v, now)
+	}
+}
+
+func underWayTitle(v Verdict) string {
+	switch v {
+	case Running, Waiting, Stalled:
+		return "Under way"
+	}
+	return "Begun and not ended (Juju may be going on with it by itself)"
+}
+
+func (p *page) underWayStep(step *plan.Step, at journal.StepState, sp journal.StepProgress, v Verdict, now time.Time) {
+	words := "began " + age(now.Sub(at.Last)) + " ago"
+	if at.Attempts > 1 {
+		words += fmt.Sprintf(" (attempt %d)", at.Attempts)
+	}
+	row := line{say("  "), cyan.say("%s ", p.style.running()), bold.say("%s", stepName(step).text), say("  ")}
+	if n := size(step.Kind, sp.There, sp.Awaited); n != "" {
+		words = n + ", " + words
+	}
+	if sp.NotShown > 0 {
+		words += fmt.Sprintf(", %d not shown by the controller", sp.NotShown)
+	}
+	row = append(row, say("%s", words))
+	if !sp.Moved.IsZero() {
+		row = append(row, say(", moved %s ago", age(now.Sub(sp.Moved))))
+	}
+	p.line(row...)
+	if live := v == Running || v == Waiting || v == Stalled; live && stalled(sp, now) && now.Before(sp.Stall) {
+		p.line(say("      "), yellow.say("fails at %s (in %s) if nothing moves until then", p.style.clock(sp.Stall), age(sp.Stall.Sub(now))))
+	}
+	if sp.Note != "" {
+		p.sentence(line{say("      ")}, clean(sp.Note))
+	}
+	if sp.Trouble != "" {
+		p.sentence(line{say("      the last look failed: ")}, clean(sp.Trouble))
+	}
+	p.agents(6, sp.Missing, now)
+}
+
+// failures draws each failed step: what Juju said, what it means, what to type.
+func (p *page) failures(s journal.State, now time.Time) {
+	begun := false
+	for i := range s.Plan.Steps {
+		step := &s.Plan.Steps[i]
+		at := s.Steps[step.ID]
+		if at.Status != journal.Failed {
+			continue
+		}
+		if !begun {
+			p.heading("Failed")
+			begun = true
+		}
+		p.failure(step, at, now)
+	}
+}
+
+func (p *page) failure(step *plan.Step, at journal.StepState, now time.Time) {
+	r := at.Record
+	row := line{say("  "), red.say("%s ", p.style.failed()), bold.say("%s", stepName(step).text)}
+	words := age(now.Sub(at.Last)) + " ago"
+	if n := size(step.Kind, r.There, r.Awaited); n != "" {
+		words = n + ", " + words
+	}
+	if at.Attempts > 1 {
+		words += fmt.Sprintf(", attempt %d", at.Attempts)
+	}
+	if !at.Changed && step.Kind != plan.Verify {
+		words += ", nothing was changed by it"
+	}
+	p.line(append(row, say("  %s", words))...)
+	p.labelled("what happened: ", orElse(r.Detail, "nothing more is known; the journal has all there is"))
+	p.labelled("it means:      ", r.Meaning)
+	label := "to type:       "
+	for _, c := range r.Fix {
+		p.line(say("      %s", label), say("%s", clean(c)))
+		label = "               "
+	}
+	p.agents(6, r.Missing, now)
+}
+
+func (p *page) labelled(label, text string) {
+	if text != "" {
+		p.sentence(line{say("      %s", label)}, clean(text))
+	}
+}
+
+func orElse(s, other string) string {
+	if s == "" {
+		return other
+	}
+	return s
+}
+
+// heldSteps draws what did not begin, and because of what.
+func (p *page) heldSteps(s journal.State) {
+	var reasons []string
+	subjects, counts := map[string][]string{}, map[string]int{}
+	for i := range s.Plan.Steps {
+		step := &s.Plan.Steps[i]
+		if s.Steps[step.ID].Status != journal.Held {
+			continue
+		}
+		reason := orElse(heldBy(&s, step), "something that it needs is not done")
+		if counts[reason] == 0 {
+			reasons = append(reasons, reason)
+		}
+		counts[reason]++
+		if name := subject(*step); !slices.Contains(subjects[reason], name) {
+			subjects[reason] = append(subjects[reason], name)
+		}
+	}
+	if len(reasons) == 0 {
+		return
+	}
+	p.heading("Held: does not begin until this is solved")
+	for _, reason := range reasons {
+		p.sentence(line{say("  "), yellow.say("%s", count(counts[reason], "step")), say(", because ")}, reason+":")
+		names := subjects[reason]
+		list := strings.Join(names[:min(len(names), modelRows)], ", ")
+		if more := len(names) - modelRows; more > 0 {
+			list += fmt.Sprintf(" %s %d more (--format yaml shows all)", p.style.ellipsis(), more)
+		}
+		p.sentence(line{say("    ")}, list)
+	}
+}
+
+// heldBy says what holds a step: what its record says, else what it needs and
+// is not done.
+func heldBy(s *journal.State, step *plan.Step) string {
+	if detail := s.Steps[step.ID].Record.Detail; detail != "" {
+		return clean(detail)
+	}
+	var by []string
+	for _, id := range step.Needs {
+		need := s.Plan.Step(id)
+		if need == nil {
+			continue
+		}
+		if status := s.Steps[id].Status; status == journal.Failed || status == journal.Held {
+			by = append(by, stepName(need).text+" is "+string(status))
+		}
+	}
+	if len(by) == 0 {
+		return ""
+	}
+	return strings.Join(by, ", ")
+}
+

@@ -1,0 +1,263 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/juju/version/v2"
+
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/journal"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/plan"
+)
+
+// Summary draws what a run that has ended came to. dir is its directory.
+func Summary(w io.Writer, s journal.State, dir string, now time.Time, style Style) error {
+	p := &page{style: style}
+	v := VerdictOf(s, nil, false, now)
+	a := arrivedOf(&s)
+	p.summaryHead(&s, v, a, now)
+	if a.notShown > 0 {
+		p.sentence(nil, fmt.Sprintf("%s not shown by the controller: whether they arrived can not be told from here.", count(a.notShown, "agent")))
+	}
+	p.absent(&s.Plan)
+	p.underWay(s, nil, v, now)
+	p.failures(s, now)
+	p.heldSteps(s)
+	p.leftOut(&s.Plan)
+	p.regressions(s)
+	p.blank()
+	p.results(s)
+	p.sentence(line{say("Not part of this: ")}, "charms, the juju-db snap, the controller charm.")
+	if dir != "" {
+		p.line(say("Journal: %s/journal.jsonl", strings.TrimRight(clean(dir), "/")))
+	}
+	p.next(&s, v)
+	return p.flush(w)
+}
+
+// arrived is what a run has seen arrive.
+type arrived struct {
+	controllers      []string
+	models, wanted   int
+	agents, notShown int
+	controllerGoal   int
+}
+
+func arrivedOf(s *journal.State) arrived {
+	var a arrived
+	for i := range s.Plan.Steps {
+		step := &s.Plan.Steps[i]
+		at := s.Steps[step.ID]
+		done := at.Status == journal.Done || at.Status == journal.Skipped
+		switch step.Kind {
+		case plan.ControllerUpgrade:
+			a.controllerGoal++
+			if done {
+				a.controllers = append(a.controllers, clean(step.Controller.Name))
+			}
+		case plan.ModelUpgrade:
+			a.wanted++
+			if done {
+				a.models++
+			}
+		default:
+			continue
+		}
+		if done {
+			a.agents += max(0, at.Record.There-servers(&s.Plan, step))
+			a.notShown += at.Record.NotShown
+		}
+	}
+	return a
+}
+
+// servers is how many API servers are counted among what arrived in the step.
+func servers(full *plan.Plan, step *plan.Step) int {
+	if step.Kind != plan.ControllerUpgrade {
+		return 0
+	}
+	if n := len(step.Answered); n > 0 {
+		return n
+	}
+	for _, c := range full.Controllers {
+		if c.UUID == step.Controller.UUID {
+			return c.Servers
+		}
+	}
+	return 0
+}
+
+func (p *page) summaryHead(s *journal.State, v Verdict, a arrived, now time.Time) {
+	preposition := "after"
+	if v == Done {
+		preposition = "in"
+	}
+	words := p.arrivedWords(&s.Plan, a)
+	n := stepsOf(*s)
+	switch {
+	case n.total == 0:
+		words = "nothing was to be done"
+	case v != Done:
+		words += "; " + counted(n)
+	}
+	p.headline(v, " ", preposition+" "+took(elapsed(*s, v, now))+": "+words+".")
+}
+
+// arrivedWords is "prod and 10 models at 3.6.11 (211 agents seen there)".
+func (p *page) arrivedWords(full *plan.Plan, a arrived) string {
+	var what []string
+	if len(a.controllers) > 0 {
+		what = append(what, some(a.controllers, 3, "controller"))
+	}
+	switch {
+	case a.models == 0 && a.wanted > 0:
+		what = append(what, "none of "+count(a.wanted, "model"))
+	case a.models < a.wanted:
+		what = append(what, fmt.Sprintf("%d of %s", a.models, count(a.wanted, "model")))
+	case a.wanted > 0:
+		what = append(what, count(a.models, "model"))
+	}
+	words := join(what)
+	if len(a.controllers) == 0 && a.controllerGoal == 0 && len(full.Controllers) == 1 {
+		words += " of " + clean(full.Controllers[0].Name)
+	}
+	if len(a.controllers) == 0 && a.models == 0 {
+		return "nothing has arrived yet"
+	}
+	if to := target(full); to != version.Zero {
+		words += " at " + to.String()
+	} else {
+		words += " at the versions of the plan"
+	}
+	if a.agents > 0 {
+		words += fmt.Sprintf(" (%s seen there)", count(a.agents, "agent"))
+	}
+	return words
+}
+
+// absent names the agents that were accepted as absent: they have not arrived.
+func (p *page) absent(full *plan.Plan) {
+	var names []string
+	for i := range full.Steps {
+		step := &full.Steps[i]
+		if step.Kind != plan.ControllerUpgrade && step.Kind != plan.ModelUpgrade {
+			continue
+		}
+		for _, name := range step.Absent {
+			names = append(names, clean(name)+" ("+subject(*step)+")")
+		}
+	}
+	if len(names) > 0 {
+		p.sentence(line{yellow.say("Absent, as accepted: ")}, join(names)+".")
+	}
+}
+
+// leavesOut says that blockers or the operator have left something out.
+func leavesOut(full *plan.Plan) bool {
+	return slices.ContainsFunc(tallies(full), func(t tally) bool { return t.stuck() })
+}
+
+// leftOut names what the plan left out, and why.
+func (p *page) leftOut(full *plan.Plan) {
+	var names []string
+	byOption := 0
+	for _, t := range tallies(full) {
+		c := t.controller
+		byOption += t.leftOut
+		switch {
+		case c.Problem != nil:
+			names = append(names, fmt.Sprintf("%s (not looked at: %s)", clean(c.Name), c.Problem.Code))
+			continue
+		case c.Disposition == plan.Held:
+			names = append(names, t.whatIsStuck(true)[0]+parenthesis(strings.Join(controllerCodes(c), ", ")))
+			continue
+		}
+		for _, m := range t.held {
+			names = append(names, clean(c.Name)+":"+clean(m.Name)+parenthesis(strings.Join(m.Codes, ", ")))
+		}
+	}
+	if byOption > 0 {
+		names = append(names, count(byOption, "model")+" by -m or --exclude")
+	}
+	if len(names) == 0 {
+		return
+	}
+	p.blank()
+	p.sentence(line{yellow.say("Left out: ")}, strings.Join(names, ", ")+".")
+}
+
+func parenthesis(s string) string {
+	if s == "" {
+		return ""
+	}
+	return " (" + clean(s) + ")"
+}
+
+// regressions draws what is worse than it was before, and only that.
+func (p *page) regressions(s journal.State) {
+	var rows []line
+	for i := range s.Plan.Steps {
+		step := &s.Plan.Steps[i]
+		for _, r := range s.Steps[step.ID].Record.Regressions {
+			rows = append(rows, line{say("%s", subject(*step)), say("%s", clean(r.Agent)),
+				say("%s %s", orDash(r.Before.Status), p.style.arrow()).and(condition(r.After))})
+		}
+	}
+	if len(rows) == 0 {
+		return
+	}
+	p.heading(fmt.Sprintf("%s since before the run", count(len(rows), "regression")))
+	more := len(rows) - modelRows
+	p.table(2, rows[:min(len(rows), modelRows)])
+	if more > 0 {
+		p.line(say("  %s %d more (--format yaml shows all)", p.style.ellipsis(), more))
+	}
+}
+
+func (s span) and(text string) span {
+	s.text += " " + text
+	return s
+}
+
+func condition(c fleet.Condition) string {
+	s := orDash(c.Status)
+	if c.Message != "" {
+		s += ": " + clean(c.Message)
+	}
+	return s
+}
+
+// results draws what the steps have left, and that nothing is worse.
+func (p *page) results(s journal.State) {
+	verifications, verified, compared, worse := 0, 0, 0, 0
+	for i := range s.Plan.Steps {
+		step := &s.Plan.Steps[i]
+		at := s.Steps[step.ID]
+		if step.Kind == plan.Backup && at.Record.Result != "" {
+			p.line(say("Backup: %s", clean(at.Record.Result)))
+		}
+		if step.Kind == plan.Verify {
+			verifications++
+		}
+		worse += len(at.Record.Regressions)
+		if step.Kind == plan.Verify && at.Status == journal.Done {
+			verified++
+			compared += at.Record.There
+		}
+	}
+	if verified == 0 || worse > 0 {
+		return
+	}
+	words := "Regressions: none"
+	if verified < verifications {
+		words += " so far"
+	}
+	if compared > 0 {
+		words += fmt.Sprintf(" (%d agents compared)", compared)
+	}
+	p.line(say("%s.", words))
+}
