@@ -254,7 +254,7 @@ func (p *page) model(c *plan.Controller, m *plan.Model) line {
 	case plan.Upgrade:
 		return line{name, say("%s", p.style.hop(m.From, m.To)), say("%s", size), say("%s", partly(m))}
 	case plan.Current:
-		return line{name, say("%s", number(m.From)), say("%s", size), green.say("up to date: %s", there(m))}
+		return line{name, say("%s", number(m.From)), say("%s", size), current(m)}
 	case plan.Held:
 		words := blocked(m.Codes)
 		if slices.Equal(m.Codes, []string{"controller-held"}) {
@@ -265,19 +265,19 @@ func (p *page) model(c *plan.Controller, m *plan.Model) line {
 	return line{name, say("%s", number(m.From)), say("%s", size), dim.say("left out")}
 }
 
-// there counts a model's agents that have arrived.
-func there(m *plan.Model) string {
-	s := fmt.Sprintf("%d of %s", m.There, count(m.Awaited, "agent"))
-	if m.Awaited == 0 {
-		s = "no agents"
-		if m.NotShown > 0 {
-			return count(m.NotShown, "agent") + " not shown by the controller"
-		}
+// current says why there is nothing to upgrade in a model. That it is up to
+// date is said only of agents that were seen.
+func current(m *plan.Model) span {
+	notShown := fmt.Sprintf("%s not shown by the controller", count(m.NotShown, "agent"))
+	switch {
+	case m.Awaited == 0 && m.NotShown > 0:
+		return say("nothing to upgrade, as far as is seen: %s", notShown)
+	case m.Awaited == 0:
+		return green.say("up to date: no agents")
+	case m.NotShown > 0:
+		return green.say("up to date: %d of %s, %s", m.There, count(m.Awaited, "agent"), notShown)
 	}
-	if m.NotShown > 0 {
-		s += fmt.Sprintf(", %d not shown by the controller", m.NotShown)
-	}
-	return s
+	return green.say("up to date: %d of %s", m.There, count(m.Awaited, "agent"))
 }
 
 // partly says what is worth knowing of a model that is to be upgraded.

@@ -176,4 +176,3 @@ func heldBy(s *journal.State, step *plan.Step) string {
 	}
 	return strings.Join(by, ", ")
 }
-
