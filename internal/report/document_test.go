@@ -17,8 +17,8 @@ import (
 
 func documents() map[string]any {
 	return map[string]any{
-		"plan":  PlanDocument(blockedPlan().p, Style{}),
-		"lab":   PlanDocument(plans()["fleet-unreachable"], Style{}),
+		"plan":  PlanDocument(blockedPlan().p),
+		"lab":   PlanDocument(plans()["fleet-unreachable"]),
 		"state": StateDocument(failedRun().s, nil, false, "/runs/17", at(time.Hour), Style{}),
 		"live":  StateDocument(halfway().s, underWay(), true, "/runs/17", at(7*time.Minute), Style{}),
 		"runs":  RunsDocument([]Run{{Number: 16, State: failedRun().s}, {Number: 15, Problem: "torn"}}, at(time.Hour)),
@@ -91,7 +91,7 @@ func TestKeysAreKebabCaseAndTheSameInBothFormats(t *testing.T) {
 }
 
 func TestAnUnknownFormatIsRefused(t *testing.T) {
-	if err := Encode(&bytes.Buffer{}, "xml", PlanDocument(plan.Plan{}, Style{})); err == nil {
+	if err := Encode(&bytes.Buffer{}, "xml", PlanDocument(plan.Plan{})); err == nil {
 		t.Error("xml was written")
 	}
 }

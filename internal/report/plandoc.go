@@ -105,7 +105,7 @@ type PlanStepDoc struct {
 }
 
 // PlanDocument makes the twin of the plan screen.
-func PlanDocument(p plan.Plan, style Style) PlanDoc {
+func PlanDocument(p plan.Plan) PlanDoc {
 	out := PlanDoc{
 		Hash: p.Hash, Journey: p.Journey, Created: moment(p.Created),
 		Client: ClientDoc{
@@ -119,7 +119,7 @@ func PlanDocument(p plan.Plan, style Style) PlanDoc {
 		Steps:       make([]PlanStepDoc, 0, len(p.Steps)),
 	}
 	if _, args := nextOf(&p); args != "" {
-		out.Next = style.command(args)
+		out.Next = Style{}.command(args)
 	}
 	for _, c := range p.Controllers {
 		out.Controllers = append(out.Controllers, controllerDoc(c))

@@ -158,7 +158,7 @@ func TestEveryStateCanBeDrawn(t *testing.T) {
 		for name, err := range map[string]error{
 			"plan": Plan(&b, s.Plan, style), "status": Status(&b, s, progress, alive, now, style),
 			"summary": Summary(&b, s, "/d", now, style), "runs": Runs(&b, []Run{run}, now, style),
-			"plan as yaml":  Encode(&b, "yaml", PlanDocument(s.Plan, style)),
+			"plan as yaml":  Encode(&b, "yaml", PlanDocument(s.Plan)),
 			"state as yaml": Encode(io.Discard, "yaml", StateDocument(s, progress, alive, "/d", now, style)),
 			"runs as json":  Encode(&b, "json", RunsDocument([]Run{run}, now)),
 		} {
