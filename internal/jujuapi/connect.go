@@ -43,6 +43,18 @@ func (c *conn) serves(facade string, version int) bool {
 	return slices.Contains(c.facades[facade], version)
 }
 
+// newest is the newest version of a facade that the server has, up to one that this
+// tool knows; 0 when there is none.
+func (c *conn) newest(facade string, known int) int {
+	best := 0
+	for _, version := range c.facades[facade] {
+		if version <= known {
+			best = max(best, version)
+		}
+	}
+	return best
+}
+
 // dial opens a connection with all addresses that the registry has, and keeps in
 // the registry what the login has shown.
 func (s *Session) dial(ctx context.Context, k key) (*conn, error) {

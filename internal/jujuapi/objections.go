@@ -66,12 +66,7 @@ func (r *Reader) arches(ctx context.Context, controller, own fleet.Ref, v versio
 	args := params.FindToolsParams{Number: v, MajorVersion: v.Major}
 	found, err := read(ctx, r.session, key{controller, own.UUID}, func(c *conn) (params.FindToolsResult, error) {
 		var result params.FindToolsResult
-		best := 0
-		for _, served := range c.facades["Client"] {
-			if served <= findTools {
-				best = max(best, served)
-			}
-		}
+		best := c.newest("Client", findTools)
 		if best == 0 {
 			return result, lacks(c, "Client")
 		}

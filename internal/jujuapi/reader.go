@@ -8,6 +8,7 @@ import (
 	"github.com/juju/names/v5"
 	"github.com/juju/version/v2"
 
+	"github.com/juju/juju/api/base"
 	"github.com/juju/juju/rpc/params"
 
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/discover"
@@ -102,24 +103,22 @@ func (r *Reader) facts(ctx context.Context, c fleet.Controller) (fleet.Controlle
 	if err != nil {
 		return c, err
 	}
-	blocked := make(map[string]bool)
-	if c.Superuser() {
-		list, err := read(ctx, r.session, k, ask[params.ModelBlockInfoList]("Controller", "ListBlockedModels", nil))
-		if err != nil {
-			return c, err
-		}
-		for _, m := range list.Models {
-			for _, block := range m.Blocks {
-				blocked[m.UUID] = blocked[m.UUID] || block == "BlockChange"
-			}
-		}
+	blocked, err := r.blocked(ctx, c)
+	if err != nil {
+		return c, err
 	}
 	c.Models = nil
 	for _, result := range summaries.Results {
-		if m, ok := modelOf(result); ok {
-			m.ChangesBlocked = blocked[m.UUID]
-			c.Models = append(c.Models, m)
+		if result.Result == nil {
+			r.session.cfg.Warn(errors.Errorf("controller %s has a model that it cannot describe: %s", c.Name, text(result.Error)))
+			continue
 		}
+		m := modelOf(result)
+		m.ChangesBlocked = blocked[m.UUID]
+		if m.Access == "" && c.Superuser() {
+			m.Access = fleet.AccessAdmin // 4.x does not repeat it; a superuser may do all
+		}
+		c.Models = append(c.Models, m)
 	}
 	own := c.ControllerModel()
 	if own == nil {
@@ -134,6 +133,42 @@ func (r *Reader) facts(ctx context.Context, c fleet.Controller) (fleet.Controlle
 	c.Stream, _ = config.Config["agent-stream"].Value.(string)
 	c.MetadataURL, _ = config.Config["agent-metadata-url"].Value.(string)
 	return c, nil
+}
+
+// blocked tells in which models "juju disable-command all" is in force. Only a
+// superuser may ask for all models at once. Version 12 of the facade, the newest
+// that the linked library knows, always fails on 4.x (index out of range in
+// apiserver/facades/client/controller/legacy.go), so that the newest is called by
+// number: what is read here has not changed. Where even that has no answer, blocks
+// are not shown; Juju 4 minds them itself.
+func (r *Reader) blocked(ctx context.Context, c fleet.Controller) (map[string]bool, error) {
+	out := make(map[string]bool)
+	if !c.Superuser() {
+		return out, nil
+	}
+	const known = 14
+	list, err := read(ctx, r.session, key{controller: c.Ref}, func(conn *conn) (params.ModelBlockInfoList, error) {
+		var result params.ModelBlockInfoList
+		best := conn.newest("Controller", known)
+		if best == 0 {
+			return result, lacks(conn, "Controller")
+		}
+		err := base.NewFacadeCallerForVersion(conn, "Controller", best).FacadeCall("ListBlockedModels", nil, &result)
+		return result, err
+	})
+	switch fleet.CodeOf(err) {
+	case fleet.Other, fleet.Unsupported:
+		return out, nil
+	case "":
+	default:
+		return nil, err
+	}
+	for _, m := range list.Models {
+		for _, block := range m.Blocks {
+			out[m.UUID] = out[m.UUID] || block == "BlockChange"
+		}
+	}
+	return out, nil
 }
 
 // upgrading finds out to where a controller is upgrading itself, by the one call that
@@ -162,13 +197,9 @@ func (r *Reader) Open(ctx context.Context, controller fleet.Ref) error {
 	return errors.Annotatef(err, "cannot call controller %s", controller.Name)
 }
 
-// modelOf translates a summary; a model that the controller could not summarise is
-// still a model if it has a UUID.
-func modelOf(result params.ModelSummaryResult) (fleet.Model, bool) {
+// modelOf translates a summary.
+func modelOf(result params.ModelSummaryResult) fleet.Model {
 	s := result.Result
-	if s == nil {
-		return fleet.Model{}, false
-	}
 	m := fleet.Model{
 		Ref:          fleet.Ref{UUID: s.UUID, Name: s.Name},
 		IsController: s.IsController,
@@ -201,7 +232,7 @@ func modelOf(result params.ModelSummaryResult) (fleet.Model, bool) {
 	if result.Error != nil {
 		m.Problem = &fleet.Problem{Code: fleet.Other, Text: text(result.Error)}
 	}
-	return m, true
+	return m
 }
 
 func addressesOf(servers []fleet.Server) [][]string {
