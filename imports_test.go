@@ -33,7 +33,7 @@ var rooms = map[string][]string{
 	"internal/plan":              {"internal/fleet", "internal/rules"},
 	"internal/journal":           {"internal/fleet", "internal/plan"},
 	"internal/execute":           {"internal/fleet", "internal/plan", "internal/journal"},
-	"internal/client":            {"internal/fleet"},
+	"internal/client":            {"internal/fleet", "internal/rules"},
 	"internal/report":            {"internal/fleet", "internal/plan", "internal/journal"},
 	"internal/jujuapi":           {"internal/fleet", "internal/rules", "internal/discover", "internal/execute"},
 	"internal/jujutest":          {"internal/fleet"},
