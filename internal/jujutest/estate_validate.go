@@ -98,9 +98,12 @@ func (v *validator) controller(path []any, c ControllerSpec) {
 		v.count(at(path, "generate", "models"), g.Models)
 		v.count(at(path, "generate", "units"), g.Units)
 		v.count(at(path, "generate", "machines"), g.Machines)
-		v.total += g.Models * (g.Units + g.Machines + 1)
+		v.total += g.Models * (max(g.Units, g.Machines) + 1)
 		if g.Prefix != "" && !names.IsValidModelName(g.Prefix) {
 			v.fail(at(path, "generate", "prefix"), "%q is not a model name", g.Prefix)
+		}
+		if v.total > maxEntities {
+			return // rather than make them all
 		}
 	}
 	seen := map[string]bool{}

@@ -115,6 +115,24 @@ func (c *controller) cloudParams() params.Cloud {
 	return cl
 }
 
+// cloudInfo is Cloud.CloudInfo.
+func cloudInfo(s *session, args params.Entities) (params.CloudInfoResults, error) {
+	var out params.CloudInfoResults
+	c := s.controller()
+	for _, e := range args.Entities {
+		if e.Tag != names.NewCloudTag(c.cloud()).String() {
+			out.Results = append(out.Results, params.CloudInfoResult{Error: &params.Error{Message: "cloud not found", Code: params.CodeNotFound}})
+			continue
+		}
+		cl := c.cloudParams()
+		out.Results = append(out.Results, params.CloudInfoResult{Result: &params.CloudInfo{
+			CloudDetails: params.CloudDetails{Type: cl.Type, AuthTypes: cl.AuthTypes, Regions: cl.Regions},
+			Users:        []params.CloudUserInfo{{UserName: s.user.name, DisplayName: s.user.name, Access: "admin"}},
+		}})
+	}
+	return out, nil
+}
+
 // cloudByTag is Cloud.Cloud.
 func cloudByTag(s *session, args params.Entities) (params.CloudResults, error) {
 	var out params.CloudResults

@@ -1,13 +1,10 @@
 package jujutest
 
 import (
-	"net"
-	"strconv"
 	"time"
 
 	"github.com/juju/names/v5"
 
-	"github.com/juju/juju/core/network"
 	"github.com/juju/juju/rpc/params"
 )
 
@@ -69,11 +66,12 @@ func (m *model) accessOf(s *session) string {
 
 // hostPorts are the API addresses, grouped by server.
 func (c *controller) hostPorts() [][]params.HostPort {
-	var groups []network.HostPorts
+	var groups [][]params.HostPort
 	for _, s := range c.servers {
-		host, port, _ := net.SplitHostPort(s.addr())
-		n, _ := strconv.Atoi(port)
-		groups = append(groups, network.NewSpaceHostPorts(n, host).HostPorts())
+		// Clients forget addresses that are only good on one machine. These are
+		// called public, so that all of them are kept.
+		addr := params.Address{Value: "127.0.0.1", Type: "ipv4", Scope: "public"}
+		groups = append(groups, []params.HostPort{{Address: addr, Port: s.port}})
 	}
-	return params.FromHostsPorts(groups)
+	return groups
 }

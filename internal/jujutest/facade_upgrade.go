@@ -69,6 +69,11 @@ func (c *controller) blocking(v version.Number, m *model) bool {
 // chooseVersion is Juju's choice of the target.
 func (m *model) chooseVersion(target version.Number) (version.Number, *params.Error) {
 	own := m.controller.version()
+	if m.isController() && own.Major >= 4 && target != version.Zero {
+		if failed := m.controller.refuse4(target); failed != nil {
+			return target, failed
+		}
+	}
 	if !m.isController() {
 		if target == version.Zero || target == own {
 			return own, nil
@@ -101,6 +106,20 @@ func (m *model) chooseVersion(target version.Number) (version.Number, *params.Er
 		return newest, nil
 	}
 	return target, &params.Error{Code: params.CodeNotFound, Message: "available agent binary, upload required"}
+}
+
+// refuse4 are the refusals of 4.x of an explicit version, whose texts differ.
+func (c *controller) refuse4(target version.Number) *params.Error {
+	own := c.version()
+	switch {
+	case target.Major != own.Major || target.Minor != own.Minor:
+		return &params.Error{Code: params.CodeNotSupported,
+			Message: "cannot upgrade the controller to a version that is more than a patch version increase"}
+	case target.Compare(own) > 0 && !slices.Contains(c.offered(), target):
+		return &params.Error{Code: params.CodeNotFound,
+			Message: fmt.Sprintf("controller agent binaries are not available for version %q", target)}
+	}
+	return nil
 }
 
 // offered are the versions that the controller's streams and its own store have.
@@ -211,7 +230,7 @@ func (m *model) lagging(target version.Number) []string {
 
 // abortHandler is ModelUpgrader.AbortModelUpgrade: nothing that is tested here sends it.
 func abortHandler() handler {
-	return method(func(s *session, _ params.ModelParam) (params.ErrorResult, error) {
-		return params.ErrorResult{}, apiError(params.CodeNotSupported, "aborting model upgrades is not supported")
+	return command(func(*session, params.ModelParam) error {
+		return apiError(params.CodeNotSupported, "aborting model upgrades is not supported")
 	})
 }

@@ -47,14 +47,19 @@ func query[R any](fn func(*session) (R, error)) handler {
 	}
 }
 
+// command is a handler with parameters alone.
+func command[P any](fn func(*session, P) error) handler {
+	return handler{
+		params: reflect.TypeFor[P](),
+		call: func(s *session, arg reflect.Value) (reflect.Value, error) {
+			return reflect.Value{}, fn(s, arg.Interface().(P))
+		},
+	}
+}
+
 // action is a handler with neither.
 func action(fn func(*session) error) handler {
 	return handler{call: func(s *session, _ reflect.Value) (reflect.Value, error) { return reflect.Value{}, fn(s) }}
-}
-
-func lookup(facade, name string) (handler, bool) {
-	h, ok := handlers()[facade][name]
-	return h, ok
 }
 
 // handlers is all that is served, by facade and method.
@@ -92,8 +97,9 @@ func handlers() map[string]map[string]handler {
 		"Backups":     {"Create": createBackupHandler()},
 		"UserManager": {"UserInfo": method(userInfo)},
 		"Cloud": {
-			"Clouds": query(clouds),
-			"Cloud":  method(cloudByTag),
+			"Clouds":    query(clouds),
+			"Cloud":     method(cloudByTag),
+			"CloudInfo": method(cloudInfo),
 		},
 		"Storage": {
 			"ListStorageDetails": method(func(_ *session, f params.StorageFilters) (params.StorageDetailsListResults, error) {

@@ -55,7 +55,7 @@ func (s *session) FindMethod(facade string, v int, method string) (rpcreflect.Me
 		s.record(call, err)
 		return nil, err
 	}
-	h, ok := lookup(facade, method)
+	h, ok := s.world().served[facade][method]
 	if !ok {
 		err := &rpcreflect.CallNotImplementedError{RootMethod: facade, Version: v, Method: method}
 		s.record(call, err)
@@ -71,16 +71,17 @@ func (s *session) refuses(facade string, v int, method string) error {
 		}
 		return apiError(params.CodeUnauthorized, "not logged in")
 	}
-	if s.model != nil && s.modelUUID != "" && isControllerFacade(facade) {
+	own := s.server.version
+	if s.modelUUID != "" && isControllerFacade(facade, own) {
 		return apiError(params.CodeNotSupported, "facade %q not supported for model API connection", facade)
 	}
-	if s.modelUUID == "" && !isControllerFacade(facade) && !isCommonFacade(facade) {
+	if s.modelUUID == "" && !isControllerFacade(facade, own) && !isCommonFacade(facade) {
 		return apiError(params.CodeNotSupported, "facade %q not supported for controller API connection", facade)
 	}
 	if s.restricted && !allowedDuringUpgrade(facade, method) {
 		return apiError(params.CodeUpgradeInProgress, "upgrade in progress")
 	}
-	if s.model != nil && s.modelUUID != "" {
+	if s.modelUUID != "" {
 		if s.model.spec.Importing {
 			return apiError("", "migration in progress, model is importing")
 		}
@@ -88,7 +89,7 @@ func (s *session) refuses(facade string, v int, method string) error {
 			return apiError(params.CodeMigrationInProgress, "model migration in progress")
 		}
 	}
-	versions := facadesOf(s.server.version)[facade]
+	versions := facadesOf(own)[facade]
 	for _, served := range versions {
 		if served == v {
 			return nil

@@ -79,7 +79,7 @@ func span(from, to int) []int {
 func facadeList(v version.Number, controllerOnly bool) []params.FacadeVersions {
 	var list []params.FacadeVersions
 	for name, versions := range facadesOf(v) {
-		onController := isControllerFacade(name)
+		onController := isControllerFacade(name, v)
 		if name == "Admin" || !isCommonFacade(name) && onController != controllerOnly {
 			continue
 		}
@@ -95,7 +95,10 @@ func facadeList(v version.Number, controllerOnly bool) []params.FacadeVersions {
 }
 
 // isControllerFacade and isCommonFacade are apiserver/restrict_controller.go's.
-func isControllerFacade(name string) bool {
+func isControllerFacade(name string, v version.Number) bool {
+	if name == "ModelUpgrader" && upgraderOnModel(v) {
+		return false
+	}
 	return oneOf(name, "AllModelWatcher", "ApplicationOffers", "Cloud", "Controller", "CrossController", "MigrationTarget",
 		"ModelManager", "ModelUpgrader", "ModelSummaryWatcher", "SecretBackends", "UserManager")
 }

@@ -19,6 +19,7 @@ type World struct {
 	controllers []*controller
 	calls       []Call
 	secrets     []string
+	served      map[string]map[string]handler
 	closed      bool
 	done        chan struct{}
 	wg          sync.WaitGroup
@@ -58,7 +59,7 @@ func Start(e Estate) (_ *World, err error) {
 	if err := e.Validate(); err != nil {
 		return nil, err
 	}
-	w := &World{timing: e.Timing.filled(), done: make(chan struct{})}
+	w := &World{timing: e.Timing.filled(), done: make(chan struct{}), served: handlers()}
 	w.sched = newScheduler(orElse(e.Speed, 1), w.locked)
 	defer func() {
 		if err != nil {

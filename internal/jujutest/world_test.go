@@ -7,7 +7,6 @@ import (
 	"github.com/juju/juju/api"
 	"github.com/juju/juju/api/client/client"
 	"github.com/juju/juju/api/client/modelmanager"
-	"github.com/juju/juju/api/client/modelupgrader"
 	"github.com/juju/juju/rpc/params"
 	"github.com/juju/names/v5"
 	"github.com/juju/version/v2"
@@ -86,12 +85,18 @@ func modelTag(t *testing.T, w *jujutest.World, controller, model string) names.M
 
 func upgrade(t *testing.T, w *jujutest.World, model, target string, dry bool) (version.Number, error) {
 	t.Helper()
-	conn := open(t, w, "prod", "")
-	v := version.Zero
+	args := params.UpgradeModelParams{ModelTag: modelTag(t, w, "prod", model).String(), DryRun: dry}
 	if target != "" {
-		v = version.MustParse(target)
+		args.TargetVersion = version.MustParse(target)
 	}
-	return modelupgrader.NewClient(conn).UpgradeModel(modelTag(t, w, "prod", model).Id(), v, "", false, dry)
+	var res params.UpgradeModelResult
+	if err := open(t, w, "prod", "").APICall("ModelUpgrader", 1, "", "UpgradeModel", args, &res); err != nil {
+		return res.ChosenVersion, err
+	}
+	if res.Error != nil {
+		return res.ChosenVersion, res.Error
+	}
+	return res.ChosenVersion, nil
 }
 
 const oneController = `
