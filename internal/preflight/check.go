@@ -85,6 +85,6 @@ func (c check) finding(v view, s say) fleet.Finding {
 	if s.subject != "" {
 		f.Subject = s.subject
 	}
-	f.Acceptable = c.Acceptable && !s.final && f.Severity == fleet.Blocker
+	f.Acceptable = c.Acceptable && !s.final
 	return f
 }
