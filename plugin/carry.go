@@ -63,7 +63,7 @@ func kinds(world World, run *journal.Run) map[plan.Kind]execute.Kind {
 		plan.Backup:            execute.MakeBackup{Archivist: writer, Dir: dir, Run: run.Number},
 		plan.ControllerUpgrade: execute.ControllerUpgrade{Watcher: reader, Upgrader: writer},
 		plan.ModelUpgrade:      execute.ModelUpgrade{Watcher: reader, Upgrader: writer},
-		plan.Verify:            execute.Verify{Watcher: reader, Before: run.Before},
+		plan.Verify:            execute.Verify{Watcher: reader, Before: run.Before, Settling: &execute.Settling{}},
 	}
 }
 

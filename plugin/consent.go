@@ -33,7 +33,7 @@ func (s *session) upgrade(world World, v view, c consent) error {
 		return s.showNoRun(v, blocked)
 	}
 	if !s.out.machine() {
-		if err := report.Plan(s.ctx.Stdout, *p, s.style); err != nil {
+		if err := report.PlanToRun(s.ctx.Stdout, *p, s.style); err != nil {
 			return err
 		}
 	}
@@ -74,6 +74,9 @@ func (s *session) unfinished(v view) error {
 // showNoRun shows a plan that is not carried out: nothing is to be done, or
 // blockers hold it.
 func (s *session) showNoRun(v view, blocked bool) error {
+	if err := s.keep(v.plan); err != nil {
+		return err
+	}
 	err := s.result(
 		func(w io.Writer) error { return report.Plan(w, v.plan, s.style) },
 		func() any { return report.PlanDocument(v.plan) },

@@ -44,7 +44,7 @@ func (d Deps) open(ctx *cmd.Context, out output) (*session, error) {
 		return nil, err
 	}
 	s := &session{deps: d, ctx: ctx, out: out, registry: registry, store: journal.NewStore(registry.DataDir())}
-	s.style = report.Style{Colour: d.Terminal.Colour && d.Terminal.Out && out.file == "", Unicode: d.Terminal.Unicode}
+	s.style = report.Style{Colour: d.Terminal.Colour && d.Terminal.Out && out.file == "", Unicode: d.Terminal.Unicode, Zone: time.Local}
 	if d.Terminal.Out && d.Terminal.Size != nil {
 		s.style.Width, _ = d.Terminal.Size()
 	}
@@ -135,7 +135,7 @@ func (s *session) look(r Reader, names []discover.Named, goal fleet.Goal, run pl
 	}
 	return view{fleet: f, plan: plan.Compute(plan.Input{
 		Fleet: f, Goal: goal, Findings: findings, Options: run,
-		Estimates: plan.Guesses(), Tool: s.deps.Version,
+		Estimates: s.store.Estimates(), Tool: s.deps.Version,
 	})}, nil
 }
 

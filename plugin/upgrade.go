@@ -98,10 +98,8 @@ func (c *upgradeCommand) run(ctx *cmd.Context) error {
 
 // showPlan ends 'plan': the plan is shown and kept under its hash.
 func (s *session) showPlan(v view) error {
-	if len(v.plan.Steps) > 0 {
-		if _, err := s.store.KeepPlan(v.plan); err != nil {
-			return err
-		}
+	if err := s.keep(v.plan); err != nil {
+		return err
 	}
 	err := s.result(
 		func(w io.Writer) error { return report.Plan(w, v.plan, s.style) },
@@ -111,6 +109,15 @@ func (s *session) showPlan(v view) error {
 		return err
 	}
 	return exit(planCode(v.plan))
+}
+
+// keep keeps a plan that could be applied, since its screen says how.
+func (s *session) keep(p plan.Plan) error {
+	if len(p.Steps) == 0 {
+		return nil
+	}
+	_, err := s.store.KeepPlan(p)
+	return err
 }
 
 // planCode is the exit code of a plan: blocked, pending, or nothing to do.

@@ -5,6 +5,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
+	"log"
 	"os"
 	"os/signal"
 	"syscall"
@@ -27,6 +29,9 @@ const exitInterrupted = 4
 func main() { os.Exit(run(os.Args[1:])) }
 
 func run(args []string) int {
+	// The websocket library logs there that a connection which it no longer
+	// needed was closed twice, into the middle of the screen.
+	log.SetOutput(io.Discard)
 	ctx, err := cmd.DefaultContext()
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "ERROR %v\n", err)

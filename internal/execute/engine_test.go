@@ -95,7 +95,7 @@ func (s setup) engine(d *diary, before map[string]fleet.Health) *execute.Engine 
 			plan.Backup:            execute.MakeBackup{Archivist: s.world, Dir: s.dir, Run: 1},
 			plan.ControllerUpgrade: execute.ControllerUpgrade{Watcher: s.world, Upgrader: s.world},
 			plan.ModelUpgrade:      execute.ModelUpgrade{Watcher: s.world, Upgrader: s.world},
-			plan.Verify:            execute.Verify{Watcher: s.world, Before: before},
+			plan.Verify:            execute.Verify{Watcher: s.world, Before: before, Settling: &execute.Settling{}},
 		},
 	}
 }

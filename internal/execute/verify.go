@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
+	"time"
 
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/plan"
@@ -11,10 +13,38 @@ import (
 
 // Verify compares a model's health with what it was before the run first
 // began. What got worse has the step's stall time to get well again.
+//
+// A unit that still runs a hook may yet fail it: it has settleTime to get done.
 type Verify struct {
 	Watcher Watcher
 	// Before is the health of each model, by UUID, at the first start of the run.
 	Before map[string]fleet.Health
+	// Settling is when each step was first seen with hooks still running. It
+	// only spares time, so a resumed run begins with an empty one.
+	Settling *Settling
+}
+
+// settleTime is how long hooks that run right after an upgrade are waited for.
+const settleTime = 30 * time.Second
+
+// Settling remembers since when steps are waited for.
+type Settling struct {
+	mu    sync.Mutex
+	since map[string]time.Time
+}
+
+// expired says whether the step has been settling for long enough, and notes
+// when it began to.
+func (s *Settling) expired(step string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.since == nil {
+		s.since = map[string]time.Time{}
+	}
+	if _, ok := s.since[step]; !ok {
+		s.since[step] = time.Now()
+	}
+	return time.Since(s.since[step]) >= settleTime
 }
 
 // Look implements Kind.
@@ -37,8 +67,21 @@ func (k Verify) Look(ctx context.Context, s plan.Step) (Sight, error) {
 	if len(worse) > 0 {
 		sight.Stage = Coming
 		sight.Note = describe(worse)
+	} else if busy := executing(status); busy != "" && !k.Settling.expired(s.ID) {
+		sight.Stage = Coming
+		sight.Note = busy + " still runs a hook"
 	}
 	return sight, nil
+}
+
+// executing names a unit that is running a hook or an action.
+func executing(status fleet.ModelStatus) string {
+	for _, a := range status.Agents {
+		if a.State.Status == "executing" {
+			return a.String()
+		}
+	}
+	return ""
 }
 
 // Act implements Kind. There is nothing to ask for: Look never says Absent.

@@ -18,6 +18,18 @@ const modelRows = 20
 // Plan draws what is going to be done, what stands in the way, and the exact
 // next command.
 func Plan(w io.Writer, p plan.Plan, style Style) error {
+	out := drawn(p, style)
+	out.command(&p)
+	return out.flush(w)
+}
+
+// PlanToRun draws a plan that is about to be asked about and carried out: there
+// is no next command to type.
+func PlanToRun(w io.Writer, p plan.Plan, style Style) error {
+	return drawn(p, style).flush(w)
+}
+
+func drawn(p plan.Plan, style Style) *page {
 	out := &page{style: style}
 	out.client(p.Client)
 	for _, t := range tallies(&p) {
@@ -34,7 +46,7 @@ func Plan(w io.Writer, p plan.Plan, style Style) error {
 	}
 	out.blank()
 	out.verdict(&p)
-	return out.flush(w)
+	return out
 }
 
 func (p *page) client(c plan.ClientLine) {

@@ -15,13 +15,16 @@ func duration(d time.Duration) string {
 	return "~" + about(d)
 }
 
-// verdict draws the last lines of a plan: what can go and what can not, how
-// long it takes, and the next command.
+// verdict draws what can go and what can not, and how long it takes.
 func (p *page) verdict(full *plan.Plan) {
 	p.sentence(nil, verdictWords(full))
 	if len(full.Steps) > 0 && !runBlocked(full) {
 		p.line(say("%s Plan %s.", howLong(full), full.Hash))
 	}
+}
+
+// command draws the next command.
+func (p *page) command(full *plan.Plan) {
 	if lead, args := nextOf(full); args != "" {
 		p.line(say("%s   ", lead), bold.say("%s", p.style.command(args)))
 	}
