@@ -30,6 +30,18 @@ func planOf(names ...string) plan.Plan {
 }
 
 func planFor(names []string, models int) plan.Plan {
+	return compute(names, models, plan.Options{Parallel: 4, MaxFailures: 1})
+}
+
+// absentAgent is the finding that the model's first machine is absent, accepted.
+func absentAgent(s *plan.Step) fleet.Finding {
+	return fleet.Finding{
+		Code: "agent-down", Severity: fleet.Blocker, Scope: fleet.OneModel, Subject: s.Controller.Name + ":" + s.Model.Name,
+		Controller: s.Controller.UUID, Model: s.Model.UUID, Agents: []string{"machine 0"}, Acceptable: true, Accepted: true,
+	}
+}
+
+func compute(names []string, models int, options plan.Options, findings ...fleet.Finding) plan.Plan {
 	var f fleet.Fleet
 	old, next := version.MustParse("3.6.4"), version.MustParse("3.6.11")
 	for _, name := range names {
@@ -61,7 +73,7 @@ func planFor(names []string, models int) plan.Plan {
 	}
 	return plan.Compute(plan.Input{
 		Fleet: f, Goal: fleet.Goal{Backup: fleet.BackupAuto},
-		Options: plan.Options{Parallel: 4, MaxFailures: 1}, Estimates: plan.Guesses(),
+		Options: options, Findings: findings, Estimates: plan.Guesses(),
 	})
 }
 
