@@ -178,6 +178,15 @@ func (s *server) handle(resp http.ResponseWriter, req *http.Request) {
 	}
 }
 
+// quietCodec is silent about answers for which there is no connection any more. It is
+// dropped on purpose here, which package rpc would print as an error.
+type quietCodec struct{ *jsoncodec.Codec }
+
+func (c quietCodec) WriteMessage(hdr *rpc.Header, body any) error {
+	_ = c.Codec.WriteMessage(hdr, body)
+	return nil
+}
+
 func (s *server) serveAPI(resp http.ResponseWriter, req *http.Request, modelUUID string) {
 	upgrader := websocket.Upgrader{CheckOrigin: func(*http.Request) bool { return true }}
 	ws, err := upgrader.Upgrade(resp, req, nil)
@@ -186,7 +195,7 @@ func (s *server) serveAPI(resp http.ResponseWriter, req *http.Request, modelUUID
 	}
 	w := s.controller.world
 	sess := &session{server: s, modelUUID: modelUUID, net: ws.NetConn(), gone: make(chan struct{})}
-	conn := rpc.NewConn(jsoncodec.NewWebsocket(ws), nil)
+	conn := rpc.NewConn(quietCodec{jsoncodec.NewWebsocket(ws)}, nil)
 	conn.ServeRoot(sess, nil, func(err error) error { return err })
 	w.mu.Lock()
 	if w.closed || s.http == nil {
