@@ -31,6 +31,7 @@ func upgradeModel(s *session, args params.UpgradeModelParams) (params.UpgradeMod
 		return out, apiError(params.CodeNotFound, "model %q not found", tag.Id())
 	}
 	if m.life != "alive" {
+		out.ChosenVersion = args.TargetVersion
 		out.Error = &params.Error{Code: params.CodeNotValid, Message: "model is not alive"}
 		return out, nil
 	}
@@ -38,8 +39,7 @@ func upgradeModel(s *session, args params.UpgradeModelParams) (params.UpgradeMod
 	if failed != nil {
 		if oneOf(failed.Code, params.CodeNotFound, params.CodeAlreadyExists) {
 			out.Error = failed
-			out.ChosenVersion = args.TargetVersion
-			return out, nil
+			return out, nil // with version zero as the chosen one
 		}
 		return out, failed
 	}
@@ -88,6 +88,9 @@ func (m *model) chooseVersion(target version.Number) (version.Number, *params.Er
 	}
 	offers := m.controller.offered()
 	if target != version.Zero {
+		if !slices.Contains(offers, target) && m.controller.has(FaultStreams, "") {
+			return target, &params.Error{Message: "cannot find agents from simple streams: cannot read index data, attempt count exceeded"}
+		}
 		if !slices.Contains(offers, target) {
 			return target, &params.Error{Code: params.CodeNotFound, Message: "no matching agent versions available"}
 		}
@@ -126,7 +129,7 @@ func (c *controller) refuse4(target version.Number) *params.Error {
 func (c *controller) offered() []version.Number {
 	var list []version.Number
 	for _, v := range c.offers {
-		if !c.has(FaultHideAgents, v.String()) {
+		if !c.has(FaultHideAgents, v.String()) && !c.has(FaultStreams, "") {
 			list = append(list, v)
 		}
 	}

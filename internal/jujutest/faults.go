@@ -33,6 +33,9 @@ const (
 	FaultTruncate = "backup-truncated"
 	// FaultHideAgents: a version is not offered, though series-offers has it.
 	FaultHideAgents = "hide-agents"
+	// FaultStreams: its streams cannot be reached. Asked for the newest, it knows of
+	// nothing newer; asked for a version, it fails.
+	FaultStreams = "streams-unreachable"
 	// FaultSpoilAgents: a version is offered, but no agent can download it.
 	FaultSpoilAgents = "spoil-agents"
 )
@@ -70,7 +73,7 @@ type Fault struct {
 
 func (f Fault) validate() error {
 	kinds := []string{FaultRefuse, FaultFreeze, FaultKilled, FaultDatabaseDown, FaultDrop, FaultDelay, FaultError,
-		FaultBackup, FaultTruncate, FaultHideAgents, FaultSpoilAgents}
+		FaultBackup, FaultTruncate, FaultHideAgents, FaultSpoilAgents, FaultStreams}
 	if !oneOf(f.Kind, kinds...) {
 		return fmt.Errorf("unknown kind of fault %q: want one of %s", f.Kind, quoteList(kinds))
 	}

@@ -8,6 +8,8 @@ import (
 	"github.com/juju/juju/api/client/modelupgrader"
 	"github.com/juju/juju/rpc/params"
 	"github.com/juju/version/v2"
+
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/jujutest"
 )
 
 func TestWhatAnUpgradeIsRefusedFor(t *testing.T) {
@@ -34,9 +36,9 @@ controllers:
 	}{
 		{model: "controller", dry: true, code: params.CodeNotSupported, chosen: "3.6.11",
 			text: "cannot upgrade to \"3.6.11\" due to issues with these models:\n\"admin/old-base\":\n- the model hosts deprecated"},
-		{model: "controller", target: "3.6.4", code: params.CodeAlreadyExists, text: "no upgrades available", chosen: "3.6.4"},
-		{model: "controller", target: "3.6.10", code: params.CodeNotFound, text: "no matching agent versions available", chosen: "3.6.10"},
-		{model: "controller", target: "3.6.9", code: params.CodeNotFound, text: "no matching agent versions available", chosen: "3.6.9"},
+		{model: "controller", target: "3.6.4", code: params.CodeAlreadyExists, text: "no upgrades available", chosen: "0.0.0"},
+		{model: "controller", target: "3.6.10", code: params.CodeNotFound, text: "no matching agent versions available", chosen: "0.0.0"},
+		{model: "controller", target: "3.6.9", code: params.CodeNotFound, text: "no matching agent versions available", chosen: "0.0.0"},
 		{model: "controller", target: "3.7.0", dry: true, code: params.CodeNotSupported, text: "newer major.minor version 3.7 not supported", chosen: "3.7.0"},
 		{model: "fine", target: "3.6.11", text: `cannot upgrade to a version "3.6.11" greater than that of the controller "3.6.4"`},
 		{model: "fine", target: "", chosen: "3.6.4"},
@@ -190,5 +192,20 @@ func TestEarlyFourDotZeroHasItsUpgraderOnTheModelConnection(t *testing.T) {
 	_, err := modelupgrader.NewClient(open(t, w, "prod", "m")).UpgradeModel(modelTag(t, w, "prod", "m").Id(), version.Zero, "", false, false)
 	if err != nil {
 		t.Error(err)
+	}
+}
+
+func TestStreamsThatCannotBeReachedLookLikeNothingNewer(t *testing.T) {
+	w := start(t, oneController)
+	end := inject(t, w, jujutest.Fault{Kind: jujutest.FaultStreams})
+	if _, err := upgrade(t, w, "controller", "", true); params.ErrCode(err) != params.CodeAlreadyExists {
+		t.Errorf("the newest: %v", err)
+	}
+	if _, err := upgrade(t, w, "controller", "3.6.11", true); err == nil || params.ErrCode(err) != "" {
+		t.Errorf("a version: %v", err)
+	}
+	end()
+	if v, err := upgrade(t, w, "controller", "", true); err != nil || v.String() != "3.6.11" {
+		t.Errorf("afterwards: %v, %v", v, err)
 	}
 }
