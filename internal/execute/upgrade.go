@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/juju/version/v2"
 
@@ -66,10 +67,14 @@ func (k ControllerUpgrade) Look(ctx context.Context, s plan.Step) (Sight, error)
 	if err != nil {
 		return Sight{}, err
 	}
-	serving, wanted := serving(servers, s)
+	serving, late := serving(servers, s)
+	wanted := serving + len(late)
 	note := fmt.Sprintf("%d of %d servers answer %s", serving, wanted, s.To)
-	if wanted == 1 {
+	switch {
+	case wanted == 1:
 		note = fmt.Sprintf("waiting for the server to answer %s", s.To)
+	case len(late) > 0 && serving > 0:
+		note += ", not yet " + strings.Join(late, ", ")
 	}
 	status, err := k.Watcher.ModelStatus(ctx, s.Controller, s.Model)
 	if err != nil {
@@ -109,9 +114,10 @@ func (k ControllerUpgrade) Act(ctx context.Context, s plan.Step) error {
 }
 
 // serving counts the API servers that serve the step's version, of those that
-// have to: the ones that answered when the plan was made, each known by any of
-// its addresses. When none is on record, all that are known have to.
-func serving(servers []fleet.Server, s plan.Step) (serving, wanted int) {
+// have to, and names the others: the ones that answered when the plan was made,
+// each known by any of its addresses. When none is on record, all that are
+// known have to.
+func serving(servers []fleet.Server, s plan.Step) (serving int, late []string) {
 	answered := s.Answered
 	if len(answered) == 0 {
 		for _, server := range servers {
@@ -119,11 +125,16 @@ func serving(servers []fleet.Server, s plan.Step) (serving, wanted int) {
 		}
 	}
 	for _, addresses := range answered {
-		if versionAt(servers, addresses) == s.To {
+		switch {
+		case versionAt(servers, addresses) == s.To:
 			serving++
+		case len(addresses) > 0:
+			late = append(late, addresses[0])
+		default:
+			late = append(late, "one without an address")
 		}
 	}
-	return serving, len(answered)
+	return serving, late
 }
 
 // versionAt is what the server with any of these addresses answers.

@@ -172,7 +172,7 @@ func (b *builder) controllerModelHeld() bool {
 // atVersion says that the controller's servers and the agents of its own model
 // are all there already.
 func (b *builder) atVersion(to version.Number) bool {
-	if b.c.Version != to || b.c.Upgrading != version.Zero {
+	if b.c.Version != to || b.c.Underway() != version.Zero {
 		return false
 	}
 	for _, s := range b.c.Servers {
