@@ -43,7 +43,7 @@ func (s Store) lockControllers(p plan.Plan) ([]*flock.Flock, error) {
 // lockRun takes the lock of a run. Alive, in another process, holds it for an
 // instant to see whether it is free, so a lock that is held is tried again.
 func lockRun(number int, file string) (*flock.Flock, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), 200*time.Millisecond)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
 	lock := flock.New(file)
 	held, err := lock.TryLockContext(ctx, 10*time.Millisecond)

@@ -167,6 +167,9 @@ func TestARunOfAKilledProcessIsFreeAtOnce(t *testing.T) {
 	}
 }
 
+// fullAt is how many bytes fit on the full disk: not a whole number of records.
+const fullAt = 1060
+
 // processFull appends until the journal's file may not grow any more, and says
 // what happened.
 func processFull(s journal.Store) {
@@ -177,8 +180,12 @@ func processFull(s journal.Store) {
 		return
 	}
 	// Room for some records and a part of one more.
-	limit := &syscall.Rlimit{Cur: 1000, Max: 1000}
-	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, limit); err != nil {
+	var wide syscall.Rlimit
+	err = syscall.Getrlimit(syscall.RLIMIT_FSIZE, &wide)
+	if err == nil {
+		err = syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: fullAt, Max: wide.Max})
+	}
+	if err != nil {
 		fmt.Println(err)
 		return
 	}
@@ -188,6 +195,11 @@ func processFull(s journal.Store) {
 		err = r.Append(moved(backup, journal.Started))
 	}
 	seq := r.State().Seq
+	// There is room again, but half a record at the end.
+	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &wide); err != nil {
+		fmt.Println(err)
+		return
+	}
 	again := r.Append(event(journal.Interrupted))
 	fmt.Println(seq > 1, shown == seq, again != nil && again.Error() == err.Error(), r.State().Seq == seq, seq)
 }
@@ -208,7 +220,7 @@ func TestAFullDiskIsAnErrorAndLosesNothing(t *testing.T) {
 	}
 	s := journal.NewStore(dir)
 	whole := read(t, journalFile(s, 1))
-	if len(whole) != 1000 || whole[len(whole)-1] == '\n' {
+	if len(whole) != fullAt || whole[len(whole)-1] == '\n' {
 		t.Fatalf("the last record is not torn: %q", whole)
 	}
 	if got := load(t, s, 1).Seq; got != seq {
