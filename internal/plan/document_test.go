@@ -19,7 +19,7 @@ import (
 func TestAFlippedByteIsRefusedOrHarmless(t *testing.T) {
 	p := plan.Compute(cases()["accepted-absent-agent"])
 	data := encode(t, p)
-	flips := []byte{0x01, 0x20, 0x80}
+	flips := []byte{0x01, 0x20}
 	if testing.Short() {
 		flips = flips[:1]
 	}
@@ -29,7 +29,7 @@ func TestAFlippedByteIsRefusedOrHarmless(t *testing.T) {
 		}
 	}
 	random := rand.New(rand.NewPCG(1, 2))
-	for range 2000 {
+	for range 1000 {
 		wantRefusedOrEqual(t, p, data, random.IntN(len(data)), byte(1+random.IntN(255)))
 	}
 }

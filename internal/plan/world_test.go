@@ -87,12 +87,12 @@ func anyFindings(t *rapid.T, c *fleet.Controller) []fleet.Finding {
 	for i := range c.Models {
 		m := &c.Models[i]
 		for _, code := range []string{"one", "two"} {
-			if rapid.IntRange(0, 5).Draw(t, "model finding") != 0 {
+			if rapid.IntRange(0, 2).Draw(t, "model finding") != 0 {
 				continue
 			}
 			f := fleet.Finding{
 				Code: code, Severity: severity.Draw(t, "severity"), Scope: fleet.OneModel, Subject: c.Name + ":" + m.Name,
-				Controller: c.UUID, Model: m.UUID, Accepted: rapid.Bool().Draw(t, "accepted"),
+				Controller: c.UUID, Model: m.UUID, Accepted: rapid.IntRange(0, 3).Draw(t, "accepted") > 0,
 			}
 			for _, a := range m.Status.Agents {
 				if rapid.Bool().Draw(t, "named") {
