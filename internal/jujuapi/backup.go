@@ -65,9 +65,19 @@ func (c *conn) fetch(ctx context.Context, archive execute.Archive, format string
 	if err != nil {
 		return errors.Trace(err)
 	}
+	// The download ends with the connection: a frozen server would hold it for ever.
+	during, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() {
+		select {
+		case <-c.Broken():
+			cancel()
+		case <-during.Done():
+		}
+	}()
 	var resp *http.Response
 	request := &download{Body: params.BackupsDownloadArgs{ID: archive.Filename}}
-	if err := client.Call(ctx, request, &resp); err != nil {
+	if err := client.Call(during, request, &resp); err != nil {
 		return c.problem(ctx, err)
 	}
 	defer resp.Body.Close()

@@ -10,17 +10,17 @@ import (
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
 )
 
-// read makes a call that changes nothing. One that fails with its connection is
-// tried once more on a fresh one.
+// read makes a call that changes nothing. One that fails with its connection, or
+// because that is an old one, is tried once more on a fresh one.
 func read[T any](ctx context.Context, s *Session, k key, call func(*conn) (T, error)) (T, error) {
 	value, err := once(ctx, s, k, call)
-	if fleet.CodeOf(err) == fleet.Unreachable && errors.Is(err, errConnection) && ctx.Err() == nil {
+	if errors.Is(err, errConnection) && ctx.Err() == nil {
 		value, err = once(ctx, s, k, call)
 	}
 	return value, err
 }
 
-// errConnection marks what failed with a connection that had been open.
+// errConnection marks what failed for a reason that a fresh connection may not have.
 const errConnection = errors.ConstError("connection lost")
 
 // once makes a call on the pool's connection, and discards that if it fails with it.
@@ -33,8 +33,13 @@ func once[T any](ctx context.Context, s *Session, k key, call func(*conn) (T, er
 	defer c.release()
 	value, err := within(ctx, c.conn, call)
 	if err != nil {
-		if fleet.CodeOf(err) == fleet.Unreachable || ctx.Err() != nil {
+		// Busy, too: who logs in during an upgrade is held to few calls until the
+		// next login, though the upgrade be over. (apiserver/root.go restrictAPIRoot)
+		if fleet.Passing(err) || ctx.Err() != nil {
 			c.discard()
+		}
+		if c.reused && fleet.CodeOf(err) == fleet.Busy {
+			err = marked(err)
 		}
 		return none, err
 	}
@@ -70,8 +75,16 @@ func within[T any](ctx context.Context, c *conn, call func(*conn) (T, error)) (T
 
 // lost marks an error of an open connection that is Unreachable.
 func lost(err error) error {
+	if fleet.CodeOf(err) == fleet.Unreachable {
+		return marked(err)
+	}
+	return err
+}
+
+// marked gives a problem the mark of errConnection.
+func marked(err error) error {
 	var p *fleet.Problem
-	if fleet.CodeOf(err) == fleet.Unreachable && errors.As(err, &p) {
+	if errors.As(err, &p) {
 		return &failure{Problem: p, cause: errConnection}
 	}
 	return err

@@ -3,6 +3,7 @@ package jujuapi
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -15,6 +16,9 @@ import (
 	"github.com/juju/juju/api"
 	"github.com/juju/juju/rpc/jsoncodec"
 )
+
+// grace is how much longer than Juju's own limit a dial may take.
+const grace = 2 * time.Second
 
 // dialing is one api.Open under way. Juju's own dialer heeds neither a context nor
 // a time limit once TCP is connected, so that a frozen server holds it for 45 s.
@@ -40,17 +44,36 @@ func (d *dialing) open(info *api.Info, opts api.DialOpts) (api.Connection, error
 		conn, err := api.Open(info, opts)
 		done <- result{conn, err}
 	}()
+	// What Juju does before it dials (a tunnel into Kubernetes) heeds no limit at all.
+	overdue := time.NewTimer(opts.Timeout + grace)
+	defer overdue.Stop()
+	var err error
 	select {
 	case r := <-done:
+		if r.err != nil {
+			hangUpTunnel(info)
+		}
 		return r.conn, r.err
 	case <-d.ctx.Done():
-		d.abort()
-		go func() {
-			if r := <-done; r.conn != nil {
-				_ = r.conn.Close()
-			}
-		}()
-		return nil, d.ctx.Err()
+		err = d.ctx.Err()
+	case <-overdue.C:
+		err = context.DeadlineExceeded
+	}
+	d.abort()
+	go func() {
+		if r := <-done; r.conn != nil {
+			_ = r.conn.Close()
+		} else {
+			hangUpTunnel(info)
+		}
+	}()
+	return nil, err
+}
+
+// hangUpTunnel ends a tunnel that no connection will.
+func hangUpTunnel(info *api.Info) {
+	if info.Proxier != nil {
+		info.Proxier.Stop()
 	}
 }
 
@@ -70,7 +93,11 @@ func (d *dialing) dial(ctx context.Context, address string, config *tls.Config, 
 				addr = ip // otherwise it is a proxy's
 			}
 			var plain net.Dialer
-			return plain.DialContext(ctx, network, addr)
+			socket, err := plain.DialContext(ctx, network, addr)
+			if err != nil {
+				return nil, err
+			}
+			return &quiet{Conn: socket}, nil
 		},
 		Proxy:            d.proxy,
 		TLSClientConfig:  config,
@@ -107,6 +134,18 @@ func (d *dialing) abort() {
 	for _, socket := range d.sockets {
 		_ = socket.Close()
 	}
+}
+
+// quiet is a connection that may be closed twice: the websocket library would log
+// that to stderr, into the screen.
+type quiet struct{ net.Conn }
+
+// Close implements net.Conn.
+func (q *quiet) Close() error {
+	if err := q.Conn.Close(); !errors.Is(err, net.ErrClosed) {
+		return err
+	}
+	return nil
 }
 
 // refusal is an HTTP answer where a websocket was asked for, such as the 503 of

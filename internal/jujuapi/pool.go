@@ -47,6 +47,8 @@ type lease struct {
 	*conn
 	pool *pool
 	slot *slot
+	// reused says that the connection was open before.
+	reused bool
 }
 
 // get returns a connection, an open one if there is one.
@@ -76,7 +78,7 @@ func (p *pool) get(ctx context.Context, k key) (*lease, error) {
 	c := s.conn
 	p.mu.Unlock()
 	if c != nil && !isClosed(c.Broken()) {
-		return &lease{conn: c, pool: p, slot: s}, nil
+		return &lease{conn: c, pool: p, slot: s, reused: true}, nil
 	}
 	p.drop(s, c)
 	c, err := p.open(ctx, k)

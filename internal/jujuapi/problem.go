@@ -117,13 +117,24 @@ func (s *Session) openProblem(ctx context.Context, name string, info *api.Info, 
 	code, answered := codeOf(err)
 	if discharge && !answered {
 		// Its text is the bakery's, and may hold parts of macaroons.
+		if s.cfg.Prompt != nil {
+			return needLogin(name, "the stored login has expired, and what was typed was not accepted")
+		}
 		return needLogin(name, "the stored login has expired, and a new one needs a person")
 	}
 	if !answered {
+		if ended := ending(ctx, err); ended != nil {
+			return ended
+		}
 		return &fleet.Problem{Code: fleet.Unreachable, Text: text(err)}
 	}
 	if code == params.CodeUnauthorized && (info.ModelTag.Id() == "" || !s.hasLoggedIn(info.ControllerUUID)) {
-		return needLogin(name, "the stored login is not accepted: "+text(err))
+		p := &fleet.Problem{Code: fleet.LoginNeeded, Text: "the stored login is not accepted: " + text(err), Remedy: "juju login -c " + name}
+		if info.Password != "" && info.Tag != nil {
+			// "juju login" tries the stored password too, and fails; "logout" wants force while there is one.
+			p.Remedy = "juju logout -c " + name + " --force && juju login -c " + name + " -u " + info.Tag.Id()
+		}
+		return p
 	}
 	if meaning, ok := codes()[code]; ok {
 		p := &fleet.Problem{Code: meaning, Text: text(err)}

@@ -38,7 +38,7 @@ func (s *Session) upgrade(ctx context.Context, controller, model fleet.Ref, args
 	for _, try := range tries {
 		result, err = send(ctx, s, try.key, func(c *conn) (params.UpgradeModelResult, error) {
 			var result params.UpgradeModelResult
-			if len(c.facades[upgraderFacade]) > 0 && !c.serves(upgraderFacade, try.version) {
+			if !c.serves(upgraderFacade, try.version) {
 				return result, lacks(c, upgraderFacade)
 			}
 			err := base.NewFacadeCallerForVersion(c, upgraderFacade, try.version).FacadeCall("UpgradeModel", args, &result)
