@@ -110,8 +110,8 @@ func serve(dir string) error {
 type estate struct {
 	size size
 	dir  string
-	in  io.Writer
-	out *bufio.Reader
+	in   io.Writer
+	out  *bufio.Reader
 }
 
 func start(b testing.TB, n size) *estate {
