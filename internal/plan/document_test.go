@@ -17,7 +17,7 @@ import (
 )
 
 func TestAFlippedByteIsRefusedOrHarmless(t *testing.T) {
-	p := plan.Compute(cases()["accepted-absent-agent"])
+	p := plan.Compute(cases()["backup-skipped"])
 	data := encode(t, p)
 	flips := []byte{0x01, 0x20}
 	if testing.Short() {
