@@ -216,3 +216,8 @@ func syncDir(dir string) error {
 	}
 	return nil
 }
+
+// Records returns the records of a run's journal, as far as they are written.
+func (s Store) Records(run int) ([]Record, error) {
+	return readRecords(filepath.Join(s.RunDir(run), journalFile))
+}
