@@ -9,5 +9,6 @@
 // BENCH_DIR where it was built (default: /var/tmp/juju-bench). Every test works
 // in a bench folder of its own, so that one that is in use is left alone.
 //
+// JUJU_UPGRADE_ALL names a built plugin to test; without it this source is built.
 // With -update the tests also write what they saw to docs/transcripts.
 package e2e

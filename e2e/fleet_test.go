@@ -35,7 +35,7 @@ func TestAFleetIsUpgraded(t *testing.T) {
 	if got := b.requests("prod", "lab"); len(got) != 0 {
 		t.Errorf("a plan has asked for %v", got)
 	}
-	b.direct("--all-controllers").wait(runLimit).exits(t, 2).says(t, `--yes`)
+	b.direct("--all-controllers").wait(runLimit).exits(t, 2).says(t, `-y`)
 
 	ran := b.tool("-y", "--all-controllers").exits(t, exitDone)
 	page.show(ran)

@@ -134,8 +134,8 @@ func TestAnAbandonedRunHoldsNothing(t *testing.T) {
 	p.awaits(2*time.Minute, "the controller was asked", func() bool { return len(b.requests("prod")) == 1 })
 	p.signal(syscall.SIGKILL)
 	p.wait(10 * time.Second)
-	b.tool("abandon", "1", "-y").exits(t, exitDone)
-	b.tool("resume", "1", "-y").says(t, `abandoned`)
+	b.tool("abandon", "1").exits(t, exitDone)
+	b.tool("resume", "1").says(t, `abandoned`)
 	b.arrives(2*time.Minute, "3.6.11", "prod:admin/controller") // Juju goes on by itself
 	b.tool("-y", "-c", "prod").exits(t, exitDone).says(t, `(?i)nothing to do`)
 	b.tool("runs").exits(t, exitDone).says(t, `(?i)abandoned`)

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -34,14 +35,20 @@ const runLimit = 5 * time.Minute
 
 var build struct {
 	once sync.Once
-	dir  string
-	err  error
+	// dir is the folder of what was built here, given that of what was named.
+	dir, given string
+	err        error
 }
 
-// needPlugin puts the plugin on the PATH of this bench; it is built once.
+// needPlugin puts the plugin on the PATH of this bench: the one that
+// JUJU_UPGRADE_ALL names, else this source, built once.
 func (b *bench) needPlugin() {
 	b.t.Helper()
 	build.once.Do(func() {
+		if path := os.Getenv("JUJU_UPGRADE_ALL"); path != "" {
+			build.given = filepath.Dir(path)
+			return
+		}
 		if build.dir, build.err = os.MkdirTemp("", prefix+"bin-"); build.err != nil {
 			return
 		}
@@ -54,7 +61,7 @@ func (b *bench) needPlugin() {
 	if build.err != nil {
 		b.t.Fatal(build.err)
 	}
-	if err := os.Symlink(build.dir, filepath.Join(b.dir, "plugin")); err != nil && !os.IsExist(err) {
+	if err := os.Symlink(cmp.Or(build.given, build.dir), filepath.Join(b.dir, "plugin")); err != nil && !os.IsExist(err) {
 		b.t.Fatal(err)
 	}
 }
