@@ -32,15 +32,26 @@ func (s *session) upgrade(world World, v view, c consent) error {
 	if len(p.Steps) == 0 || blocked && c.yes && !c.skipBlocked || held(p) {
 		return s.showNoRun(v, blocked)
 	}
-	if !s.out.machine() {
-		if err := report.PlanToRun(s.ctx.Stdout, *p, s.style); err != nil {
-			return err
-		}
+	if err := s.showToRun(p, c); err != nil {
+		return err
 	}
 	if err := s.ask(p, c); err != nil {
 		return err
 	}
 	return s.begin(world, v)
+}
+
+// showToRun shows the plan that is about to be carried out. Where stdout is for a
+// document, who is asked sees it beside the question.
+func (s *session) showToRun(p *plan.Plan, c consent) error {
+	w, style := s.ctx.Stdout, s.style
+	if s.out.machine() {
+		if c.yes {
+			return nil
+		}
+		w, style.Colour = s.ctx.Stderr, s.deps.Terminal.Colour && s.deps.Terminal.Err
+	}
+	return report.PlanToRun(w, *p, style)
 }
 
 // held says that a blocker holds the whole run.

@@ -16,8 +16,8 @@ import (
 // options are those of 'upgrade-all' and 'upgrade-all plan', as typed and as
 // understood.
 type options struct {
-	controllersTyped, versionTyped, backupTyped string
-	models, excludes, accepts                   []string
+	versionTyped, backupTyped                   string
+	controllersTyped, models, excludes, accepts []string
 
 	// What they mean.
 	controllers []string
@@ -28,8 +28,8 @@ type options struct {
 }
 
 func (o *options) setFlags(f *gnuflag.FlagSet) {
-	f.StringVar(&o.controllersTyped, "c", "", "Controllers to work on, in this order")
-	f.StringVar(&o.controllersTyped, "controller", "", "")
+	f.Var(cmd.NewAppendStringsValue(&o.controllersTyped), "c", "Controllers to work on, in this order: NAME[,...]; may be repeated")
+	f.Var(cmd.NewAppendStringsValue(&o.controllersTyped), "controller", "")
 	f.BoolVar(&o.all, "all-controllers", false, "Work on all controllers of this client")
 	f.Var(cmd.NewAppendStringsValue(&o.models), "m", "Only these models; may be repeated")
 	f.Var(cmd.NewAppendStringsValue(&o.models), "model", "")
@@ -59,11 +59,12 @@ func (o *options) understand() error {
 }
 
 func (o *options) understandScope() error {
-	if o.controllersTyped != "" {
-		o.controllers = strings.Split(o.controllersTyped, ",")
-		if slices.Contains(o.controllers, "") {
-			return fleet.BadInput("-c %s has an empty name", o.controllersTyped)
+	for _, typed := range o.controllersTyped {
+		names := strings.Split(typed, ",")
+		if slices.Contains(names, "") {
+			return fleet.BadInput("-c %q has an empty name", typed)
 		}
+		o.controllers = append(o.controllers, names...)
 	}
 	if o.all && len(o.controllers) > 0 {
 		return fleet.BadInput("-c and --all-controllers contradict each other: use one of them")

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/juju/cmd/v3"
+
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
 )
 
 // name is the command's, as juju knows it.
@@ -34,7 +36,19 @@ func Main(deps Deps, ctx *cmd.Context, args []string) int {
 	super.Register(&resumeCommand{deps: deps})
 	super.Register(&abandonCommand{deps: deps})
 	super.Register(&runsCommand{deps: deps})
+	if topic := noTopic(args); topic != "" {
+		cmd.WriteError(ctx.Stderr, fleet.BadInput("there is no help on %q: juju upgrade-all help [%s]", topic, strings.Join(words, "|")))
+		return exitUsage
+	}
 	return cmd.Main(super, ctx, dispatch(args))
+}
+
+// noTopic returns what 'help' is asked about and there is no help on.
+func noTopic(args []string) string {
+	if len(args) < 2 || args[0] != "help" || len(args) == 2 && slices.Contains(words, args[1]) {
+		return ""
+	}
+	return strings.Join(args[1:], " ")
 }
 
 // dispatch turns the arguments into those of the super command.

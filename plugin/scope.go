@@ -134,7 +134,7 @@ func matched(f fleet.Fleet, option string, p fleet.ModelPattern) error {
 			m := &c.Models[j]
 			switch {
 			case !p.Matches(c, m):
-				if ok, _ := path.Match("*"+p.Name+"*", m.Name); ok && !m.IsController {
+				if ok, _ := path.Match("*"+p.Name+"*", path.Base(m.Name)); ok && !m.IsController {
 					near = append(near, c.Name+":"+m.Name)
 				}
 			case m.IsController:

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strings"
 	"time"
@@ -48,7 +49,44 @@ func (d Deps) open(ctx *cmd.Context, out output) (*session, error) {
 	if d.Terminal.Out && d.Terminal.Size != nil {
 		s.style.Width, _ = d.Terminal.Size()
 	}
-	return s, nil
+	return s, s.canWrite()
+}
+
+// canWrite finds out, before anything is changed, whether the files that the
+// operator named can be written.
+func (s *session) canWrite() error {
+	for _, file := range []string{s.out.file, s.out.events} {
+		if file == "" {
+			continue
+		}
+		err := canWrite(s.ctx.AbsPath(file))
+		var why *fs.PathError
+		if errors.As(err, &why) {
+			err = why.Err
+		}
+		if err != nil {
+			return fleet.BadInput("cannot write to %s: %v", file, err)
+		}
+	}
+	return nil
+}
+
+// canWrite leaves no trace. What is there and no file, such as a pipe, is not
+// opened: its reader would take that for all that comes.
+func canWrite(file string) error {
+	info, err := os.Stat(file)
+	if err == nil && !info.IsDir() && !info.Mode().IsRegular() {
+		return nil
+	}
+	_, missing := os.Lstat(file)
+	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
+	if err != nil {
+		return err
+	}
+	if missing != nil {
+		_ = os.Remove(file)
+	}
+	return f.Close()
 }
 
 // connect makes the connections' owner. Without a terminal nobody is asked for
@@ -98,7 +136,7 @@ func (s *session) result(text func(io.Writer) error, document func() any) (err e
 	if s.out.file != "" {
 		file, err := os.OpenFile(s.ctx.AbsPath(s.out.file), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 		if err != nil {
-			return fleet.BadInput("cannot write the result: %v", err)
+			return fmt.Errorf("cannot write the result: %w", err)
 		}
 		defer func() { err = errors.Join(err, file.Close()) }()
 		w = file
@@ -165,7 +203,15 @@ func counted(f fleet.Fleet) string {
 			machines, units = machines+a, units+b
 		}
 	}
-	return fmt.Sprintf("%d models, %d machines, %d units", models, machines, units)
+	return strings.Join([]string{number(models, "model"), number(machines, "machine"), number(units, "unit")}, ", ")
+}
+
+// number is a number of things: "1 model", "2 models".
+func number(n int, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return fmt.Sprintf("%d %s", n, thing)
 }
 
 // health is the health of every model that was looked at, by UUID.

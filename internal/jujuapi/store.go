@@ -39,7 +39,9 @@ type Store struct {
 // ~/.local/share/juju. It reads nothing yet, and unlike juju makes no ssh keys.
 func OpenStore() (*Store, error) {
 	dir := osenv.JujuXDGDataHomeDir()
-	if dir == "" {
+	// Without a home, Juju's own answer is a folder in the current one.
+	known := os.Getenv(osenv.JujuXDGDataHomeEnvKey) != "" || os.Getenv(osenv.XDGDataHome) != ""
+	if dir == "" || !known && !filepath.IsAbs(dir) {
 		return nil, bad(errors.New("cannot find juju's data: neither JUJU_DATA nor HOME is set"))
 	}
 	return StoreIn(dir), nil
