@@ -4,10 +4,8 @@ go 1.25.0
 
 require (
 	github.com/gorilla/websocket v1.5.1
-	github.com/juju/ansiterm v1.0.0
 	github.com/juju/cmd/v3 v3.2.2
 	github.com/juju/errors v1.0.0
-	github.com/juju/featureflag v1.0.0
 	github.com/juju/gnuflag v1.0.0
 	github.com/juju/juju v0.0.0-20251015133347-17876b918429
 	github.com/juju/names/v5 v5.0.0
@@ -24,28 +22,28 @@ require (
 	github.com/distribution/reference v0.6.0 // indirect
 	github.com/frankban/quicktest v1.14.6 // indirect
 	github.com/go-logr/logr v1.4.3 // indirect
-	github.com/go-macaroon-bakery/macaroon-bakery/v3 v3.0.1 // indirect
+	github.com/go-macaroon-bakery/macaroon-bakery/v3 v3.0.1
 	github.com/golang/mock v1.6.0 // indirect
 	github.com/google/gnostic-models v0.6.8 // indirect
 	github.com/google/uuid v1.6.0 // indirect
 	github.com/juju/charm/v12 v12.1.1 // indirect
-	github.com/juju/clock v1.1.1 // indirect
+	github.com/juju/clock v1.1.1
 	github.com/juju/collections v1.0.4 // indirect
 	github.com/juju/description/v9 v9.0.0 // indirect
 	github.com/juju/gojsonschema v1.0.0 // indirect
 	github.com/juju/http/v2 v2.0.0 // indirect
 	github.com/juju/idmclient/v2 v2.0.0 // indirect
-	github.com/juju/loggo v1.0.0 // indirect
+	github.com/juju/loggo v1.0.0
 	github.com/juju/mgo/v3 v3.0.5 // indirect
-	github.com/juju/mutex/v2 v2.0.0 // indirect
+	github.com/juju/mutex/v2 v2.0.0
 	github.com/juju/os/v2 v2.2.5 // indirect
-	github.com/juju/persistent-cookiejar v1.0.0 // indirect
+	github.com/juju/persistent-cookiejar v1.0.0
 	github.com/juju/retry v1.0.1 // indirect
 	github.com/juju/romulus v1.0.0 // indirect
-	github.com/juju/rpcreflect v1.2.0 // indirect
+	github.com/juju/rpcreflect v1.2.0
 	github.com/juju/schema v1.2.0 // indirect
 	github.com/juju/txn/v3 v3.0.2 // indirect
-	github.com/juju/utils/v3 v3.2.3 // indirect
+	github.com/juju/utils/v3 v3.2.3
 	github.com/juju/webbrowser v1.0.0 // indirect
 	github.com/juju/worker/v3 v3.5.0 // indirect
 	github.com/kr/pretty v0.3.1 // indirect
@@ -56,10 +54,10 @@ require (
 	golang.org/x/crypto v0.41.0 // indirect
 	golang.org/x/net v0.43.0 // indirect
 	golang.org/x/oauth2 v0.30.0 // indirect
-	golang.org/x/sys v0.35.0 // indirect
+	golang.org/x/sys v0.35.0
 	golang.org/x/time v0.12.0 // indirect
 	golang.org/x/tools v0.36.0 // indirect
-	gopkg.in/httprequest.v1 v1.2.1 // indirect
+	gopkg.in/httprequest.v1 v1.2.1
 	gopkg.in/juju/environschema.v1 v1.0.1 // indirect
 	gopkg.in/macaroon.v2 v2.1.0 // indirect
 	gopkg.in/retry.v1 v1.0.3 // indirect
@@ -72,6 +70,8 @@ require (
 )
 
 require (
+	github.com/juju/ansiterm v1.0.0 // indirect
+	github.com/juju/featureflag v1.0.0 // indirect
 	github.com/juju/rfc/v2 v2.0.0 // indirect
 	k8s.io/utils v0.0.0-20241210054802-24370beab758 // indirect
 )

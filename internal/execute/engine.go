@@ -15,8 +15,10 @@ type Journal interface {
 	// Append makes one transition durable. When it fails, the transition has
 	// not happened and what it announces is not done.
 	Append(journal.Record) error
-	// State is where the run stands, all appended records included.
+	// State is where the run stands, all appended records included; Step where
+	// one step does.
 	State() journal.State
+	Step(id string) journal.StepState
 }
 
 // Engine carries out one run.
@@ -30,6 +32,9 @@ type Engine struct {
 	Observe func(step string, p *journal.StepProgress)
 	// Poll is how long to wait between two looks.
 	Poll Poll
+
+	// stall is the run's own stall time; 0 for that of each kind.
+	stall time.Duration
 
 	// mu guards what follows.
 	mu sync.Mutex
@@ -57,6 +62,7 @@ func (e *Engine) Run(ctx context.Context) error {
 		e.Poll = defaultPoll
 	}
 	state := e.Journal.State()
+	e.stall = state.Plan.Options.Stall
 	event := journal.Resumed
 	if state.Seq == 0 {
 		event = journal.Begun
@@ -111,4 +117,4 @@ func (e *Engine) seen(id string) bool {
 }
 
 // status tells where a step stands now.
-func (e *Engine) status(id string) journal.Status { return e.Journal.State().Steps[id].Status }
+func (e *Engine) status(id string) journal.Status { return e.Journal.Step(id).Status }

@@ -57,6 +57,8 @@ func (d *diary) State() journal.State {
 	return journal.Fold(1, d.plan, slices.Clone(d.records))
 }
 
+func (d *diary) Step(id string) journal.StepState { return d.State().Steps[id] }
+
 // sequence is what happened to the steps, in order: "started /a/controller/upgrade".
 func (d *diary) sequence() string {
 	var b strings.Builder

@@ -163,12 +163,12 @@ func (g *group) overBudget() bool {
 // failures counts the failed steps in whose lanes something was changed: a
 // model whose health got worse counts, one that Juju refused to touch does not.
 func (g *group) failures() int {
-	state, changed, n := g.engine.Journal.State(), map[string]bool{}, 0
+	changed, n := map[string]bool{}, 0
 	for _, s := range g.plan.Steps {
 		if s.Controller.UUID != g.controller {
 			continue
 		}
-		step := state.Steps[s.ID]
+		step := g.engine.Journal.Step(s.ID)
 		changed[s.Lane] = changed[s.Lane] || step.Changed
 		if step.Status == journal.Failed && changed[s.Lane] {
 			n++

@@ -110,8 +110,8 @@ const (
 func newAttempt(s plan.Step, e *Engine) *attempt {
 	now := time.Now()
 	stall := defaultStall[s.Kind]
-	if e.Journal.State().Plan.Options.Stall > 0 {
-		stall = e.Journal.State().Plan.Options.Stall
+	if e.stall > 0 {
+		stall = e.stall
 	}
 	return &attempt{poll: e.Poll, pause: e.Poll, stall: stall, began: now, moved: now}
 }

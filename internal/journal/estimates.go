@@ -28,15 +28,7 @@ func (s Store) Estimates() plan.Estimates {
 		return out
 	}
 	var t took
-	read := 0
-	for _, run := range slices.Backward(runs) {
-		if read == estimateRuns {
-			break
-		}
-		if !s.begun(run) {
-			continue
-		}
-		read++
+	for _, run := range slices.Backward(runs[max(0, len(runs)-estimateRuns):]) {
 		if state, err := s.Load(run); err == nil && t.add(state) {
 			out.Runs++
 		}

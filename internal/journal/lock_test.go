@@ -19,6 +19,7 @@ func TestAControllerIsHeldByOneRunWhateverItsName(t *testing.T) {
 	add(t, left, event(journal.Begun))
 	_ = left.Close()
 	r := create(t, s, planOf("prod", "dev"))
+	add(t, r, event(journal.Begun))
 
 	_, err := s.Create(planOf("prod"), nil)
 	wantLocked(t, err, "prod", 2)

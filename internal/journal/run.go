@@ -99,7 +99,7 @@ func (s Store) create(p plan.Plan, before map[string]fleet.Health) (*Run, error)
 
 // mkdir makes the next run's folder. Two processes never get the same one.
 func (s Store) mkdir() (int, error) {
-	runs, err := s.Runs()
+	runs, err := s.numbers()
 	if err != nil {
 		return 0, err
 	}
@@ -204,6 +204,13 @@ func (r *Run) State() State {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.state.clone()
+}
+
+// Step tells where one step stands.
+func (r *Run) Step(id string) StepState {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.state.Steps[id]
 }
 
 // Append numbers the record, writes it and syncs it to disk. When it fails the

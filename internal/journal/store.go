@@ -36,8 +36,15 @@ func NewStore(dataDir string) Store { return Store{dir: filepath.Join(dataDir, "
 // RunDir is the folder of a run.
 func (s Store) RunDir(run int) string { return filepath.Join(s.dir, strconv.Itoa(run)) }
 
-// Runs returns the numbers of the runs that are kept, in order.
+// Runs returns the numbers of the runs that are kept, in order. A run that was
+// killed before its first record has changed nothing and counts as none.
 func (s Store) Runs() ([]int, error) {
+	numbers, err := s.numbers()
+	return slices.DeleteFunc(numbers, func(n int) bool { return !s.begun(n) }), err
+}
+
+// numbers returns the numbers that are taken, in order.
+func (s Store) numbers() ([]int, error) {
 	entries, err := os.ReadDir(s.dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -61,16 +68,13 @@ func (s Store) Last() (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	for _, run := range slices.Backward(runs) {
-		if s.begun(run) {
-			return run, nil
-		}
+	if len(runs) > 0 {
+		return runs[len(runs)-1], nil
 	}
 	return 0, fleet.BadInput("there is no run yet: start one with 'juju upgrade-all'")
 }
 
-// begun says that the run got as far as its journal. A run that was killed
-// before that has changed nothing and counts as none.
+// begun says that the run got as far as its journal.
 func (s Store) begun(run int) bool {
 	info, err := os.Stat(filepath.Join(s.RunDir(run), journalFile))
 	return err == nil && info.Size() > 0
@@ -121,9 +125,6 @@ func (s Store) Unfinished(controllers []string) (int, error) {
 		return 0, err
 	}
 	for _, run := range slices.Backward(runs) {
-		if !s.begun(run) {
-			continue
-		}
 		state, err := s.Load(run)
 		if err == nil && state.Unfinished() && touches(state.Plan, controllers) {
 			return run, nil

@@ -181,7 +181,7 @@ func (b *builder) atVersion(to version.Number) bool {
 		}
 	}
 	m := b.c.ControllerModel()
-	return m == nil || m.Problem != nil || current(m, to, b.absent(m))
+	return m != nil && m.Problem == nil && current(m, to, b.absent(m))
 }
 
 // current says that there is nothing to upgrade in the model: it is at the

@@ -62,10 +62,12 @@ func (b *builder) backup(m *fleet.Model) (words string, possible bool) {
 	return "controller database, kept in " + where + " (0600)", true
 }
 
+// answered are the servers that have to arrive: those that answer and, in the
+// middle of an upgrade, those that just do not.
 func answered(c *fleet.Controller) [][]string {
 	var out [][]string
 	for _, s := range c.Servers {
-		if s.Problem == nil {
+		if s.Problem == nil || c.Underway() != version.Zero {
 			out = append(out, s.Addresses)
 		}
 	}

@@ -80,7 +80,7 @@ func (v view) controllerThere() bool {
 		return false
 	}
 	m := v.c.ControllerModel()
-	return m == nil || m.Problem != nil || there(m, v.target)
+	return m != nil && there(m, v.target)
 }
 
 // there says that the model is at the version, with all its agents.
