@@ -115,7 +115,7 @@ func (b *bench) data() string { return filepath.Join(b.dir, "data") }
 // try runs a command of the bench and returns what it answered.
 func (b *bench) try(within time.Duration, args ...string) result {
 	b.t.Helper()
-	return b.spawn(args...).wait(within)
+	return b.spawn(false, args...).wait(within)
 }
 
 // must runs a command of the bench that has to succeed.
@@ -133,6 +133,7 @@ func (b *bench) must(within time.Duration, args ...string) result {
 func (b *bench) up(name, version string, options ...string) {
 	b.t.Helper()
 	b.must(5*time.Minute, append([]string{"up", name, version}, options...)...)
+	b.juju("switch", name)
 	b.juju("controller-config", "-c", name, "audit-log-capture-args=true")
 }
 

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"regexp"
 	"testing"
 	"time"
 
@@ -29,7 +30,7 @@ func TestAControllerWithHAIsUpgraded(t *testing.T) {
 	b.fault("kill-controller", "prod-2")
 	b.eventually(time.Minute, "the dead member is seen", func() bool { return b.status("prod:admin/controller").Machines["2"].Agent.Current == "down" })
 	dead := b.tool("-y", "-c", "prod").exits(t, exitBlocked)
-	dead.says(t, `BLOCKER`, `machine 2|10\.99\.0\.13`)
+	dead.says(t, `BLOCKER\s+server-down`, `10\.99\.0\.13`, `BLOCKER\s+controller-machine-down`, `machine 2`)
 	page.note("The agent of machine 2 is dead: Juju would accept the upgrade, and wait for it.")
 	page.show(dead)
 	if got := b.requests("prod", "prod-1"); len(got) != 0 {
@@ -41,27 +42,26 @@ func TestAControllerWithHAIsUpgraded(t *testing.T) {
 	p := b.start("-y", "-c", "prod")
 	p.awaits(2*time.Minute, "the controller was asked", func() bool { return len(b.requests(members...)) > 0 })
 	b.fault("kill-controller", "prod-2")
-	time.Sleep(25 * time.Second)
-	if !p.running() {
-		t.Fatalf("the run has ended without machine 2:\n%s", p.wait(time.Second).all)
-	}
+	p.awaits(90*time.Second, "it says whom it waits for", func() bool { return awaited.MatchString(p.shown()) })
 	if b.reached(1, prodUpgrade, journal.Done) {
 		t.Error("the controller is done without machine 2")
 	}
 	status := b.tool("status")
-	status.says(t, `(?m)^(Running|Waiting)`, `machine 2|10\.99\.0\.13|2 of 3`)
+	status.says(t, `(?m)^(Running|Waiting)`, `machine 2`)
 	page.note("Machine 2 dies in the middle of the upgrade; from another terminal:")
 	page.show(status)
 	b.fault("start-controller", "prod-2")
 	ran := p.wait(runLimit).exits(t, exitDone)
 	page.note("It is back, and the upgrade is finished. What the first terminal has shown:")
 	page.show(ran)
-	ran.says(t, `machine 2|10\.99\.0\.13|2 of 3`)
 	b.at("3.6.11", "prod:admin/controller", "prod:admin/db")
 	b.askedOnce("3.6.11", "prod", members, "prod:admin/controller", "prod:admin/db")
 	b.settled(1)
 	b.hasBackups(1, 1)
 }
+
+// awaited is how progress names machine 2 while it is waited for.
+var awaited = regexp.MustCompile(`prod upgrade .*(machine 2|10\.99\.0\.13)`)
 
 // healthy says that the world is as it was.
 func (b *bench) healthy(controller, before string) bool {

@@ -36,7 +36,7 @@ func TestAUserWithoutAStoredPasswordLogsInByCookie(t *testing.T) {
 	}
 	as := func(args ...string) result {
 		b.needPlugin()
-		return b.spawn(append([]string{"exec", "env", "JUJU_DATA=" + store, "juju", "upgrade-all"}, args...)...).wait(runLimit)
+		return b.spawn(true, append([]string{"exec", "env", "JUJU_DATA=" + store, "juju", "upgrade-all"}, args...)...).wait(runLimit)
 	}
 
 	as("plan", "-c", "prod").exits(t, exitPending).says(t, `3\.6\.4 → 3\.6\.11`)

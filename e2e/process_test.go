@@ -18,9 +18,10 @@ import (
 
 // result is what a command answered.
 type result struct {
-	args           []string
-	stdout, stderr string
-	// all is both, in the order in which they came.
+	args []string
+	// stdout is empty for a command whose streams are one (see spawn).
+	stdout string
+	// all is stdout and stderr.
 	all  string
 	code int
 	took time.Duration
@@ -57,13 +58,17 @@ type process struct {
 	result *result
 }
 
-// spawn starts a command of the bench.
-func (b *bench) spawn(args ...string) *process {
+// spawn starts a command of the bench. With one, stdout and stderr are one
+// stream, as on a screen, so that all is in the order in which it was written.
+func (b *bench) spawn(one bool, args ...string) *process {
 	b.t.Helper()
 	p := &process{b: b, args: args, began: time.Now(), ended: make(chan struct{}), out: &streams{}}
 	p.cmd = exec.Command(benchScript(), args...)
 	p.cmd.Env = b.env()
-	p.cmd.Stdout, p.cmd.Stderr = p.out.writer(&p.out.stdout), p.out.writer(&p.out.stderr)
+	p.cmd.Stdout, p.cmd.Stderr = &stream{p.out, true}, &stream{p.out, false}
+	if one {
+		p.cmd.Stdout = p.cmd.Stderr
+	}
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	p.cmd.WaitDelay = 10 * time.Second
 	if err := p.cmd.Start(); err != nil {
@@ -177,27 +182,30 @@ func plugin(pid int) int {
 	return 0
 }
 
-// streams are stdout and stderr of a process, apart and together.
+// streams is what a process has written: to stdout, and in all.
 type streams struct {
-	mu                  sync.Mutex
-	stdout, stderr, all bytes.Buffer
+	mu          sync.Mutex
+	stdout, all bytes.Buffer
 }
 
-func (s *streams) writer(own *bytes.Buffer) writerFunc {
-	return func(data []byte) (int, error) {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.all.Write(data)
-		return own.Write(data)
+// stream is one end of streams.
+type stream struct {
+	to     *streams
+	stdout bool
+}
+
+// Write implements io.Writer.
+func (s *stream) Write(data []byte) (int, error) {
+	s.to.mu.Lock()
+	defer s.to.mu.Unlock()
+	if s.stdout {
+		s.to.stdout.Write(data)
 	}
+	return s.to.all.Write(data)
 }
 
 func (s *streams) result() result {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return result{stdout: s.stdout.String(), stderr: s.stderr.String(), all: s.all.String()}
+	return result{stdout: s.stdout.String(), all: s.all.String()}
 }
-
-type writerFunc func([]byte) (int, error)
-
-func (f writerFunc) Write(data []byte) (int, error) { return f(data) }

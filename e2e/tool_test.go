@@ -76,14 +76,14 @@ func removePlugin() {
 func (b *bench) start(args ...string) *process {
 	b.t.Helper()
 	b.needPlugin()
-	return b.spawn(append([]string{"juju", "upgrade-all"}, args...)...)
+	return b.spawn(true, append([]string{"juju", "upgrade-all"}, args...)...)
 }
 
 // direct starts "juju-upgrade-all ARGS", without juju.
 func (b *bench) direct(args ...string) *process {
 	b.t.Helper()
 	b.needPlugin()
-	return b.spawn(append([]string{"exec", pluginName}, args...)...)
+	return b.spawn(true, append([]string{"exec", pluginName}, args...)...)
 }
 
 // tool runs "juju upgrade-all ARGS" by the real juju to its end.
