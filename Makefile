@@ -38,7 +38,7 @@ transcripts: ## e2e, and docs/transcripts written anew
 	JUJU_E2E=1 $(GO) test -count=1 -timeout 45m -parallel $(E2E_PARALLEL) -run '$(E2E_RUN)' ./e2e -update
 
 bench: ## API calls, time and memory of a look at 20 controllers with 1,000 models
-	$(GO) test -run '^$$' -bench . -benchtime 3x ./internal/...
+	$(GO) test -run '^$$' -bench . -benchtime 1x -timeout 30m ./internal/jujutest/fleetbench ./internal/journal
 
 fuzz: ## each fuzz target for a minute
 	@for pkg in $$($(GO) list ./internal/... ./plugin/...); do \

@@ -1,6 +1,8 @@
 package e2e
 
 import (
+	"bytes"
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -37,7 +39,14 @@ func TestAFleetIsUpgraded(t *testing.T) {
 	}
 	b.direct("--all-controllers").wait(runLimit).exits(t, 2).says(t, `-y`)
 
-	ran := b.tool("-y", "--all-controllers").exits(t, exitDone)
+	var document map[string]any
+	twin := b.try(runLimit, "juju", "upgrade-all", "plan", "--all-controllers", "--format", "json").exits(t, exitPending)
+	if err := json.Unmarshal([]byte(twin.stdout), &document); err != nil || len(document) == 0 {
+		t.Errorf("plan --format json: %v\n%s", err, twin.stdout)
+	}
+
+	events := filepath.Join(b.dir, "events.jsonl")
+	ran := b.tool("-y", "--all-controllers", "--events", events).exits(t, exitDone)
 	page.show(ran)
 	ran.says(t, `Done in`, `prod`, `lab`, `3\.6\.11`, `Regressions: none`)
 	b.at("3.6.11", append(models, "lab:admin/controller", "lab:admin/spare")...)
@@ -45,6 +54,10 @@ func TestAFleetIsUpgraded(t *testing.T) {
 	b.askedOnce("3.6.11", "lab", []string{"lab"}, "lab:admin/controller", "lab:admin/spare")
 	b.settled(1)
 	b.hasBackups(1, 2)
+	streamed, err := os.ReadFile(events)
+	if err != nil || bytes.Count(streamed, []byte("\n")) != len(b.records(1)) {
+		t.Errorf("--events has %d lines, the journal %d: %v", bytes.Count(streamed, []byte("\n")), len(b.records(1)), err)
+	}
 
 	page.show(b.tool("status").exits(t, exitDone))
 	b.tool("status", "1").exits(t, exitDone).says(t, `(?m)^Done`)

@@ -20,7 +20,7 @@ type transcript struct {
 // transcript begins a page; it is written at the end of a test that passed.
 func (b *bench) transcript(t *testing.T, name, title, about string) *transcript {
 	tr := &transcript{b: b, name: name}
-	fmt.Fprintf(&tr.text, "# %s\n\n%s\n\nWritten by `%s` from a run on real Juju controllers.\nTimes, durations, UUIDs, plan hashes and folders are replaced by placeholders.\n", title, about, t.Name())
+	fmt.Fprintf(&tr.text, "# %s\n\n%s\n\nWritten by `%s` from a run on real Juju controllers.\nTimes, durations, UUIDs, plan hashes and folders stand as placeholders.\n", title, about, t.Name())
 	t.Cleanup(func() {
 		if *update && !t.Failed() {
 			tr.write(t)
@@ -46,7 +46,7 @@ func (tr *transcript) write(t *testing.T) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	text := normalise(tr.text.String(), tr.b.data())
+	text := normalise(tr.text.String(), tr.b.dir)
 	if err := os.WriteFile(filepath.Join(dir, tr.name), []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -64,11 +64,13 @@ var placeholders = []struct {
 	{regexp.MustCompile(`\b(\d+h)?(\d+m)?\d+(\.\d+)?(ms|s)\b`), "Ns"},
 	{regexp.MustCompile(`\b(\d+h)?\d+m\b`), "Nm"},
 	{regexp.MustCompile(`\b\d+(\.\d+)? (MB|MiB|KB|KiB)\b`), "N $2"},
+	{regexp.MustCompile(`\(process \d+ on [^)]+\)`), "(process N on HOST)"},
 }
 
-// normalise makes two transcripts of the same journey alike.
-func normalise(text, data string) string {
-	text = strings.ReplaceAll(text, data, "~/.local/share/juju")
+// normalise makes two transcripts of the same journey alike; dir is the bench's.
+func normalise(text, dir string) string {
+	text = strings.ReplaceAll(text, filepath.Join(dir, "data"), "~/.local/share/juju")
+	text = strings.ReplaceAll(text, dir, "BENCH")
 	for _, p := range placeholders {
 		text = p.pattern.ReplaceAllString(text, p.by)
 	}
@@ -80,8 +82,8 @@ func normalise(text, data string) string {
 }
 
 func TestTwoTranscriptsOfOneJourneyAreAlike(t *testing.T) {
-	a := normalise("14:02:11 prod 3.6.4 → 3.6.11 (1m4.2s, ~6m left) 2026-11-22T14:31:00Z\nPlan 3f9a1c. /tmp/x1/upgrade-all/1 10.99.0.11:17070 9f484882-2f18-4fd2-967d-db9663db7bea 12 MB  \n", "/tmp/x1")
-	b := normalise("09:00:00 prod 3.6.4 → 3.6.11 (850ms, ~14m left) 2027-01-02 01:02:03Z\nPlan 00ffee. /tmp/y/upgrade-all/1 10.99.0.11:17070 0f484882-2f18-4fd2-967d-db9663db7bea 9.1 MB\n", "/tmp/y")
+	a := normalise("14:02:11 prod 3.6.4 → 3.6.11 (1m4.2s, ~6m left) 2026-11-22T14:31:00Z\nPlan 3f9a1c. /tmp/x1/data/upgrade-all/1 10.99.0.11:17070 9f484882-2f18-4fd2-967d-db9663db7bea 12 MB  \n", "/tmp/x1")
+	b := normalise("09:00:00 prod 3.6.4 → 3.6.11 (850ms, ~14m left) 2027-01-02 01:02:03Z\nPlan 00ffee. /tmp/y/data/upgrade-all/1 10.99.0.11:17070 0f484882-2f18-4fd2-967d-db9663db7bea 9.1 MB\n", "/tmp/y")
 	if a != b {
 		t.Errorf("\n%s\nis not\n%s", a, b)
 	}
