@@ -11,7 +11,7 @@ type ProblemCode string
 
 // The problems that can be told apart.
 const (
-	// Unreachable: no answer, refused, cut, or TLS failed.
+	// Unreachable: no answer, refused, or cut.
 	Unreachable ProblemCode = "unreachable"
 	// Busy: the server answers but is in its upgrade window or in maintenance.
 	Busy ProblemCode = "upgrade-in-progress"
@@ -25,6 +25,10 @@ const (
 	Refused ProblemCode = "refused"
 	// NotFound: there is no such thing any more.
 	NotFound ProblemCode = "not-found"
+	// Untrusted: the server's certificate is not by the authority on record.
+	Untrusted ProblemCode = "untrusted"
+	// Moved: the model is on another controller now.
+	Moved ProblemCode = "moved"
 	// Unsupported: the controller is of a kind or an age that this tool does
 	// not work with, or lacks the call.
 	Unsupported ProblemCode = "unsupported"

@@ -33,3 +33,14 @@ func TestBadInputIsFoundThroughWhateverWrapsIt(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestOnlyWhatHealsByItselfPasses(t *testing.T) {
+	for code, want := range map[ProblemCode]bool{
+		Unreachable: true, Busy: true, Untrusted: false, LoginNeeded: false, Forbidden: false, Blocked: false, Refused: false,
+		NotFound: false, Moved: false, Unsupported: false, UpToDate: false, Corrupt: false, Other: false,
+	} {
+		if got := Passing(&Problem{Code: code}); got != want {
+			t.Errorf("%s passes: %v", code, got)
+		}
+	}
+}

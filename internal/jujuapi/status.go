@@ -117,37 +117,7 @@ func archOf(hardware string) string {
 	return ""
 }
 
-// natural sorts names as people do: 2 before 10, "a/2" before "a/10".
+// natural lists a map's keys in the order that people count.
 func natural[V any](m map[string]V) []string {
-	return slices.SortedFunc(maps.Keys(m), compareNatural)
-}
-
-func compareNatural(a, b string) int {
-	for a != "" && b != "" {
-		na, nb := digits(a), digits(b)
-		if na > 0 && nb > 0 {
-			x, y := strings.TrimLeft(a[:na], "0"), strings.TrimLeft(b[:nb], "0")
-			if len(x) != len(y) {
-				return len(x) - len(y)
-			}
-			if x != y {
-				return strings.Compare(x, y)
-			}
-			a, b = a[na:], b[nb:]
-			continue
-		}
-		if a[0] != b[0] {
-			return int(a[0]) - int(b[0])
-		}
-		a, b = a[1:], b[1:]
-	}
-	return len(a) - len(b)
-}
-
-func digits(s string) int {
-	n := 0
-	for n < len(s) && s[n] >= '0' && s[n] <= '9' {
-		n++
-	}
-	return n
+	return slices.SortedFunc(maps.Keys(m), fleet.CompareNatural)
 }

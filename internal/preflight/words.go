@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -21,7 +20,7 @@ func inOrder(agents []fleet.Agent) []fleet.Agent {
 	slices.SortFunc(out, func(a, b fleet.Agent) int {
 		return cmp.Or(
 			cmp.Compare(isUnit(a), isUnit(b)),
-			natural(a.Name, b.Name),
+			fleet.CompareNatural(a.Name, b.Name),
 		)
 	})
 	return out
@@ -33,23 +32,6 @@ func isUnit(a fleet.Agent) int {
 		return 0
 	}
 	return 1
-}
-
-// natural compares names part by part: "mail/10" is after "mail/2".
-func natural(a, b string) int {
-	as, bs := strings.Split(a, "/"), strings.Split(b, "/")
-	for i := range min(len(as), len(bs)) {
-		x, errX := strconv.Atoi(as[i])
-		y, errY := strconv.Atoi(bs[i])
-		order := cmp.Compare(as[i], bs[i])
-		if errX == nil && errY == nil {
-			order = cmp.Compare(x, y)
-		}
-		if order != 0 {
-			return order
-		}
-	}
-	return cmp.Or(cmp.Compare(len(as), len(bs)), cmp.Compare(a, b))
 }
 
 // names are the agents as Agent.String names them, in order.
