@@ -1,6 +1,7 @@
 package plugin
 
 import (
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/plan"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/preflight"
 )
 
 // options are those of 'upgrade-all' and 'upgrade-all plan', as typed and as
@@ -110,6 +112,9 @@ func (o *options) understandGoal() error {
 		if err != nil {
 			return fleet.BadInput("%v", err)
 		}
+		if err := knownCodes(accepted); err != nil {
+			return err
+		}
 		o.goal.Accept = append(o.goal.Accept, accepted...)
 	}
 	o.goal.Backup = fleet.BackupMode(o.backupTyped)
@@ -120,6 +125,19 @@ func (o *options) understandGoal() error {
 	}
 	if o.goal.Backup == fleet.BackupSkip && o.run.BackupDir != "" {
 		return fleet.BadInput("--backup skip and --backup-dir contradict each other")
+	}
+	return nil
+}
+
+// knownCodes refuses to accept what no check ever says: a typing error.
+func knownCodes(accepted []fleet.Acceptance) error {
+	for _, a := range accepted {
+		if !slices.ContainsFunc(preflight.Checks(), func(c preflight.Check) bool {
+			ok, err := path.Match(a.Code, c.Code)
+			return err == nil && ok
+		}) {
+			return fleet.BadInput("cannot accept %q: there is no finding of the code %q: the plan tells them", a, a.Code)
+		}
 	}
 	return nil
 }

@@ -40,7 +40,20 @@ func Main(deps Deps, ctx *cmd.Context, args []string) int {
 		cmd.WriteError(ctx.Stderr, fleet.BadInput("there is no help on %q: juju upgrade-all help [%s]", topic, strings.Join(words, "|")))
 		return exitUsage
 	}
-	return cmd.Main(super, ctx, dispatch(args))
+	return cmd.Main(juju{super}, ctx, dispatch(args))
+}
+
+// juju is the super command.
+type juju struct{ *cmd.SuperCommand }
+
+// Run implements cmd.Command. The commands themselves return exit codes; what else
+// goes wrong are the global options.
+func (j juju) Run(ctx *cmd.Context) error {
+	err := j.SuperCommand.Run(ctx)
+	if err == nil || cmd.IsErrSilent(err) || cmd.IsRcPassthroughError(err) {
+		return err
+	}
+	return finish(ctx, fleet.BadInput("%v", err))
 }
 
 // noTopic returns what 'help' is asked about and there is no help on.

@@ -1,7 +1,10 @@
 package jujuapi
 
 import (
+	"cmp"
 	"context"
+	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/juju/errors"
@@ -89,7 +92,8 @@ func (r *Reader) Controller(ctx context.Context, c fleet.Controller) (fleet.Cont
 	go func() { servers <- r.session.probe(ctx, c.Ref, addressesOf(c.Servers)) }()
 	out, err := r.facts(ctx, c)
 	out.Servers = <-servers
-	if fleet.CodeOf(err) == fleet.Busy {
+	// Without a code it is not the upgrade window's "no".
+	if fleet.CodeOf(err) == fleet.Busy && !errors.Is(err, errNoCode) {
 		out, err = r.upgrading(ctx, out, err)
 	}
 	return out, errors.Annotatef(err, "cannot look at controller %s", c.Name)
@@ -97,9 +101,7 @@ func (r *Reader) Controller(ctx context.Context, c fleet.Controller) (fleet.Cont
 
 // facts fills in what calls tell.
 func (r *Reader) facts(ctx context.Context, c fleet.Controller) (fleet.Controller, error) {
-	k := key{controller: c.Ref}
-	request := params.ModelSummariesRequest{UserTag: names.NewUserTag(c.User).String(), All: c.Superuser()}
-	summaries, err := read(ctx, r.session, k, ask[params.ModelSummaryResults]("ModelManager", "ListModelSummaries", request))
+	models, err := r.models(ctx, c.Ref)
 	if err != nil {
 		return c, err
 	}
@@ -107,19 +109,10 @@ func (r *Reader) facts(ctx context.Context, c fleet.Controller) (fleet.Controlle
 	if err != nil {
 		return c, err
 	}
-	c.Models = nil
-	for _, result := range summaries.Results {
-		if result.Result == nil {
-			r.session.cfg.Warn(errors.Errorf("controller %s has a model that it cannot describe: %s", c.Name, text(result.Error)))
-			continue
-		}
-		m := modelOf(result)
-		m.ChangesBlocked = blocked[m.UUID]
-		if m.Access == "" && c.Superuser() {
-			m.Access = fleet.AccessAdmin // 4.x does not repeat it; a superuser may do all
-		}
-		c.Models = append(c.Models, m)
+	for i := range models {
+		models[i].ChangesBlocked = blocked[models[i].UUID]
 	}
+	c.Models = models
 	own := c.ControllerModel()
 	if own == nil {
 		return c, nil
@@ -131,37 +124,81 @@ func (r *Reader) facts(ctx context.Context, c fleet.Controller) (fleet.Controlle
 		return c, err
 	}
 	c.Stream, _ = config.Config["agent-stream"].Value.(string)
-	c.MetadataURL, _ = config.Config["agent-metadata-url"].Value.(string)
+	address, _ := config.Config["agent-metadata-url"].Value.(string)
+	c.MetadataURL = withoutSecrets(address)
 	return c, nil
+}
+
+// Models implements execute.Watcher. Of what Controller tells of a model, command
+// blocks are missing: they are another call.
+func (r *Reader) Models(ctx context.Context, controller fleet.Ref) ([]fleet.Model, error) {
+	models, err := r.models(ctx, controller)
+	return models, errors.Annotatef(err, "cannot list the models of controller %s", controller.Name)
+}
+
+// models lists the models of a controller by name: all of them for a superuser, else
+// those that the user sees.
+func (r *Reader) models(ctx context.Context, controller fleet.Ref) ([]fleet.Model, error) {
+	var superuser bool
+	summaries, err := read(ctx, r.session, key{controller: controller}, func(c *conn) (params.ModelSummaryResults, error) {
+		request := params.ModelSummariesRequest{All: c.superuser()}
+		if tag := c.AuthTag(); tag != nil {
+			request.UserTag = tag.String()
+		}
+		superuser = c.superuser()
+		return ask[params.ModelSummaryResults]("ModelManager", "ListModelSummaries", request)(c)
+	})
+	if err != nil {
+		return nil, err
+	}
+	models := make([]fleet.Model, 0, len(summaries.Results))
+	for i, result := range summaries.Results {
+		if result.Result == nil {
+			r.session.warnOnce(fmt.Sprintf("model %d of %s", i, controller.UUID),
+				errors.Errorf("controller %s has a model that it cannot describe: %s", controller.Name, text(result.Error)))
+			continue
+		}
+		m := modelOf(result)
+		if m.Access == "" && superuser {
+			m.Access = fleet.AccessAdmin // 4.x does not repeat it; a superuser may do all
+		}
+		models = append(models, m)
+	}
+	slices.SortFunc(models, func(a, b fleet.Model) int {
+		return cmp.Or(fleet.CompareNatural(a.Name, b.Name), cmp.Compare(a.UUID, b.UUID))
+	})
+	return models, nil
 }
 
 // blocked tells in which models "juju disable-command all" is in force. Only a
 // superuser may ask for all models at once. Version 12 of the facade, the newest
 // that the linked library knows, always fails on 4.x (index out of range in
 // apiserver/facades/client/controller/legacy.go), so that the newest is called by
-// number: what is read here has not changed. Where even that has no answer, blocks
-// are not shown; Juju 4 minds them itself.
+// number: what is read here has not changed. Where Juju 4 has no answer even to that,
+// blocks are not shown; it minds them itself. Of an older one that is an error.
 func (r *Reader) blocked(ctx context.Context, c fleet.Controller) (map[string]bool, error) {
 	out := make(map[string]bool)
 	if !c.Superuser() {
 		return out, nil
 	}
 	const known = 14
-	list, err := read(ctx, r.session, key{controller: c.Ref}, func(conn *conn) (params.ModelBlockInfoList, error) {
+	list, err := question(ctx, r.session, key{controller: c.Ref}, func(conn *conn) (params.ModelBlockInfoList, error) {
 		var result params.ModelBlockInfoList
 		best := conn.newest("Controller", known)
 		if best == 0 {
 			return result, lacks(conn, "Controller")
 		}
 		err := base.NewFacadeCallerForVersion(conn, "Controller", best).FacadeCall("ListBlockedModels", nil, &result)
+		if c.Version.Major < 4 {
+			err = passes(err)
+		}
 		return result, err
 	})
-	switch fleet.CodeOf(err) {
-	case fleet.Other, fleet.Unsupported:
+	switch code := fleet.CodeOf(err); {
+	case c.Version.Major >= 4 && (code == fleet.Other || code == fleet.Unsupported):
 		return out, nil
-	case "":
-	default:
-		return nil, err
+	case err != nil:
+		return nil, errors.Annotate(err, "cannot list command blocks")
 	}
 	for _, m := range list.Models {
 		for _, block := range m.Blocks {

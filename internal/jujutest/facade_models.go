@@ -259,6 +259,9 @@ func modelGet(s *session) (params.ModelConfigResults, error) {
 	set("agent-stream", m.stream, "default")
 	set("agent-metadata-url", c.spec.MetadataURL, "default")
 	set("default-base", "", "default")
+	// Secrets that clients are shown here in Juju, too.
+	set("cloudinit-userdata", "password: canary-userdata", "model")
+	set("apt-https-proxy", "https://proxy:canary-proxy-password@proxy.example.com", "model")
 	return params.ModelConfigResults{Config: config}, nil
 }
 
