@@ -60,7 +60,7 @@ func (c *applyCommand) run(ctx *cmd.Context) error {
 	if err != nil {
 		return err
 	}
-	names, err := s.planned(kept)
+	names, err := s.planned(kept, sameNames)
 	if err != nil {
 		return err
 	}
@@ -73,10 +73,14 @@ func (c *applyCommand) run(ctx *cmd.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := s.unfinished(v.fleet.Controllers); err != nil {
+		return err
+	}
 	if differences := plan.Differences(kept, v.plan); len(differences) > 0 {
 		return stale(kept, differences)
 	}
-	return s.upgrade(world, v, consent{yes: c.consent.yes, skipBlocked: c.consent.skipBlocked || kept.Options.SkipBlocked})
+	again := func() (view, error) { return s.look(world.Reader(), names, kept.Goal, kept.Options) }
+	return s.upgrade(world, v, again, consent{yes: c.consent.yes, skipBlocked: c.consent.skipBlocked || kept.Options.SkipBlocked})
 }
 
 // stale says that a decision of the plan would now be another.
@@ -90,9 +94,20 @@ func stale(kept plan.Plan, differences []string) error {
 		kept.Hash, strings.Join(differences, "\n    "), more)
 }
 
-// planned finds the plan's controllers in the registry, by their UUIDs, under
-// the names that the plan has for them: those are in the IDs of its steps.
-func (s *session) planned(p plan.Plan) ([]discover.Named, error) {
+// naming says whether the controllers of a plan must still have their names.
+type naming bool
+
+const (
+	// sameNames: the names are in the IDs of the steps, so that a plan made
+	// now would have others.
+	sameNames naming = true
+	// anyNames: a run that has begun goes on with its controllers, which are
+	// those of its UUIDs.
+	anyNames naming = false
+)
+
+// planned finds the plan's controllers in the registry, by their UUIDs.
+func (s *session) planned(p plan.Plan, want naming) ([]discover.Named, error) {
 	known, err := s.registry.Controllers()
 	if err != nil {
 		return nil, err
@@ -108,7 +123,7 @@ func (s *session) planned(p plan.Plan) ([]discover.Named, error) {
 			n.Aliases = slices.DeleteFunc(append([]string{n.Name}, n.Aliases...), func(a string) bool { return a == c.Name })
 			n.Name = c.Name
 		}
-		if n.Name != c.Name {
+		if n.Name != c.Name && want == sameNames {
 			return nil, fleet.BadInput("controller %s of the plan is now called %s here: make the plan anew with 'juju upgrade-all plan'", c.Name, n.Name)
 		}
 		out = append(out, n)

@@ -1,6 +1,7 @@
 package plugin
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -43,6 +44,9 @@ func (s *session) carry(world World, run *journal.Run, events io.Writer) error {
 		Kinds:   kinds(world, run),
 		Journal: run,
 		Observe: teller.observe,
+		Unplanned: func(ctx context.Context) []string {
+			return unplanned(ctx, world.Reader(), run.State().Plan)
+		},
 	}
 	err := engine.Run(s.ctx)
 	teller.close()
@@ -65,6 +69,36 @@ func kinds(world World, run *journal.Run) map[plan.Kind]execute.Kind {
 		plan.ModelUpgrade:      execute.ModelUpgrade{Watcher: reader, Upgrader: writer},
 		plan.Verify:            execute.Verify{Watcher: reader, Before: run.Before, Settling: &execute.Settling{}},
 	}
+}
+
+// unplanned names the models that appeared on the plan's controllers since it
+// was made, and are behind: no model is left unaccounted for. A plan for some
+// models only leaves out the others knowingly.
+func unplanned(ctx context.Context, r Reader, p plan.Plan) []string {
+	if len(p.Goal.Include) > 0 {
+		return nil
+	}
+	var out []string
+	for _, c := range p.Controllers {
+		if c.Disposition != plan.Upgrade && c.Disposition != plan.Current {
+			continue
+		}
+		known := map[string]bool{}
+		for _, m := range c.Models {
+			known[m.UUID] = true
+		}
+		models, err := r.Models(ctx, c.Ref)
+		if err != nil {
+			out = append(out, fmt.Sprintf("%s (its models could not be listed: %v)", c.Name, err))
+			continue
+		}
+		for _, m := range models {
+			if !known[m.UUID] && m.Version.Compare(c.To) < 0 {
+				out = append(out, fmt.Sprintf("%s:%s (%s)", c.Name, m.Name, m.Version))
+			}
+		}
+	}
+	return out
 }
 
 // screen is what shows the run while it goes on: a live block on a terminal,
@@ -115,7 +149,7 @@ func (s *session) summary(run *journal.Run) error {
 // runCode is the exit code of a run that has ended, for now or for good.
 func runCode(state journal.State) int {
 	switch {
-	case !state.Unfinished() && len(state.Plan.Blockers()) > 0:
+	case !state.Unfinished() && (len(state.Plan.Blockers()) > 0 || len(state.Unplanned) > 0):
 		return exitPartly
 	case !state.Unfinished():
 		return exitDone

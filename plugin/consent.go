@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/journal"
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/plan"
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/report"
 )
@@ -21,11 +22,15 @@ const (
 // consent is what the operator has agreed to beforehand.
 type consent struct{ yes, skipBlocked bool }
 
-// upgrade shows the plan, asks, and carries it out.
-func (s *session) upgrade(world World, v view, c consent) error {
+// fresh is how long a look at the world is good for while the question stands.
+const fresh = 2 * time.Minute
+
+// upgrade shows the plan, asks, and carries it out. An answer that comes late is
+// an answer about what was: again looks once more, and has to see the same.
+func (s *session) upgrade(world World, v view, again func() (view, error), c consent) error {
 	p := &v.plan
 	p.Options.SkipBlocked = c.skipBlocked
-	if err := s.unfinished(v); err != nil {
+	if err := s.unfinished(v.fleet.Controllers); err != nil {
 		return err
 	}
 	blocked := len(p.Blockers()) > 0
@@ -35,8 +40,20 @@ func (s *session) upgrade(world World, v view, c consent) error {
 	if err := s.showToRun(p, c); err != nil {
 		return err
 	}
+	asked := s.deps.Now()
 	if err := s.ask(p, c); err != nil {
 		return err
+	}
+	if s.deps.Now().Sub(asked) > fresh {
+		now, err := again()
+		if err != nil {
+			return err
+		}
+		if differences := plan.Differences(*p, now.plan); len(differences) > 0 {
+			return stale(*p, differences)
+		}
+		now.plan.Options = p.Options
+		v = now
 	}
 	return s.begin(world, v)
 }
@@ -65,21 +82,29 @@ func held(p *plan.Plan) bool {
 }
 
 // unfinished ends the command when an earlier run holds one of the controllers.
-func (s *session) unfinished(v view) error {
-	for _, c := range v.fleet.Controllers {
-		run, err := s.store.Unfinished([]string{c.UUID})
-		if err != nil {
-			return err
-		}
-		switch {
-		case run == 0:
-		case s.store.Alive(run):
-			return exitf(exitBusy, "run %d is at work on %s\n\nfollow it with:\n    juju upgrade-all status %d --follow", run, c.Name, run)
-		default:
-			return exitf(exitBusy, "run %d left %s unfinished\n\ngo on with it:\n    juju upgrade-all resume %d\nor end it for good:\n    juju upgrade-all abandon %d", run, c.Name, run, run)
+func (s *session) unfinished(controllers []fleet.Controller) error {
+	unfinished, err := s.store.Unfinished()
+	if err != nil {
+		return err
+	}
+	for _, c := range controllers {
+		if u, ok := unfinished[c.UUID]; ok {
+			return s.leftBy(u, c.Name)
 		}
 	}
 	return nil
+}
+
+// leftBy says what to do about a run that left a controller unfinished.
+func (s *session) leftBy(u journal.Unfinished, controller string) error {
+	switch {
+	case u.Problem != nil:
+		return exitf(exitBusy, "run %d may have left %s in the middle of an upgrade, and can not be read: %v\n\nif a newer version of this tool began it, go on with that; else look at the controller, and then delete the run:\n    rm -r %s",
+			u.Run, controller, u.Problem, s.store.RunDir(u.Run))
+	case s.store.Alive(u.Run):
+		return exitf(exitBusy, "run %d is at work on %s\n\nfollow it with:\n    juju upgrade-all status %d --follow", u.Run, controller, u.Run)
+	}
+	return exitf(exitBusy, "run %d left %s unfinished\n\ngo on with it:\n    juju upgrade-all resume %d\nor end it for good:\n    juju upgrade-all abandon %d", u.Run, controller, u.Run, u.Run)
 }
 
 // showNoRun shows a plan that is not carried out: nothing is to be done, or

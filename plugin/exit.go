@@ -67,7 +67,7 @@ func codeOf(err error) int {
 		return exit.code
 	case fleet.IsBadInput(err):
 		return exitUsage
-	case errors.As(err, &locked):
+	case errors.As(err, &locked), errors.As(err, new(*journal.ErrUnfinished)):
 		return exitBusy
 	}
 	return exitFailed

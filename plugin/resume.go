@@ -95,7 +95,7 @@ func (c *resumeCommand) resume(ctx *cmd.Context) error {
 
 // resume goes on with a run.
 func (s *session) resume(state journal.State) error {
-	names, err := s.planned(state.Plan)
+	names, err := s.planned(state.Plan, anyNames)
 	if err != nil {
 		return err
 	}
@@ -117,7 +117,11 @@ func (s *session) resume(state journal.State) error {
 	// The logins may have to ask a person: one after the other, before the
 	// work begins. A controller that is restarting is waited for by its steps.
 	for _, n := range names {
-		if _, err := world.Reader().Login(s.ctx, n.Name); err != nil && !fleet.Passing(err) {
+		_, err := world.Reader().Login(s.ctx, n.Name)
+		switch {
+		case s.ctx.Err() != nil:
+			return exitf(exitInterrupted, "interrupted; run %d stands where it did", state.Run)
+		case err != nil && !fleet.Passing(err):
 			return exitf(exitFailed, "cannot resume run %d on %s: %v", state.Run, n.Name, err)
 		}
 	}

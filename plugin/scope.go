@@ -104,14 +104,8 @@ func unknown(known []discover.Named, name string) error {
 }
 
 // unmatched returns an error for a pattern that matches no model: a typing
-// error in --exclude would upgrade what was to be left alone. While a
-// controller does not show its models, nothing can be said.
+// error in --exclude would upgrade what was to be left alone.
 func unmatched(f fleet.Fleet, g fleet.Goal) error {
-	for i := range f.Controllers {
-		if f.Controllers[i].Problem != nil || len(f.Controllers[i].Models) == 0 {
-			return nil
-		}
-	}
 	for _, list := range []struct {
 		option   string
 		patterns []fleet.ModelPattern
@@ -127,9 +121,12 @@ func unmatched(f fleet.Fleet, g fleet.Goal) error {
 
 func matched(f fleet.Fleet, option string, p fleet.ModelPattern) error {
 	own := false
-	var near []string
+	var near, unseen []string
 	for i := range f.Controllers {
 		c := &f.Controllers[i]
+		if (c.Problem != nil || len(c.Models) == 0) && p.MatchesController(c) {
+			unseen = append(unseen, c.Name)
+		}
 		for j := range c.Models {
 			m := &c.Models[j]
 			switch {
@@ -143,6 +140,14 @@ func matched(f fleet.Fleet, option string, p fleet.ModelPattern) error {
 				return nil
 			}
 		}
+	}
+	if len(unseen) > 0 {
+		// It may be meant for a model that is not shown now.
+		if p.Controller != "" || option == "-m" {
+			return nil
+		}
+		return fleet.BadInput("%s %s matches no model that is shown, and %s shows none now: write %s:%s if it is meant for a model there",
+			option, p, strings.Join(unseen, " and "), unseen[0], p)
 	}
 	switch {
 	case own && option == "-m":

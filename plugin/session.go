@@ -180,14 +180,14 @@ func (s *session) look(r Reader, names []discover.Named, goal fleet.Goal, run pl
 // findings are those of preflight, and the runs that were left unfinished.
 func (s *session) findings(f fleet.Fleet, goal fleet.Goal) ([]fleet.Finding, error) {
 	findings := preflight.Run(f, goal)
+	unfinished, err := s.store.Unfinished()
+	if err != nil {
+		return nil, err
+	}
 	for i := range f.Controllers {
 		c := &f.Controllers[i]
-		run, err := s.store.Unfinished([]string{c.UUID})
-		if err != nil {
-			return nil, err
-		}
-		if run > 0 {
-			findings = append([]fleet.Finding{preflight.UnfinishedRun(run, c)}, findings...)
+		if u, ok := unfinished[c.UUID]; ok {
+			findings = append([]fleet.Finding{preflight.UnfinishedRun(u.Run, c)}, findings...)
 		}
 	}
 	return findings, nil

@@ -93,7 +93,8 @@ func (c *upgradeCommand) run(ctx *cmd.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.upgrade(world, v, consent{yes: c.opts.yes, skipBlocked: c.opts.run.SkipBlocked})
+	again := func() (view, error) { return s.look(reader, names, c.opts.goal, c.opts.run) }
+	return s.upgrade(world, v, again, consent{yes: c.opts.yes, skipBlocked: c.opts.run.SkipBlocked})
 }
 
 // showPlan ends 'plan': the plan is shown and kept under its hash.

@@ -40,7 +40,7 @@ type kept struct {
 }
 
 // Look implements Kind: it is there when a whole copy is here.
-func (k MakeBackup) Look(_ context.Context, s plan.Step) (Sight, error) {
+func (k MakeBackup) Look(ctx context.Context, s plan.Step) (Sight, error) {
 	backup, err := readKept(k.base(s) + ".json")
 	if errors.Is(err, fs.ErrNotExist) {
 		return Sight{Stage: Absent, Note: "making the backup"}, nil
@@ -48,7 +48,7 @@ func (k MakeBackup) Look(_ context.Context, s plan.Step) (Sight, error) {
 	if err != nil {
 		return Sight{}, err
 	}
-	if err := check(backup.File, backup.Archive); err != nil {
+	if err := check(ctx, backup.File, backup.Archive); err != nil {
 		return Sight{}, fmt.Errorf("the backup in %s is not what was kept there: %w", backup.File, err)
 	}
 	return Sight{Stage: There, Result: backup.File}, nil
@@ -81,9 +81,6 @@ func (k MakeBackup) try(ctx context.Context, s plan.Step) error {
 	if cerr := part.Close(); err == nil {
 		err = cerr
 	}
-	if err == nil {
-		err = check(part.Name(), archive)
-	}
 	if err != nil {
 		return fmt.Errorf("cannot keep a backup of %s: %w", s.Controller.Name, err)
 	}
@@ -110,14 +107,14 @@ func link(part, base string) (string, error) {
 }
 
 // check compares a file with what the server told of it.
-func check(file string, a Archive) error {
+func check(ctx context.Context, file string, a Archive) error {
 	f, err := os.Open(file)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
 	hash := sha1.New() //nolint:gosec // see the import
-	size, err := io.Copy(hash, f)
+	size, err := io.Copy(hash, &interruptible{ctx: ctx, r: f})
 	if err != nil {
 		return err
 	}
@@ -126,6 +123,20 @@ func check(file string, a Archive) error {
 		return &fleet.Problem{Code: fleet.Corrupt, Text: fmt.Sprintf("it has %d bytes of %d, or another checksum", size, a.Size)}
 	}
 	return nil
+}
+
+// interruptible stops reading when ctx ends: backups are large.
+type interruptible struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+// Read implements io.Reader.
+func (i *interruptible) Read(p []byte) (int, error) {
+	if err := i.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return i.r.Read(p)
 }
 
 func readKept(file string) (kept, error) {
@@ -140,21 +151,27 @@ func readKept(file string) (kept, error) {
 	return backup, nil
 }
 
+// writeKept writes the description whole or not at all: a torn one would stand
+// in the way of every resume.
 func writeKept(file string, backup kept) error {
 	data, err := json.MarshalIndent(backup, "", "  ")
 	if err != nil {
 		return fmt.Errorf("cannot keep a backup: %w", err)
 	}
-	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	f, err := os.CreateTemp(filepath.Dir(file), ".juju-backup-*.json") // 0600
 	if err != nil {
 		return fmt.Errorf("cannot keep a backup: %w", err)
 	}
+	defer os.Remove(f.Name())
 	_, err = f.Write(append(data, '\n'))
 	if err == nil {
 		err = f.Sync()
 	}
 	if cerr := f.Close(); err == nil {
 		err = cerr
+	}
+	if err == nil {
+		err = os.Link(f.Name(), file)
 	}
 	if err != nil {
 		return fmt.Errorf("cannot keep a backup: %w", err)

@@ -30,6 +30,9 @@ type Engine struct {
 	// Observe is told how far a step under way is, and with nil that it is no
 	// longer under way. It is called from many goroutines.
 	Observe func(step string, p *journal.StepProgress)
+	// Unplanned names the models that are behind and that the plan does not
+	// know, because they appeared since it was made; nil when nobody asks.
+	Unplanned func(context.Context) []string
 	// Poll is how long to wait between two looks.
 	Poll Poll
 
@@ -74,15 +77,17 @@ func (e *Engine) Run(ctx context.Context) error {
 	for _, c := range state.Plan.Controllers {
 		group := group{engine: e, stop: stop, plan: &state.Plan, controller: c.UUID}
 		group.run(ctx, stopped)
-		if stopped == "" && group.overBudget() {
+		if stopped == "" && (group.overBudget() || group.halfway()) {
 			stopped = fmt.Sprintf("controller %s did not get there whole", c.Name)
 		}
 	}
-	event = journal.Finished
+	last := journal.Record{Event: journal.Finished}
 	if ctx.Err() != nil {
-		event = journal.Interrupted
+		last.Event = journal.Interrupted
+	} else if e.Unplanned != nil {
+		last.Unplanned = e.Unplanned(ctx)
 	}
-	e.append(journal.Record{Event: event})
+	e.append(last)
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return e.broken

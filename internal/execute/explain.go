@@ -11,7 +11,6 @@ import (
 
 // stallError is the error of a step in which nothing moves any more.
 type stallError struct {
-	step    plan.Step
 	still   time.Duration
 	trouble error
 	note    string
@@ -35,10 +34,12 @@ func explain(s plan.Step, a *attempt, err error) (meaning string, fix []string) 
 	where := s.Controller.Name + ":" + s.Model.Name
 	var stall *stallError
 	switch {
+	case errors.As(err, new(*certainError)):
+		return "no further look would change that", []string{"juju upgrade-all abandon", "juju upgrade-all plan -c " + s.Controller.Name}
 	case s.Kind == plan.Backup:
-		return "without a backup the controller is left as it is; nothing was upgraded", []string{
-			"juju create-backup -m " + where,
-			"or without one: --backup skip",
+		return "without a backup the controller is left as it is", []string{
+			"juju upgrade-all resume",
+			"juju upgrade-all abandon, then without a backup: juju upgrade-all -c " + s.Controller.Name + " --backup skip",
 		}
 	case s.Kind == plan.Verify && len(a.sight.Regressions) > 0:
 		for _, r := range a.sight.Regressions {
@@ -68,11 +69,20 @@ func explainCode(s plan.Step, a *attempt, err error) (meaning string, fix []stri
 		meaning = "Juju's own validation refuses the upgrade"
 	case fleet.Blocked:
 		meaning = "commands that change the model are disabled there"
-		fix = []string{fmt.Sprintf("juju enable-command all -m %s:%s", s.Controller.Name, s.Model.Name)}
+		model := s.Model.Name
+		if s.From.Major < 4 {
+			// Up to 3.6 it is the controller's own model that is asked.
+			meaning, model = "commands that change a model are disabled in the controller's own", "admin/controller"
+		}
+		fix = []string{fmt.Sprintf("juju enable-command all -m %s:%s", s.Controller.Name, model)}
 	case fleet.Forbidden:
 		meaning = "this user may not do that"
 	case fleet.LoginNeeded:
 		meaning = "the stored login is not accepted any more"
+	case fleet.Untrusted:
+		meaning = "it is not certain that this is the controller that the client knows"
+	case fleet.Moved:
+		meaning = "the model is on another controller now"
 	case fleet.NotFound:
 		meaning = "Juju no longer has it, or has no agents of that version"
 	case fleet.Unsupported, fleet.UpToDate, fleet.Corrupt, fleet.Unreachable, fleet.Busy, fleet.Other:

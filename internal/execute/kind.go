@@ -50,4 +50,6 @@ const (
 	Coming
 	// There: it is truly there.
 	There
+	// Gone: what the step is about no longer exists.
+	Gone
 )

@@ -59,6 +59,12 @@ func (g *group) run(ctx context.Context, stopped string) {
 		}
 		waiting = g.start(ctx, waiting, running, reason, ended)
 		if len(running) == 0 {
+			if ctx.Err() == nil {
+				// What they need was done once, and is not seen any more.
+				for _, l := range waiting {
+					g.hold(l, "what it needs was not seen there again")
+				}
+			}
 			return
 		}
 		delete(running, <-ended)
@@ -76,11 +82,11 @@ func (g *group) start(ctx context.Context, waiting []*lane, running map[*lane]bo
 			switch {
 			case ctx.Err() != nil:
 				// Interrupted: what has not begun stays pending.
-			case blocker != "":
+			case blocker != "" && !g.begun(l):
 				g.hold(l, blocker)
 			case stopped != "" && !g.begun(l):
 				g.hold(l, stopped)
-			case ready && g.fits(l, running):
+			case (ready || g.begun(l)) && g.fits(l, running):
 				running[l] = true
 				go func() {
 					g.engine.lane(ctx, g.stop, l)
@@ -160,8 +166,9 @@ func (g *group) overBudget() bool {
 	return g.failures() >= g.plan.Options.MaxFailures
 }
 
-// failures counts the failed steps in whose lanes something was changed: a
-// model whose health got worse counts, one that Juju refused to touch does not.
+// failures counts the failed steps in whose lanes something was changed for
+// good: a model whose health got worse counts, one that Juju refused to touch
+// does not.
 func (g *group) failures() int {
 	changed, n := map[string]bool{}, 0
 	for _, s := range g.plan.Steps {
@@ -169,7 +176,7 @@ func (g *group) failures() int {
 			continue
 		}
 		step := g.engine.Journal.Step(s.ID)
-		changed[s.Lane] = changed[s.Lane] || step.Changed
+		changed[s.Lane] = changed[s.Lane] || step.Changed && s.Class == plan.PointOfNoReturn
 		if step.Status == journal.Failed && changed[s.Lane] {
 			n++
 		}
@@ -190,16 +197,47 @@ func (g *group) hold(l *lane, reason string) {
 	}
 }
 
-// lane carries out a lane: after a step that is not done, the rest is held.
-func (e *Engine) lane(ctx context.Context, stop context.CancelFunc, l *lane) {
-	blocker := ""
-	for _, s := range l.steps {
-		if blocker != "" {
-			e.append(journal.Record{Event: journal.Moved, Step: s.ID, Status: journal.Held, Detail: blocker})
+// halfway says that the controller itself was changed and is not seen to be
+// whole: no other controller is begun then, whatever the limit of failures.
+func (g *group) halfway() bool {
+	own, changed, whole := g.lane(), false, true
+	for _, s := range g.plan.Steps {
+		if s.Lane != own || own == "" {
 			continue
 		}
-		switch e.step(ctx, s) {
-		case journal.Done:
+		step := g.engine.Journal.Step(s.ID)
+		changed = changed || step.Changed && s.Class == plan.PointOfNoReturn
+		whole = whole && step.Status == journal.Done
+	}
+	return changed && !whole
+}
+
+// lane is the name of the controller's own lane; empty when it is left as it is.
+func (g *group) lane() string {
+	for _, s := range g.plan.Steps {
+		if s.Controller.UUID == g.controller && s.Kind == plan.ControllerUpgrade {
+			return s.Lane
+		}
+	}
+	return ""
+}
+
+// lane carries out a lane: after a step that has failed, the rest is held.
+func (e *Engine) lane(ctx context.Context, stop context.CancelFunc, l *lane) {
+	blocker := ""
+	for i, s := range l.steps {
+		switch {
+		case blocker != "":
+			if e.status(s.ID) != journal.Done {
+				e.append(journal.Record{Event: journal.Moved, Step: s.ID, Status: journal.Held, Detail: blocker})
+			}
+			continue
+		case e.over(s, l.steps[i+1:]):
+			e.saw(s.ID)
+			continue
+		}
+		switch status := e.step(ctx, s); status {
+		case journal.Done, journal.Skipped:
 		case journal.Failed:
 			blocker = s.ID + " failed"
 		default: // interrupted, or the journal is broken
@@ -209,4 +247,19 @@ func (e *Engine) lane(ctx context.Context, stop context.CancelFunc, l *lane) {
 			return
 		}
 	}
+}
+
+// over says that a backup has served its purpose: what it was made for has
+// begun, so that another one would be of something else. It may have been moved
+// to where it is safe.
+func (e *Engine) over(s plan.Step, later []plan.Step) bool {
+	if s.Kind != plan.Backup || e.status(s.ID) != journal.Done {
+		return false
+	}
+	for _, next := range later {
+		if step := e.Journal.Step(next.ID); step.Changed || step.Status == journal.Done {
+			return true
+		}
+	}
+	return false
 }

@@ -22,9 +22,30 @@ type ModelUpgrade struct {
 func (k ModelUpgrade) Look(ctx context.Context, s plan.Step) (Sight, error) {
 	status, err := k.Watcher.ModelStatus(ctx, s.Controller, s.Model)
 	if err != nil {
-		return Sight{}, err
+		return gone(ctx, k.Watcher, s, err)
 	}
 	return lookAtModel(status, s)
+}
+
+// gone finds out whether a model that does not answer is not there any more. A
+// 3.6 controller says "unauthorized" of a model that it no longer has, so that
+// its list of models is what tells.
+func gone(ctx context.Context, w Watcher, s plan.Step, err error) (Sight, error) {
+	switch fleet.CodeOf(err) {
+	case fleet.NotFound, fleet.Forbidden, fleet.Moved:
+	default:
+		return Sight{}, err
+	}
+	models, listErr := w.Models(ctx, s.Controller)
+	if listErr != nil {
+		return Sight{}, err
+	}
+	for _, m := range models {
+		if m.UUID == s.Model.UUID {
+			return Sight{}, err
+		}
+	}
+	return Sight{Stage: Gone, Note: "the controller does not list the model any more"}, nil
 }
 
 // Act implements Kind.
@@ -35,7 +56,7 @@ func (k ModelUpgrade) Act(ctx context.Context, s plan.Step) error {
 // lookAtModel tells how far a model's agents are.
 func lookAtModel(status fleet.ModelStatus, s plan.Step) (Sight, error) {
 	if status.Version.Compare(s.To) > 0 {
-		return Sight{}, &fleet.Problem{Code: fleet.Other, Text: fmt.Sprintf(
+		return Sight{}, &certainError{fmt.Errorf(
 			"%s is already at %s, which is newer than the planned %s: somebody else upgraded it", s.Model.Name, status.Version, s.To)}
 	}
 	arrived := fleet.Arrival(status, s.To, s.Absent...)

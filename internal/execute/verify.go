@@ -51,11 +51,11 @@ func (s *Settling) expired(step string) bool {
 func (k Verify) Look(ctx context.Context, s plan.Step) (Sight, error) {
 	before, ok := k.Before[s.Model.UUID]
 	if !ok {
-		return Sight{}, fmt.Errorf("the health of %s before the run is not on record", s.Model.Name)
+		return Sight{}, &certainError{fmt.Errorf("the health of %s before the run is not on record", s.Model.Name)}
 	}
 	status, err := k.Watcher.ModelStatus(ctx, s.Controller, s.Model)
 	if err != nil {
-		return Sight{}, err
+		return gone(ctx, k.Watcher, s, err)
 	}
 	now := fleet.HealthOf(status)
 	for _, name := range s.Absent {

@@ -23,6 +23,8 @@ type Watcher interface {
 	// Open makes a call that the upgrade window forbids: nil when the
 	// controller serves everything again.
 	Open(ctx context.Context, controller fleet.Ref) error
+	// Models lists all models that the controller has now, in one call.
+	Models(ctx context.Context, controller fleet.Ref) ([]fleet.Model, error)
 }
 
 // Upgrader asks Juju to upgrade: the only thing of the patch journey that

@@ -36,6 +36,15 @@ type world struct {
 	// effect; lose makes their answers be lost, after they took effect. Each
 	// is used up.
 	refuse, lose map[string][]error
+	// blind is what looks at a model fail with, until the time given.
+	blind map[string]blindness
+	// hang makes requests for a model wait until they are given up.
+	hang map[string]bool
+}
+
+type blindness struct {
+	err   error
+	until time.Time
 }
 
 type controller struct {
@@ -64,6 +73,7 @@ func newWorld(controllers ...*controller) *world {
 	w := &world{
 		controllers: map[string]*controller{}, asked: map[string]int{},
 		refuse: map[string][]error{}, lose: map[string][]error{},
+		blind: map[string]blindness{}, hang: map[string]bool{},
 	}
 	for _, c := range controllers {
 		w.controllers[c.uuid] = c
@@ -149,6 +159,9 @@ func (w *world) ModelStatus(ctx context.Context, cr, mr fleet.Ref) (fleet.ModelS
 	if ctx.Err() != nil || c.down() {
 		return fleet.ModelStatus{}, away()
 	}
+	if b, ok := w.blind[mr.UUID]; ok && time.Now().Before(b.until) {
+		return fleet.ModelStatus{}, b.err
+	}
 	m, ok := c.models[mr.UUID]
 	if !ok {
 		return fleet.ModelStatus{}, &fleet.Problem{Code: fleet.NotFound, Text: "model not found"}
@@ -180,7 +193,25 @@ func (w *world) Open(_ context.Context, cr fleet.Ref) error {
 	return nil
 }
 
-func (w *world) UpgradeModel(_ context.Context, cr, mr fleet.Ref, to version.Number) error {
+func (w *world) Models(_ context.Context, cr fleet.Ref) ([]fleet.Model, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	c := w.controllers[cr.UUID]
+	if c.down() {
+		return nil, away()
+	}
+	var out []fleet.Model
+	for uuid := range c.models {
+		out = append(out, fleet.Model{Ref: fleet.Ref{UUID: uuid}})
+	}
+	return out, nil
+}
+
+func (w *world) UpgradeModel(ctx context.Context, cr, mr fleet.Ref, to version.Number) error {
+	if w.hang[mr.UUID] {
+		<-ctx.Done()
+		return &fleet.Problem{Code: fleet.Unreachable, Text: "given up"}
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	c := w.controllers[cr.UUID]

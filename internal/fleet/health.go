@@ -6,11 +6,16 @@ import "sort"
 // name (Agent.String).
 type Health map[string]Condition
 
-// HealthOf reads a model's health from its status.
+// HealthOf reads a model's health from its status. Of what an agent looks after,
+// Juju knows nothing while the agent is gone (it says "unknown" of a workload and
+// "running" of a machine, whatever they are): then being gone is its health.
 func HealthOf(status ModelStatus) Health {
 	out := make(Health, len(status.Agents))
 	for _, agent := range status.Agents {
 		out[agent.String()] = agent.Health
+		if agent.Gone() {
+			out[agent.String()] = agent.State
+		}
 	}
 	return out
 }

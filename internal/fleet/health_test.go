@@ -49,10 +49,11 @@ func TestWhatCameOrWentIsNotCompared(t *testing.T) {
 	}
 }
 
-func TestHealthIsOfWhatTheAgentLooksAfter(t *testing.T) {
-	a := at(UnitAgent, "mail/0", "lost", want)
-	a.Health = Condition{Status: "active"}
-	if diff := cmp.Diff(Health{"unit mail/0": {Status: "active"}}, HealthOf(ModelStatus{Agents: []Agent{a}})); diff != "" {
+func TestHealthIsOfWhatTheAgentLooksAfterUnlessTheAgentIsGone(t *testing.T) {
+	here, gone := at(UnitAgent, "mail/0", "idle", want), at(UnitAgent, "mail/1", "lost", want)
+	here.Health, gone.Health = Condition{Status: "active"}, Condition{Status: "active"}
+	health := Health{"unit mail/0": {Status: "active"}, "unit mail/1": {Status: "lost"}}
+	if diff := cmp.Diff(health, HealthOf(ModelStatus{Agents: []Agent{here, gone}})); diff != "" {
 		t.Error(diff)
 	}
 }

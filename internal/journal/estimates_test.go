@@ -18,7 +18,8 @@ func past(t testing.TB, s journal.Store, p plan.Plan, records ...timed) {
 	r := create(t, s, p)
 	_ = r.Close()
 	var out bytes.Buffer
-	for i, at := range append([]timed{{0, event(journal.Begun)}}, records...) {
+	records = append(append([]timed{{0, event(journal.Begun)}}, records...), timed{0, event(journal.Abandoned)})
+	for i, at := range records {
 		at.Format, at.Run, at.Seq = journal.Format, r.Number, i+1
 		at.Time = epoch.Add(time.Duration(r.Number)*24*time.Hour + time.Duration(at.second)*time.Second)
 		if err := json.NewEncoder(&out).Encode(at.Record); err != nil {

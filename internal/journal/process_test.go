@@ -154,9 +154,7 @@ func TestARunOfAKilledProcessIsFreeAtOnce(t *testing.T) {
 	if s.Alive(1) {
 		t.Error("the run of a killed process is alive")
 	}
-	if run, err := s.Unfinished([]string{"prod-uuid"}); run != 1 || err != nil {
-		t.Errorf("unfinished is run %d, %v", run, err)
-	}
+	wantUnfinished(t, s, map[string]int{"prod-uuid": 1})
 	r, err := s.Resume(1)
 	if err != nil {
 		t.Fatal(err)

@@ -86,6 +86,8 @@ type Record struct {
 	NotShown int `json:"not-shown,omitempty"`
 	// Regressions are what a verify step found worse than before.
 	Regressions []fleet.Regression `json:"regressions,omitempty"`
+	// Unplanned names models that are behind and not in the plan (Finished).
+	Unplanned []string `json:"unplanned,omitempty"`
 	// Result is what a done step leaves: the backup's file.
 	Result string `json:"result,omitempty"`
 }

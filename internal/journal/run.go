@@ -54,8 +54,23 @@ func (e *ErrLocked) Error() string {
 	return fmt.Sprintf("run %d is at work on %s: follow it with 'juju upgrade-all status %d'", e.Run, e.Subject, e.Run)
 }
 
+// ErrUnfinished is the error when an earlier run left a controller unfinished.
+type ErrUnfinished struct {
+	Controller string
+	Unfinished
+}
+
+// Error implements error.
+func (e *ErrUnfinished) Error() string {
+	if e.Problem != nil {
+		return fmt.Sprintf("run %d may have left %s unfinished, and cannot be read: %v", e.Run, e.Controller, e.Problem)
+	}
+	return fmt.Sprintf("run %d left %s unfinished", e.Run, e.Controller)
+}
+
 // Create makes a new run of the plan: its number, its folder, the plan, the
-// health before, and the locks of its controllers.
+// health before, and the locks of its controllers. With the locks in hand it
+// makes sure once more that no earlier run left one of them unfinished.
 func (s Store) Create(p plan.Plan, before map[string]fleet.Health) (*Run, error) {
 	if err := os.MkdirAll(s.dir, 0o700); err != nil {
 		return nil, fmt.Errorf("cannot keep a journal: %w", err)
@@ -64,7 +79,11 @@ func (s Store) Create(p plan.Plan, before map[string]fleet.Health) (*Run, error)
 	if err != nil {
 		return nil, err
 	}
-	r, err := s.create(p, before)
+	err = s.free(p)
+	var r *Run
+	if err == nil {
+		r, err = s.create(p, before)
+	}
 	if err != nil {
 		unlock(locks)
 		return nil, err
@@ -72,6 +91,20 @@ func (s Store) Create(p plan.Plan, before map[string]fleet.Health) (*Run, error)
 	r.locks = append(r.locks, locks...)
 	r.tell(locks)
 	return r, nil
+}
+
+// free makes sure that no run left one of the plan's controllers unfinished.
+func (s Store) free(p plan.Plan) error {
+	unfinished, err := s.Unfinished()
+	if err != nil {
+		return err
+	}
+	for _, c := range controllersOf(p) {
+		if u, ok := unfinished[c.UUID]; ok {
+			return &ErrUnfinished{Controller: c.Name, Unfinished: u}
+		}
+	}
+	return nil
 }
 
 func (s Store) create(p plan.Plan, before map[string]fleet.Health) (*Run, error) {

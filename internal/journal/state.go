@@ -30,6 +30,9 @@ type State struct {
 	Begun, Last time.Time
 	// Resumed is when the run was last resumed; zero when it never was.
 	Resumed time.Time
+	// Unplanned are models that are behind and that the plan does not know, as
+	// the run found at its end.
+	Unplanned []string
 	// Event is the last event of the run itself.
 	Event Event
 	// Seq is the number of the last record.
@@ -73,7 +76,7 @@ func (s *State) Apply(r Record) {
 // event takes in a record about the run itself. A run that is resumed tries
 // again what had failed, and what was held by it.
 func (s *State) event(r Record) {
-	s.Event = r.Event
+	s.Event, s.Unplanned = r.Event, r.Unplanned
 	switch r.Event {
 	case Begun:
 		s.Begun = r.Time

@@ -116,27 +116,80 @@ func (s Store) Progress(run int) *Progress {
 	return &p
 }
 
-// Unfinished returns the newest run that left one of these controllers
-// unfinished, or 0. A run whose files cannot be read counts as unfinished
-// nowhere: it cannot be resumed either.
-func (s Store) Unfinished(controllers []string) (int, error) {
-	runs, err := s.Runs()
-	if err != nil {
-		return 0, err
-	}
-	for _, run := range slices.Backward(runs) {
-		state, err := s.Load(run)
-		if err == nil && state.Unfinished() && touches(state.Plan, controllers) {
-			return run, nil
-		}
-	}
-	return 0, nil
+// Unfinished is a run that left a controller unfinished.
+type Unfinished struct {
+	Run int
+	// Problem is why the run cannot be read, and so not be resumed; nil when it can.
+	Problem error
 }
 
-func touches(p plan.Plan, controllers []string) bool {
-	return slices.ContainsFunc(p.Steps, func(step plan.Step) bool {
-		return slices.Contains(controllers, step.Controller.UUID)
-	})
+// Unfinished returns the newest run that left each controller unfinished, by the
+// controller's UUID. A run that cannot be read, say because a newer version of
+// the tool began it, may have left its controllers in the middle: it counts.
+func (s Store) Unfinished() (map[string]Unfinished, error) {
+	runs, err := s.Runs()
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]Unfinished{}
+	for _, run := range runs {
+		state, err := s.Load(run)
+		switch {
+		case err != nil:
+			for _, uuid := range s.touched(run) {
+				out[uuid] = Unfinished{Run: run, Problem: err}
+			}
+		case state.Unfinished():
+			for _, uuid := range state.halfway() {
+				out[uuid] = Unfinished{Run: run}
+			}
+		}
+	}
+	return out, nil
+}
+
+// halfway are the controllers, by UUID, in which the run has begun or changed
+// something for good and is not done. One that it has not come to, or that has
+// refused to be touched, is as it was.
+func (s State) halfway() []string {
+	begun, whole := map[string]bool{}, map[string]bool{}
+	for _, c := range controllersOf(s.Plan) {
+		whole[c.UUID] = true
+	}
+	for _, step := range s.Plan.Steps {
+		at := s.Steps[step.ID]
+		uuid := step.Controller.UUID
+		begun[uuid] = begun[uuid] || at.Status == Started || at.Changed && step.Class == plan.PointOfNoReturn
+		whole[uuid] = whole[uuid] && (at.Status == Done || at.Status == Skipped)
+	}
+	var out []string
+	for uuid := range begun {
+		if begun[uuid] && !whole[uuid] {
+			out = append(out, uuid)
+		}
+	}
+	return out
+}
+
+// touched are the controllers that a run which cannot be read has steps for, as
+// far as its plan tells.
+func (s Store) touched(run int) []string {
+	data, err := os.ReadFile(filepath.Join(s.RunDir(run), planFile))
+	if err != nil {
+		return nil
+	}
+	var p struct {
+		Steps []struct {
+			Controller fleet.Ref `json:"controller"`
+		} `json:"steps"`
+	}
+	// What is torn or of another format has no steps that can be told.
+	_ = json.Unmarshal(data, &p)
+	var out []string
+	for _, step := range p.Steps {
+		out = append(out, step.Controller.UUID)
+	}
+	return out
 }
 
 // KeepPlan keeps a plan under its hash and returns its file.

@@ -1,6 +1,7 @@
 package journal_test
 
 import (
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -25,9 +26,7 @@ func TestAStoreMakesNothingBeforeARun(t *testing.T) {
 	if _, err := s.Last(); !fleet.IsBadInput(err) {
 		t.Errorf("the last run of none: %v", err)
 	}
-	if run, err := s.Unfinished([]string{"prod-uuid"}); run != 0 || err != nil {
-		t.Errorf("unfinished is run %d, %v", run, err)
-	}
+	wantUnfinished(t, s, map[string]int{})
 	if s.Alive(1) || s.Progress(1) != nil {
 		t.Error("a run that there is not shows signs of life")
 	}
@@ -120,50 +119,73 @@ func TestARunThatNeverBeganIsNeitherTheLastNorUnfinished(t *testing.T) {
 	if last, err := s.Last(); last != r.Number || err != nil {
 		t.Errorf("the last is %d, %v", last, err)
 	}
-	if run, err := s.Unfinished([]string{"prod-uuid"}); run != 0 || err != nil {
-		t.Errorf("unfinished is run %d, %v", run, err)
-	}
+	wantUnfinished(t, s, map[string]int{})
 	if next := create(t, s, planOf("prod")); next.Number != killed.Number+1 {
 		t.Errorf("the next is run %d after %d", next.Number, killed.Number)
 	}
 }
 
-func TestTheNewestUnfinishedRunOfAControllerIsFound(t *testing.T) {
+// wantUnfinished compares which run left which controller unfinished.
+func wantUnfinished(t *testing.T, s journal.Store, want map[string]int) {
+	t.Helper()
+	unfinished, err := s.Unfinished()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]int{}
+	for uuid, u := range unfinished {
+		got[uuid] = u.Run
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestTheNewestRunThatLeftAControllerUnfinishedIsFound(t *testing.T) {
 	s := newStore(t)
-	for _, run := range []struct {
+	runs := []struct {
 		plan    plan.Plan
 		records []journal.Record
 	}{
-		{planOf("prod"), []journal.Record{event(journal.Begun), event(journal.Interrupted)}},                                // 1
-		{planOf("dev"), []journal.Record{event(journal.Begun), moved("/dev/backup", journal.Failed), event("finished")}},    // 2
-		{planOf("prod"), []journal.Record{event(journal.Begun), moved(web, journal.Started)}},                               // 3, killed
-		{planOf("prod"), []journal.Record{event(journal.Begun), moved(web, journal.Started), event(journal.Abandoned)}},     // 4
-		{planOf("prod", "dev"), []journal.Record{event(journal.Begun), event("interrupted"), event("abandoned")}},           // 5
-		{planOf("test"), []journal.Record{event(journal.Begun), moved("/test/backup", "started"), event("some-later-end")}}, // 6
-	} {
+		{planOf("prod"), []journal.Record{moved(web, journal.Started), event(journal.Interrupted)}},                          // 1
+		{planOf("dev"), []journal.Record{moved("/dev/controller/upgrade", journal.Failed), event("finished")}},               // 2: refused
+		{planOf("prod"), []journal.Record{moved(web, journal.Started)}},                                                      // 3, killed
+		{planOf("prod"), []journal.Record{moved(web, journal.Started), event(journal.Abandoned)}},                            // 4
+		{planOf("prod", "dev"), []journal.Record{moved(web, journal.Started), event("interrupted"), event("abandoned")}},     // 5
+		{planOf("test"), []journal.Record{moved("/test/backup", "started"), event("some-later-end")}},                        // 6
+		{planOf("dev", "lab"), []journal.Record{moved("/dev/controller/upgrade", journal.Done), event(journal.Interrupted)}}, // 7: lab not begun
+	}
+	for _, run := range runs {
 		r := create(t, s, run.plan)
+		add(t, r, event(journal.Begun))
+		_ = r.Close()
+	}
+	for i, run := range runs {
+		r, err := s.Resume(i + 1)
+		if err != nil {
+			t.Fatal(err)
+		}
 		add(t, r, run.records...)
 		_ = r.Close()
 	}
-	done := create(t, s, planOf("prod")) // 7
-	finish(t, done)
-	_ = done.Close()
-	for _, c := range []struct {
-		uuids []string
-		want  int
-	}{
-		{[]string{"prod-uuid"}, 3}, {[]string{"dev-uuid"}, 2}, {[]string{"dev-uuid", "prod-uuid"}, 3},
-		{[]string{"test-uuid"}, 6}, {[]string{"other-uuid"}, 0}, {nil, 0},
-	} {
-		if run, err := s.Unfinished(c.uuids); run != c.want || err != nil {
-			t.Errorf("unfinished at %v is run %d, %v; want %d", c.uuids, run, err, c.want)
-		}
+	wantUnfinished(t, s, map[string]int{"prod-uuid": 3, "test-uuid": 6, "dev-uuid": 7})
+
+	_, err := s.Create(planOf("lab", "dev"), nil)
+	var unfinished *journal.ErrUnfinished
+	if !errors.As(err, &unfinished) || unfinished.Run != 7 || unfinished.Controller != "dev" {
+		t.Errorf("a new run on what run 7 left unfinished: %v", err)
 	}
-	// An unreadable run hides no other.
-	write(t, filepath.Join(s.RunDir(3), "plan.json"), []byte("{"))
-	if run, err := s.Unfinished([]string{"prod-uuid"}); run != 1 || err != nil {
-		t.Errorf("unfinished is run %d, %v, want 1", run, err)
+
+	// One that cannot be read still counts where its plan tells of steps.
+	file := filepath.Join(s.RunDir(7), "plan.json")
+	write(t, file, []byte(strings.Replace(string(read(t, file)), `"format": 1`, `"format": 99`, 1)))
+	got, err := s.Unfinished()
+	if u := got["lab-uuid"]; err != nil || u.Run != 7 || u.Problem == nil {
+		t.Errorf("the run of a newer tool is %+v, %v", u, err)
 	}
+	// A torn one tells of none, and hides no other.
+	write(t, file, []byte("{"))
+	wantUnfinished(t, s, map[string]int{"prod-uuid": 3, "test-uuid": 6})
 }
 
 func TestUnusableRunsSayWhy(t *testing.T) {
@@ -224,8 +246,22 @@ func TestUnusableRunsSayWhy(t *testing.T) {
 			if _, err := s.Resume(1); !fleet.IsBadInput(err) {
 				t.Errorf("resuming it: %v", err)
 			}
-			// It stands in nobody's way.
-			finish(t, create(t, s, planOf("prod")))
+			// It may have left its controller in the middle, as far as anybody
+			// can tell; it stands in no other's way, nor once it is deleted.
+			var unfinished *journal.ErrUnfinished
+			switch r, err := s.Create(planOf("prod"), nil); {
+			case err == nil:
+				_ = r.Close()
+			case !errors.As(err, &unfinished):
+				t.Errorf("a new run: %v", err)
+			}
+			finish(t, create(t, s, planOf("dev")))
+			if err := os.RemoveAll(s.RunDir(1)); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := s.Create(planOf("prod"), nil); err != nil {
+				t.Errorf("a new run after the broken one was deleted: %v", err)
+			}
 		})
 	}
 }

@@ -111,7 +111,7 @@ func Decode(data []byte) (Plan, error) {
 	if head.Format == nil {
 		return Plan{}, fleet.BadInput("it is not a plan: it has no format")
 	}
-	if *head.Format != Format {
+	if *head.Format < 1 || *head.Format > Format {
 		return Plan{}, fleet.BadInput("its format is %d and this version of the tool reads format %d: make the plan anew with 'juju upgrade-all plan'", *head.Format, Format)
 	}
 	body, checksum, err := canonical(data)
@@ -122,7 +122,7 @@ func Decode(data []byte) (Plan, error) {
 	if err := json.Unmarshal(body, &p); err != nil {
 		return Plan{}, fleet.BadInput("it is not a plan: %v", err)
 	}
-	if head.Checksum != checksum || p.Hash != p.hash() {
+	if head.Checksum != checksum {
 		return Plan{}, fleet.BadInput("it was edited or damaged: make the plan anew with 'juju upgrade-all plan'")
 	}
 	return p, nil

@@ -28,6 +28,7 @@ type StateDoc struct {
 	NotShown       int             `json:"agents-not-shown" yaml:"agents-not-shown"`
 	Steps          []StepDoc       `json:"steps" yaml:"steps"`
 	LeftOut        []LeftOutDoc    `json:"left-out" yaml:"left-out"`
+	Unplanned      []string        `json:"unplanned,omitempty" yaml:"unplanned,omitempty"`
 	Regressions    []RegressionDoc `json:"regressions" yaml:"regressions"`
 	Findings       []FindingDoc    `json:"findings" yaml:"findings"`
 	// Next are the commands to type now.
@@ -106,7 +107,7 @@ func StateDocument(s journal.State, progress *journal.Progress, alive bool, dir 
 		ElapsedSeconds: seconds(elapsed(s, v, now)),
 		Counts:         CountsDoc{Total: n.total, Done: n.done, Started: n.running, Failed: n.failed, Held: n.held, Pending: n.pending},
 		AgentsSeen:     a.agents, NotShown: a.notShown,
-		Steps: make([]StepDoc, 0, len(s.Plan.Steps)), LeftOut: leftOutDocs(&s.Plan),
+		Steps: make([]StepDoc, 0, len(s.Plan.Steps)), LeftOut: leftOutDocs(&s.Plan), Unplanned: s.Unplanned,
 		Regressions: []RegressionDoc{}, Findings: findingDocs(s.Plan.Findings),
 	}
 	if v == Running || v == Waiting || v == Stalled {

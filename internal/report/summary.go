@@ -28,6 +28,8 @@ func Summary(w io.Writer, s journal.State, dir string, now time.Time, style Styl
 	p.failures(s, now)
 	p.heldSteps(s)
 	p.leftOut(&s.Plan)
+	p.gone(s)
+	p.unplanned(s)
 	p.regressions(s)
 	p.blank()
 	p.results(s)
@@ -37,6 +39,29 @@ func Summary(w io.Writer, s journal.State, dir string, now time.Time, style Styl
 	}
 	p.next(&s, v)
 	return p.flush(w)
+}
+
+// gone names the models that were there when the plan was made, and are not now.
+func (p *page) gone(s journal.State) {
+	var names []string
+	for i := range s.Plan.Steps {
+		step := &s.Plan.Steps[i]
+		if step.Kind == plan.ModelUpgrade && s.Steps[step.ID].Status == journal.Skipped {
+			names = append(names, clean(subject(*step)))
+		}
+	}
+	if len(names) > 0 {
+		p.blank()
+		p.sentence(line{say("No longer there: ")}, someOf(names)+".")
+	}
+}
+
+// unplanned names the models that appeared since the plan was made.
+func (p *page) unplanned(s journal.State) {
+	if len(s.Unplanned) > 0 {
+		p.blank()
+		p.sentence(line{yellow.say("New since the plan was made, and behind: ")}, clean(someOf(s.Unplanned))+".")
+	}
 }
 
 // arrived is what a run has seen arrive.
@@ -52,7 +77,10 @@ func arrivedOf(s *journal.State) arrived {
 	for i := range s.Plan.Steps {
 		step := &s.Plan.Steps[i]
 		at := s.Steps[step.ID]
-		done := at.Status == journal.Done || at.Status == journal.Skipped
+		if at.Status == journal.Skipped {
+			continue // no longer there
+		}
+		done := at.Status == journal.Done
 		switch step.Kind {
 		case plan.ControllerUpgrade:
 			a.controllerGoal++

@@ -1,0 +1,221 @@
+package execute
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/journal"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/plan"
+)
+
+// attempt is one attempt at a step.
+type attempt struct {
+	step plan.Step
+	// poll is how long to wait until the next look: Min, which grows to Max
+	// while nothing moves. quick is what Min begins at again when something does.
+	poll  Poll
+	quick time.Duration
+	stall time.Duration
+
+	began time.Time
+	moved time.Time
+	sight Sight
+	// best is the most that was seen: a count or a stage that merely goes up
+	// and down is no movement.
+	best Sight
+	// trouble is the error of the last look; since is when looks began to fail.
+	trouble error
+	since   time.Time
+	asked   asked
+	// changed says that the world has been changed, or may have been: by this
+	// attempt or an earlier one.
+	changed bool
+	// confirm says that the step was seen as it is, once.
+	confirm bool
+}
+
+// asked is what is known of our own request.
+type asked int
+
+const (
+	notAsked asked = iota
+	// maybeAsked: the answer was lost, so the request may have got through.
+	maybeAsked
+	surelyAsked
+)
+
+// persists is how long an error that does not look as if it could pass has to
+// last before it fails a step that is under way: a controller that restarts, or
+// whose database is electing a primary, says many things that are not so.
+const persists = 2 * time.Minute
+
+// attempt begins an attempt at a step of which that much is known.
+func (e *Engine) attempt(s plan.Step, before journal.StepState) *attempt {
+	now := time.Now()
+	a := &attempt{step: s, poll: e.Poll, quick: e.Poll.Min, stall: defaultStall[s.Kind], began: now, moved: now, since: now}
+	if e.stall > 0 && s.Kind != plan.Backup {
+		a.stall = e.stall
+	}
+	// One that was cut short may have asked for it just before.
+	a.changed = before.Changed || before.Status == journal.Started && s.Class == plan.PointOfNoReturn
+	return a
+}
+
+// defaultStall is after how long without movement a step has failed. HA
+// controllers wait 15 minutes for one another before they give up, and agents
+// of a large model are let in slowly. Of a backup nothing is seen to move: it is
+// the time for the whole of it.
+var defaultStall = map[plan.Kind]time.Duration{
+	plan.Backup:            time.Hour,
+	plan.ControllerUpgrade: 30 * time.Minute,
+	plan.ModelUpgrade:      15 * time.Minute,
+	plan.Verify:            5 * time.Minute,
+}
+
+// certainError is an error that no further look would change.
+type certainError struct{ error }
+
+// Unwrap makes the cause visible to errors.As.
+func (e *certainError) Unwrap() error { return e.error }
+
+// look looks once, acts if nobody has asked for the step yet, and tells how it
+// has ended, if it has. Its error fails the step.
+func (a *attempt) look(ctx context.Context, kind Kind) (journal.Status, error) {
+	sight, err := kind.Look(ctx, a.step)
+	if err != nil {
+		return journal.Started, a.troubled(err)
+	}
+	a.trouble, a.sight = nil, sight
+	a.note(sight)
+	switch sight.Stage {
+	case There:
+		// What was there before we came is there. What has just arrived is
+		// looked at once more: agents may restart twice.
+		return a.confirmed(journal.Done, !a.changed)
+	case Gone:
+		return a.confirmed(journal.Skipped, false)
+	case Coming:
+		a.changed = a.changed || a.step.Kind != plan.Verify
+	case Absent:
+		if a.asked != surelyAsked {
+			return journal.Started, a.act(ctx, kind)
+		}
+	}
+	a.confirm = false
+	return journal.Started, a.stalled()
+}
+
+// confirmed ends the step when the same is seen for the second time, or at once.
+func (a *attempt) confirmed(status journal.Status, atOnce bool) (journal.Status, error) {
+	if a.confirm || atOnce {
+		return status, nil
+	}
+	a.confirm = true
+	return journal.Started, nil
+}
+
+// act asks for the step. It has the stall time for it: a request that hangs is
+// no movement.
+func (a *attempt) act(ctx context.Context, kind Kind) error {
+	a.confirm = false
+	bounded, cancel := context.WithTimeout(ctx, a.stall)
+	defer cancel()
+	err := kind.Act(bounded, a.step)
+	code := fleet.CodeOf(err)
+	switch {
+	case err == nil:
+		a.asked, a.changed = surelyAsked, true
+		a.moves()
+		return nil
+	case ctx.Err() != nil:
+		a.asked, a.changed = maybeAsked, true
+		return nil
+	case bounded.Err() != nil:
+		a.changed, a.trouble = true, err
+		return a.stallError()
+	case code == fleet.UpToDate:
+		// Somebody else asked for it between our look and our request.
+		a.asked = maybeAsked
+		return a.stalled()
+	case fleet.Passing(err):
+		// A window that is still open refuses for certain; a connection that
+		// broke leaves open whether the request got through.
+		if code != fleet.Busy {
+			a.asked, a.changed = maybeAsked, true
+		}
+		return a.troubled(err)
+	}
+	return err
+}
+
+// troubled takes in an error that may pass; one that does not, or that has not
+// passed for long enough, is returned.
+func (a *attempt) troubled(err error) error {
+	now := time.Now()
+	if a.trouble == nil {
+		a.since = now
+	}
+	a.confirm, a.trouble = false, err
+	var certain *certainError
+	lasting := !fleet.Passing(err) && (!a.changed || now.Sub(a.since) >= persists)
+	if errors.As(err, &certain) || lasting {
+		return err
+	}
+	return a.stalled()
+}
+
+// note finds out whether anything has moved.
+func (a *attempt) note(s Sight) {
+	if s.Stage > a.best.Stage || s.There > a.best.There {
+		a.moves()
+		a.best.Stage, a.best.There = max(s.Stage, a.best.Stage), max(s.There, a.best.There)
+	}
+}
+
+func (a *attempt) moves() { a.moved, a.poll.Min = time.Now(), a.quick }
+
+// stalled returns an error when nothing has moved for too long.
+func (a *attempt) stalled() error {
+	if time.Since(a.moved) < a.stall {
+		return nil
+	}
+	return a.stallError()
+}
+
+func (a *attempt) stallError() error {
+	return &stallError{still: time.Since(a.moved), trouble: a.trouble, note: a.sight.Note}
+}
+
+// wait waits until the next look; false when ctx has ended.
+func (a *attempt) wait(ctx context.Context) bool {
+	timer := time.NewTimer(a.poll.Min)
+	defer timer.Stop()
+	a.poll.Min = min(a.poll.Min*3/2, a.poll.Max)
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
+}
+
+func (a *attempt) progress() *journal.StepProgress {
+	p := &journal.StepProgress{
+		Since: a.began, Moved: a.moved, Stall: a.moved.Add(a.stall),
+		There: a.sight.There, Awaited: a.sight.Awaited, NotShown: a.sight.NotShown,
+		Missing: a.sight.Missing, Note: a.sight.Note,
+	}
+	if a.trouble != nil {
+		p.Trouble = a.trouble.Error()
+	}
+	return p
+}
+
+func (a *attempt) record(status journal.Status) journal.Record {
+	return journal.Record{
+		Event: journal.Moved, Step: a.step.ID, Status: status, Changed: a.changed,
+		There: a.sight.There, Awaited: a.sight.Awaited, NotShown: a.sight.NotShown,
+	}
+}
