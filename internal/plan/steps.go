@@ -62,12 +62,13 @@ func (b *builder) backup(m *fleet.Model) (words string, possible bool) {
 	return "controller database, kept in " + where + " (0600)", true
 }
 
-// answered are the servers that have to arrive: those that answer and, in the
-// middle of an upgrade, those that just do not.
+// answered are the servers that have to arrive: those that answer. In the middle
+// of an upgrade those that just do not are told by the agents of their machines,
+// except where the controller does not show these agents' versions.
 func answered(c *fleet.Controller) [][]string {
 	var out [][]string
 	for _, s := range c.Servers {
-		if s.Problem == nil || c.Underway() != version.Zero {
+		if s.Problem == nil || c.Underway() != version.Zero && !rules.ShowsMachineVersions(c.Version) {
 			out = append(out, s.Addresses)
 		}
 	}
