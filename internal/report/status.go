@@ -8,6 +8,7 @@ import (
 
 	"github.com/juju/version/v2"
 
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/journal"
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/plan"
 )
@@ -23,13 +24,27 @@ func Status(w io.Writer, s journal.State, progress *journal.Progress, alive bool
 	p.failures(s, now)
 	p.heldSteps(s)
 	p.leftOut(&s.Plan)
+	p.gone(s)
+	p.unplanned(s)
 	p.regressions(s)
-	if len(s.Plan.Findings) > 0 && v != Done && v != Abandoned {
+	if grave := graver(s.Plan.Findings); len(grave) > 0 && v != Done && v != Abandoned {
 		p.heading("Findings of the plan")
-		p.findings(s.Plan.Findings, findingOptions{age: since(s.Plan.Created, now)})
+		p.findings(grave, findingOptions{age: since(s.Plan.Created, now)})
 	}
 	p.next(&s, v)
 	return p.flush(w)
+}
+
+// graver are the findings that still matter once a run has begun: what was only
+// good to know was told with the plan.
+func graver(all []fleet.Finding) []fleet.Finding {
+	var out []fleet.Finding
+	for _, f := range all {
+		if f.Severity != fleet.Notice {
+			out = append(out, f)
+		}
+	}
+	return out
 }
 
 func (p *page) statusHead(s journal.State, v Verdict, now time.Time) {
