@@ -120,16 +120,34 @@ func (a *agent) arrive(m *model) {
 	}
 }
 
-// setFault makes a fault of an agent begin.
-func (m *model) setFault(a *agent, f AgentFault) {
+// longAgo is how long before the start of a world the faults began that are there
+// from the start.
+const longAgo = 3 * time.Hour
+
+// backdate makes agents that a fault of the start has killed gone for as long.
+func (c *controller) backdate(f Fault) {
+	if f.Kind != FaultKilled {
+		return
+	}
+	for _, s := range c.serversOf(f) {
+		s.machine().since = s.machine().since.Add(-longAgo)
+		for _, u := range s.machine().allUnits() {
+			u.since = s.machine().since
+		}
+	}
+}
+
+// setFault makes a fault of an agent begin, some time ago.
+func (m *model) setFault(a *agent, f AgentFault, ago time.Duration) {
 	a.fault = f
-	a.since = time.Now()
+	a.since = time.Now().Add(-ago)
 	switch f.Kind {
 	case AgentDown:
 		a.present = false
 		if h := m.host(a); h != nil {
 			for _, u := range h.allUnits() {
 				u.leave()
+				u.since = a.since
 			}
 		}
 	case AgentLags:
@@ -152,7 +170,7 @@ func (w *World) SetAgentFault(controllerName, modelName string, f AgentFault) er
 	if err != nil {
 		return err
 	}
-	m.setFault(a, f)
+	m.setFault(a, f, 0)
 	return nil
 }
 

@@ -158,7 +158,7 @@ func (m *model) applicationStatus(app *application) params.ApplicationStatus {
 		out.Units = nil
 	}
 	for i, u := range app.units {
-		us := unitStatus(u)
+		us := m.unitStatus(u)
 		us.Leader = i == 0
 		out.Units[u.name] = us
 		if us.WorkloadStatus.Status != "active" {
@@ -169,7 +169,7 @@ func (m *model) applicationStatus(app *application) params.ApplicationStatus {
 	return out
 }
 
-func unitStatus(u *unit) params.UnitStatus {
+func (m *model) unitStatus(u *unit) params.UnitStatus {
 	since := u.since
 	out := params.UnitStatus{
 		AgentStatus:    params.DetailedStatus{Status: "idle", Since: &since, Data: map[string]any{}, Version: u.version.String()},
@@ -188,6 +188,9 @@ func unitStatus(u *unit) params.UnitStatus {
 		out.WorkloadStatus.Status = "error"
 		out.WorkloadStatus.Info = orElse(u.fault.Message, `hook failed: "config-changed"`)
 	}
+	if action := m.running(u); action != "" {
+		out.AgentStatus.Status, out.AgentStatus.Info = "executing", "running action "+action
+	}
 	if !u.present {
 		out.AgentStatus.Status, out.AgentStatus.Info = "lost", notCommunicating
 		if out.WorkloadStatus.Status != "error" {
@@ -196,11 +199,21 @@ func unitStatus(u *unit) params.UnitStatus {
 		}
 	}
 	for i, sub := range u.subordinates {
-		us := unitStatus(sub)
+		us := m.unitStatus(sub)
 		us.Leader = i == 0
 		out.Subordinates[sub.name] = us
 	}
 	return out
+}
+
+// running is the action that a unit runs; empty when there is none.
+func (m *model) running(u *unit) string {
+	for _, a := range m.spec.Actions {
+		if a.Unit == u.name && orElse(a.Status, "running") == "running" {
+			return a.Name
+		}
+	}
+	return ""
 }
 
 func relationStatus(id int, principal, sub string) params.RelationStatus {

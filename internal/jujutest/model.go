@@ -140,7 +140,7 @@ func newModel(c *controller, spec ModelSpec, own version.Number) (*model, error)
 		if a == nil {
 			return nil, fmt.Errorf("there is no agent %q", f.Agent)
 		}
-		m.setFault(a, f)
+		m.setFault(a, f, longAgo)
 	}
 	return m, nil
 }

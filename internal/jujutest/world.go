@@ -81,6 +81,7 @@ func Start(e Estate) (_ *World, err error) {
 				return nil, fmt.Errorf("controller %q has no API server %d", c.name, f.Server)
 			}
 			w.inject(c, f)
+			c.backdate(f)
 		}
 	}
 	return w, nil
