@@ -48,8 +48,8 @@ func (w *Writer) backup(ctx context.Context, k key, dst io.Writer) (execute.Arch
 	create := ask[params.BackupsMetadataResult]("Backups", "Create", params.BackupsCreateArgs{})
 	meta, err := within(ctx, c.conn, create)
 	if err != nil {
-		if fleet.Passing(err) {
-			c.discard()
+		if fleet.Passing(err) || ctx.Err() != nil {
+			c.discard() // with the call that still waits on it, if it does
 		}
 		return execute.Archive{}, err
 	}

@@ -10,9 +10,17 @@ import (
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
 )
 
-// read makes a call that changes nothing. One that fails with its connection, or
-// because that is an old one, is tried once more on a fresh one.
+// read makes a call that only tells something. An error without a code passes.
 func read[T any](ctx context.Context, s *Session, k key, call func(*conn) (T, error)) (T, error) {
+	return question(ctx, s, k, func(c *conn) (T, error) {
+		value, err := call(c)
+		return value, passes(err)
+	})
+}
+
+// question makes a call that changes nothing. One that fails with its connection, or
+// because that is an old one, is tried once more on a fresh one.
+func question[T any](ctx context.Context, s *Session, k key, call func(*conn) (T, error)) (T, error) {
 	value, err := once(ctx, s, k, call)
 	if errors.Is(err, errConnection) && ctx.Err() == nil {
 		value, err = once(ctx, s, k, call)
@@ -85,7 +93,7 @@ func lost(err error) error {
 func marked(err error) error {
 	var p *fleet.Problem
 	if errors.As(err, &p) {
-		return &failure{Problem: p, cause: errConnection}
+		return &failure{Problem: p, cause: errors.WithType(err, errConnection)}
 	}
 	return err
 }

@@ -15,11 +15,8 @@ import (
 	"github.com/juju/juju/rpc/params"
 
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/rules"
 )
-
-// oldest is the oldest server that this tool works with: those before refuse most
-// calls of a newer client (apiserver/restrict_newer_client.go, removed in 2.9.47).
-func oldest() version.Number { return version.MustParse("2.9.47") }
 
 // key names a connection: a controller, and a model of it or none.
 type key struct {
@@ -72,8 +69,8 @@ func (s *Session) dial(ctx context.Context, k key) (*conn, error) {
 		a.groups = c.groups
 	})
 	now := seen{agentVersion: c.version.String(), endpoints: endpoints(c), dnsCache: dns, publicDNSName: c.PublicDNSName()}
-	if err := s.cfg.Store.remember(uuid, now); err != nil {
-		s.cfg.Warn(errors.Annotatef(err, "cannot keep what is new of controller %s", name))
+	if err := s.cfg.Store.remember(ctx, uuid, now); err != nil && ctx.Err() == nil {
+		s.warnOnce("registry of "+uuid, errors.Annotatef(err, "cannot keep what is new of controller %s", name))
 	}
 	return c, nil
 }
@@ -160,10 +157,11 @@ func (s *Session) open(ctx context.Context, name string, info *api.Info, account
 	opened, err := d.open(info, opts)
 	if err != nil {
 		_, discharge := provider.heard()
-		if discharge {
+		problem := s.openProblem(ctx, name, info, discharge, err)
+		if discharge && fleet.CodeOf(problem) == fleet.LoginNeeded {
 			s.forgetCookies(name)
 		}
-		return nil, nil, nil, s.openProblem(ctx, name, info, discharge, err)
+		return nil, nil, nil, problem
 	}
 	result, _ := provider.heard()
 	c := &conn{Connection: opened, name: name, facades: make(map[string][]int)}
@@ -186,10 +184,10 @@ func (s *Session) vet(c *conn, name string, details *jujuclient.ControllerDetail
 	if tag := c.AuthTag(); tag != nil && account.User != "" && tag.Id() != account.User {
 		return needLogin(name, "the stored login is that of another user")
 	}
-	if c.version.Compare(oldest()) < 0 {
+	if oldest := rules.MinimumServer(); c.version.Compare(oldest) < 0 {
 		return &fleet.Problem{
 			Code: fleet.Unsupported,
-			Text: "it runs Juju " + c.version.String() + ", and this tool works with " + oldest().String() +
+			Text: "it runs Juju " + c.version.String() + ", and this tool works with " + oldest.String() +
 				" and later: upgrade it with its own client first",
 		}
 	}

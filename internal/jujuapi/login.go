@@ -20,6 +20,10 @@ import (
 	"github.com/juju/juju/rpc/params"
 )
 
+// errNotTyped stands for whatever kept a person from typing a password, so that it
+// is not taken for an error of the connection.
+const errNotTyped = errors.ConstError("no password was typed")
+
 // login is an api.LoginProvider that is Juju's own, and keeps the server's answer,
 // of which api.Connection shows only a part: the list of facades as the server
 // has them, and the API servers without the address that was dialed.
@@ -110,7 +114,11 @@ func (s *Session) bakery(ctx context.Context, name string, account *jujuclient.A
 	client.Jar = jar
 	if s.cfg.Prompt != nil {
 		client.AddInteractor(authentication.NewInteractor(account.User, func(user string) (string, error) {
-			return s.cfg.Prompt(ctx, name, user)
+			password, err := s.cfg.Prompt(ctx, name, user)
+			if err != nil {
+				return "", errNotTyped
+			}
+			return password, nil
 		}))
 	}
 	if s.cfg.OpenBrowser != nil {
@@ -149,7 +157,7 @@ func (s *Session) saveCookies(name string) {
 		return
 	}
 	if err := jar.Save(); err != nil {
-		s.cfg.Warn(errors.Errorf("cannot keep the login on %s in juju's cookies", name))
+		s.warnOnce("cookies of "+name, errors.Errorf("cannot keep the login on %s in juju's cookies", name))
 	}
 }
 

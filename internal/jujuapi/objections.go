@@ -23,7 +23,7 @@ func (r *Reader) Objections(ctx context.Context, c fleet.Controller, target vers
 		}, "cannot ask controller %s", c.Name)
 	}
 	args := params.UpgradeModelParams{TargetVersion: target, DryRun: true}
-	result, err := r.session.upgrade(ctx, c.Ref, own.Ref, args, read[params.UpgradeModelResult])
+	result, err := r.session.upgrade(ctx, c.Ref, own.Ref, args, question[params.UpgradeModelResult])
 	if err == nil && result.Error != nil {
 		err = classed(result.Error)
 	}

@@ -22,7 +22,11 @@ type pool struct {
 	slots  map[place]*slot
 	clock  int64
 	closed bool
-	ending sync.WaitGroup
+	// leaving counts connections that are being closed. When there are none, and
+	// the pool is closed, gone is. (No WaitGroup: a dial that ends while close
+	// waits would add to it.)
+	leaving int
+	gone    chan struct{}
 }
 
 // place tells connections apart. Names do not: they are for people.
@@ -39,7 +43,7 @@ type slot struct {
 }
 
 func newPool(maxIdle int, open func(context.Context, key) (*conn, error)) *pool {
-	return &pool{open: open, maxIdle: maxIdle, slots: make(map[place]*slot)}
+	return &pool{open: open, maxIdle: maxIdle, slots: make(map[place]*slot), gone: make(chan struct{})}
 }
 
 // lease is a connection in use. It must be released.
@@ -154,12 +158,23 @@ func (p *pool) drop(s *slot, c *conn) {
 }
 
 // hangUp closes in the background: to say good-bye to a frozen server takes time.
+// It is called under the lock.
 func (p *pool) hangUp(c *conn) {
-	p.ending.Add(1)
+	p.leaving++
 	go func() {
-		defer p.ending.Done()
 		_ = c.Close()
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.leaving--
+		p.settle()
 	}()
+}
+
+// settle tells close that all is closed. It is called under the lock.
+func (p *pool) settle() {
+	if p.closed && p.leaving == 0 && !isClosed(p.gone) {
+		close(p.gone)
+	}
 }
 
 // close ends all connections, those in use too.
@@ -173,11 +188,10 @@ func (p *pool) close() {
 		}
 		delete(p.slots, k)
 	}
+	p.settle()
 	p.mu.Unlock()
-	gone := make(chan struct{})
-	go func() { p.ending.Wait(); close(gone) }()
 	select {
-	case <-gone:
+	case <-p.gone:
 	case <-time.After(goodbye):
 	}
 }

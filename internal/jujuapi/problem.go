@@ -12,6 +12,7 @@ import (
 
 	"github.com/gorilla/websocket"
 	"github.com/juju/errors"
+	"gopkg.in/httprequest.v1"
 
 	"github.com/juju/juju/api"
 	"github.com/juju/juju/rpc"
@@ -43,7 +44,7 @@ func codes() map[string]fleet.ProblemCode {
 		params.CodeModelNotFound:       fleet.NotFound,
 		params.CodeUserNotFound:        fleet.NotFound,
 		params.CodeDead:                fleet.NotFound,
-		params.CodeRedirect:            fleet.NotFound,
+		params.CodeRedirect:            fleet.Moved,
 		params.CodeNotImplemented:      fleet.Unsupported,
 		params.CodeMethodNotAllowed:    fleet.Unsupported,
 		params.CodeAlreadyExists:       fleet.UpToDate,
@@ -61,6 +62,20 @@ type failure struct {
 
 // Unwrap gives errors.As the problem and errors.Is the cause.
 func (f *failure) Unwrap() []error { return []error{f.Problem, f.cause} }
+
+// errNoCode marks an answer that is an error without a code.
+const errNoCode = errors.ConstError("error without a code")
+
+// passes makes a trouble that passes of an answer without a code, such as the "EOF"
+// of a server's own database connection: one that was only asked to tell something
+// has no other reason to answer so. A call that changes something may be refused
+// without a code, too.
+func passes(err error) error {
+	if code, answered := codeOf(err); answered && code == "" {
+		return &failure{Problem: &fleet.Problem{Code: fleet.Busy, Text: text(err)}, cause: errNoCode}
+	}
+	return err
+}
 
 // problem classifies the error of a call on an open connection. The error of an
 // ended context is returned as it is, or, when its time ran out, as Unreachable.
@@ -83,6 +98,8 @@ func (c *conn) problem(ctx context.Context, err error) error {
 		p.Code = meaning
 	case answered:
 		// An answer of no known code: all there is is its text.
+	case strange(err):
+		p.Code = fleet.Untrusted
 	case cut(err) || isClosed(c.Broken()):
 		p.Code = fleet.Unreachable
 	}
@@ -112,9 +129,20 @@ func (s *Session) openProblem(ctx context.Context, name string, info *api.Info, 
 		if moved.ControllerAlias != "" {
 			where = "controller " + moved.ControllerAlias
 		}
-		return &fleet.Problem{Code: fleet.NotFound, Text: "the model has moved to " + where}
+		return &fleet.Problem{Code: fleet.Moved, Text: "the model has moved to " + where}
+	}
+	if strange(err) && !discharge {
+		return &fleet.Problem{
+			Code: fleet.Untrusted,
+			Text: "its certificate is not the one that this client's registry has (" + text(err) + `): if it was made anew, ` +
+				`"juju unregister ` + name + `" and register it again`,
+			Remedy: "juju login -c " + name,
+		}
 	}
 	code, answered := codeOf(err)
+	if discharge && !answered && s.interrupted(err) {
+		return &fleet.Problem{Code: fleet.Unreachable, Text: "the login was cut short: who vouches for the user does not answer"}
+	}
 	if discharge && !answered {
 		// Its text is the bakery's, and may hold parts of macaroons.
 		if s.cfg.Prompt != nil {
@@ -182,13 +210,10 @@ func codeOf(err error) (code string, answered bool) {
 // cut says that the connection, not the call, has failed.
 func cut(err error) bool {
 	var (
-		network   net.Error
-		closing   *websocket.CloseError
-		record    tls.RecordHeaderError
-		alert     tls.AlertError
-		authority x509.UnknownAuthorityError
-		invalid   x509.CertificateInvalidError
-		host      x509.HostnameError
+		network net.Error
+		closing *websocket.CloseError
+		record  tls.RecordHeaderError
+		alert   tls.AlertError
 	)
 	for _, is := range []error{rpc.ErrShutdown, io.EOF, io.ErrUnexpectedEOF, net.ErrClosed, os.ErrDeadlineExceeded,
 		syscall.ECONNRESET, syscall.ECONNREFUSED, syscall.EPIPE} {
@@ -197,7 +222,45 @@ func cut(err error) bool {
 		}
 	}
 	return rpc.IsShutdownErr(err) || errors.As(err, &network) || errors.As(err, &closing) || errors.As(err, &record) ||
-		errors.As(err, &alert) || errors.As(err, &authority) || errors.As(err, &invalid) || errors.As(err, &host)
+		errors.As(err, &alert)
+}
+
+// strange says that the server's certificate was looked at and is not the one on
+// record: another authority's, another host's, or out of its time. A handshake that
+// is cut is not that.
+func strange(err error) bool {
+	var (
+		authority x509.UnknownAuthorityError
+		invalid   x509.CertificateInvalidError
+		host      x509.HostnameError
+		roots     x509.SystemRootsError
+	)
+	return errors.As(err, &authority) || errors.As(err, &invalid) || errors.As(err, &host) || errors.As(err, &roots)
+}
+
+// interrupted says that a discharge, during which a controller asks another server
+// (or itself) over HTTP, was cut or met a server that is restarting, so that it says
+// nothing of the stored login. Where a person is asked, running out of time is theirs.
+func (s *Session) interrupted(err error) bool {
+	if errors.Is(err, context.DeadlineExceeded) {
+		return s.cfg.Prompt == nil
+	}
+	for err != nil {
+		if strange(err) {
+			return false
+		}
+		var answer *httprequest.DecodeResponseError
+		if errors.As(err, &answer) && answer.Response != nil && answer.Response.StatusCode >= 500 || cut(err) {
+			return true
+		}
+		// The bakery's errors hide what they wrap from errors.As.
+		if hiding, ok := err.(interface{ Underlying() error }); ok && hiding.Underlying() != nil {
+			err = hiding.Underlying()
+			continue
+		}
+		err = errors.Unwrap(err)
+	}
+	return false
 }
 
 // text is what Juju says, without the code that its client appends.

@@ -32,7 +32,8 @@ func TestAnErrorIsClassifiedByItsCode(t *testing.T) {
 		params.CodeAlreadyExists:       fleet.UpToDate,
 		params.CodeNotSupported:        fleet.Refused,
 		params.CodeLoginExpired:        fleet.LoginNeeded,
-		"":                             fleet.Other,
+		params.CodeRedirect:            fleet.Moved,
+		"":                             fleet.Busy, // what was only asked to tell something has no other reason
 		"a code of the future":         fleet.Other,
 	} {
 		// The text is that of another error, which must not matter.

@@ -139,14 +139,17 @@ func (r *Reader) Models(ctx context.Context, controller fleet.Ref) ([]fleet.Mode
 // models lists the models of a controller by name: all of them for a superuser, else
 // those that the user sees.
 func (r *Reader) models(ctx context.Context, controller fleet.Ref) ([]fleet.Model, error) {
-	var superuser bool
-	summaries, err := read(ctx, r.session, key{controller: controller}, func(c *conn) (params.ModelSummaryResults, error) {
-		request := params.ModelSummariesRequest{All: c.superuser()}
+	type answer struct {
+		params.ModelSummaryResults
+		all bool
+	}
+	summaries, err := read(ctx, r.session, key{controller: controller}, func(c *conn) (answer, error) {
+		request := params.ModelSummariesRequest{All: c.ControllerAccess() == fleet.AccessSuperuser}
 		if tag := c.AuthTag(); tag != nil {
 			request.UserTag = tag.String()
 		}
-		superuser = c.superuser()
-		return ask[params.ModelSummaryResults]("ModelManager", "ListModelSummaries", request)(c)
+		results, err := ask[params.ModelSummaryResults]("ModelManager", "ListModelSummaries", request)(c)
+		return answer{results, request.All}, err
 	})
 	if err != nil {
 		return nil, err
@@ -159,7 +162,7 @@ func (r *Reader) models(ctx context.Context, controller fleet.Ref) ([]fleet.Mode
 			continue
 		}
 		m := modelOf(result)
-		if m.Access == "" && superuser {
+		if m.Access == "" && summaries.all {
 			m.Access = fleet.AccessAdmin // 4.x does not repeat it; a superuser may do all
 		}
 		models = append(models, m)

@@ -103,9 +103,6 @@ func TestRunningActionsAreCounted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !slices.ContainsFunc(web.Status.Agents, func(a fleet.Agent) bool { return a.State.Status == "executing" }) {
-		t.Skip("the simulation does not show that an agent is executing")
-	}
 	if web.Operations != 1 {
 		t.Errorf("%d operations, want 1", web.Operations)
 	}

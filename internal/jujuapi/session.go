@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"time"
 
@@ -58,6 +59,8 @@ type Session struct {
 	// known is what logins have shown of controllers, by UUID.
 	known map[string]*acquaintance
 	jars  map[string]http.CookieJar
+	// warned is what Warn was told already.
+	warned map[string]bool
 }
 
 // acquaintance is what logins have shown of a controller.
@@ -90,9 +93,11 @@ func New(cfg Config) (*Session, error) {
 		proxy: &proxy.ProxyConfig{},
 		known: make(map[string]*acquaintance),
 		jars:  make(map[string]http.CookieJar),
+
+		warned: make(map[string]bool),
 	}
-	if err := s.proxy.Set(proxyutils.DetectProxies()); err != nil {
-		return nil, errors.Annotate(err, "cannot use the proxies of the environment")
+	if err := useProxies(s.proxy, proxyutils.DetectProxies()); err != nil {
+		return nil, err
 	}
 	s.pool = newPool(maxIdleModels, s.dial)
 	return s, nil
@@ -112,6 +117,39 @@ func (s *Session) Close() error {
 
 // LibraryVersion is the version of the Juju client library linked in here.
 func LibraryVersion() version.Number { return jujuversion.Current }
+
+// useProxies sets proxies. What is wrong with one is not said, since that would
+// quote it, and there may be a password in it.
+func useProxies(config *proxy.ProxyConfig, from proxyutils.Settings) error {
+	for _, one := range []struct {
+		variable string
+		settings proxyutils.Settings
+	}{
+		{"http_proxy", proxyutils.Settings{Http: from.Http}},
+		{"https_proxy", proxyutils.Settings{Https: from.Https}},
+	} {
+		if err := config.Set(one.settings); err != nil {
+			return errors.Errorf("cannot use the proxy of the environment variable %s (or %s): it is not a URL",
+				one.variable, strings.ToUpper(one.variable))
+		}
+	}
+	if err := config.Set(from); err != nil {
+		return errors.New("cannot use the proxies of the environment")
+	}
+	return nil
+}
+
+// warnOnce warns of what would be found again and again: once for each subject,
+// which is no text for people.
+func (s *Session) warnOnce(subject string, err error) {
+	s.mu.Lock()
+	again := s.warned[subject]
+	s.warned[subject] = true
+	s.mu.Unlock()
+	if !again {
+		s.cfg.Warn(err)
+	}
+}
 
 // acquainted calls fn with what is known of a controller, under the lock.
 func (s *Session) acquainted(uuid string, fn func(*acquaintance)) {

@@ -2,6 +2,7 @@ package jujuapi
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"fmt"
 	"slices"
@@ -44,7 +45,7 @@ func (n seen) news(old *jujuclient.ControllerDetails) bool {
 }
 
 // remember brings the entries of a controller up to what a login has shown.
-func (s *Store) remember(uuid string, now seen) error {
+func (s *Store) remember(ctx context.Context, uuid string, now seen) error {
 	registry, err := s.registry()
 	if err != nil {
 		return err
@@ -56,7 +57,7 @@ func (s *Store) remember(uuid string, now seen) error {
 	if !stale {
 		return nil
 	}
-	return s.edit("controllers.yaml", func(root *yaml.Node) error {
+	return s.edit(ctx, "controllers.yaml", func(root *yaml.Node) error {
 		entries := value(root, "controllers")
 		for i := 0; entries != nil && i+1 < len(entries.Content); i += 2 {
 			entry := entries.Content[i+1]
@@ -99,13 +100,15 @@ func (n seen) into(entry *yaml.Node) error {
 	return nil
 }
 
-// edit changes a document of the store under juju's own lock.
-func (s *Store) edit(file string, change func(root *yaml.Node) error) error {
+// edit changes a document of the store under juju's own lock, for which it waits a
+// moment, but not when ctx has ended.
+func (s *Store) edit(ctx context.Context, file string, change func(root *yaml.Node) error) error {
 	lock, err := mutex.Acquire(mutex.Spec{
 		Name:    s.lockName(),
 		Clock:   clock.WallClock,
 		Delay:   20 * time.Millisecond,
 		Timeout: 5 * time.Second,
+		Cancel:  ctx.Done(),
 	})
 	if err != nil {
 		return errors.Annotatef(err, "cannot lock %s", s.path(file))
