@@ -36,6 +36,20 @@ func (a *runArgument) find(s *session) (int, error) {
 	return s.store.Last()
 }
 
+// load opens the session and tells where the run that is meant stands.
+func (a *runArgument) load(d Deps, ctx *cmd.Context, out output) (*session, journal.State, error) {
+	s, err := d.open(ctx, out)
+	if err != nil {
+		return nil, journal.State{}, err
+	}
+	number, err := a.find(s)
+	if err != nil {
+		return nil, journal.State{}, err
+	}
+	state, err := s.store.Load(number)
+	return s, state, err
+}
+
 // resumeCommand is 'upgrade-all resume'.
 type resumeCommand struct {
 	cmd.CommandBase
@@ -71,18 +85,11 @@ func (c *resumeCommand) Init(args []string) error {
 func (c *resumeCommand) Run(ctx *cmd.Context) error { return finish(ctx, c.resume(ctx)) }
 
 func (c *resumeCommand) resume(ctx *cmd.Context) error {
-	s, err := c.deps.open(ctx, c.out)
+	s, state, err := c.run.load(c.deps, ctx, c.out)
 	if err != nil {
 		return err
 	}
-	number, err := c.run.find(s)
-	if err != nil {
-		return err
-	}
-	state, err := s.store.Load(number)
-	if err != nil {
-		return err
-	}
+	number := state.Run
 	switch {
 	case state.Event == journal.Abandoned:
 		return fleet.BadInput("run %d was abandoned: start a new one with 'juju upgrade-all'", number)

@@ -50,18 +50,14 @@ func (c *statusCommand) Init(args []string) error {
 func (c *statusCommand) Run(ctx *cmd.Context) error { return finish(ctx, c.status(ctx)) }
 
 func (c *statusCommand) status(ctx *cmd.Context) error {
-	s, err := c.deps.open(ctx, c.out)
-	if err != nil {
-		return err
-	}
-	number, err := c.run.find(s)
+	s, state, err := c.run.load(c.deps, ctx, c.out)
 	if err != nil {
 		return err
 	}
 	if c.follow {
-		return s.follow(number)
+		return s.follow(state)
 	}
-	return s.showStatus(number)
+	return s.showStatus(state.Run)
 }
 
 // showStatus shows a run once.
@@ -84,11 +80,8 @@ const followEvery = time.Second
 
 // follow shows a run that another process carries out, as that process shows
 // it, until it has ended; then its status.
-func (s *session) follow(number int) error {
-	state, err := s.store.Load(number)
-	if err != nil {
-		return err
-	}
+func (s *session) follow(state journal.State) error {
+	number := state.Run
 	screen := s.screen(state)
 	defer screen.Close()
 	for s.store.Alive(number) {
@@ -187,18 +180,11 @@ func (c *abandonCommand) Init(args []string) error {
 func (c *abandonCommand) Run(ctx *cmd.Context) error { return finish(ctx, c.abandon(ctx)) }
 
 func (c *abandonCommand) abandon(ctx *cmd.Context) error {
-	s, err := c.deps.open(ctx, c.out)
+	s, state, err := c.run.load(c.deps, ctx, c.out)
 	if err != nil {
 		return err
 	}
-	number, err := c.run.find(s)
-	if err != nil {
-		return err
-	}
-	state, err := s.store.Load(number)
-	if err != nil {
-		return err
-	}
+	number := state.Run
 	if !state.Unfinished() {
 		return fleet.BadInput("run %d is over already: there is nothing to abandon (see 'juju upgrade-all status %d')", number, number)
 	}
