@@ -69,7 +69,8 @@ func condition(cond string) (bool, error) {
 	return false, fmt.Errorf("unknown condition %q", cond)
 }
 
-// fakeJuju is the juju client of the scripts, so that none of this machine counts.
+// fakeJuju is the juju client of the scripts, unless they bring one, so that none of
+// this machine counts.
 const fakeJuju = "#!/bin/sh\necho 3.6.11-ubuntu-amd64\n"
 
 // setUp makes a script's stage and environment.
@@ -78,7 +79,13 @@ func setUp(env *testscript.Env) error {
 	if err := os.MkdirAll(bin, 0o755); err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(bin, "juju"), []byte(fakeJuju), 0o755); err != nil {
+	juju := filepath.Join(bin, "juju")
+	if _, err := os.Stat(juju); err != nil {
+		if err := os.WriteFile(juju, []byte(fakeJuju), 0o600); err != nil {
+			return err
+		}
+	}
+	if err := os.Chmod(juju, 0o755); err != nil {
 		return err
 	}
 	env.Setenv("PATH", bin+string(filepath.ListSeparator)+env.Getenv("PATH"))

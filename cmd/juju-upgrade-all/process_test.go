@@ -166,11 +166,17 @@ func signalProcess(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// ends waits for the end of a process: ends NAME CODE, or ends NAME killed. What
-// it wrote is then stdout and stderr.
+// ends waits for the end of a process: ends NAME CODE|killed [DURATION]. What it
+// wrote is then stdout and stderr.
 func ends(ts *testscript.TestScript, neg bool, args []string) {
-	usage(ts, neg || len(args) != 2, "ends NAME CODE|killed")
+	usage(ts, neg || len(args) < 2 || len(args) > 3, "ends NAME CODE|killed [DURATION]")
 	p := stageOf(ts).process(ts, args[0])
+	patience := patience
+	if len(args) == 3 {
+		var err error
+		patience, err = time.ParseDuration(args[2])
+		ts.Check(err)
+	}
 	select {
 	case <-p.ended:
 	case <-time.After(patience):
