@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -23,6 +25,9 @@ type bench struct {
 	dir string
 	// client is the version of the juju client; empty for the bench's default.
 	client string
+	mu     sync.Mutex
+	// processes are the process groups that run, by number.
+	processes map[int]bool
 	// history is every command with what it answered, shown when the test fails.
 	history bytes.Buffer
 }
@@ -80,8 +85,28 @@ func (b *bench) link(built, tree string) error {
 	})
 }
 
-// remove ends everything in the bench and its folder.
+// running keeps a process group while it runs.
+func (b *bench) running(group int, runs bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.processes == nil {
+		b.processes = map[int]bool{}
+	}
+	if runs {
+		b.processes[group] = true
+	} else {
+		delete(b.processes, group)
+	}
+}
+
+// remove ends everything in the bench and its folder; first what still runs,
+// lest a command that is bringing something up goes on with it.
 func (b *bench) remove() {
+	b.mu.Lock()
+	for group := range b.processes {
+		_ = syscall.Kill(-group, syscall.SIGKILL)
+	}
+	b.mu.Unlock()
 	cmd := exec.Command(benchScript(), "down")
 	cmd.Env = b.env()
 	if out, err := cmd.CombinedOutput(); err != nil {

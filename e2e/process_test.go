@@ -74,8 +74,10 @@ func (b *bench) spawn(one bool, args ...string) *process {
 	if err := p.cmd.Start(); err != nil {
 		b.t.Fatal(err)
 	}
+	b.running(p.cmd.Process.Pid, true)
 	go func() {
 		err := p.cmd.Wait()
+		b.running(p.cmd.Process.Pid, false)
 		p.code = p.cmd.ProcessState.ExitCode()
 		if err != nil && p.code <= 0 {
 			p.code = -1

@@ -64,6 +64,7 @@ var placeholders = []struct {
 	{regexp.MustCompile(`\b(\d+h)?(\d+m)?\d+(\.\d+)?(ms|s)\b`), "Ns"},
 	{regexp.MustCompile(`\b(\d+h)?\d+m\b`), "Nm"},
 	{regexp.MustCompile(`\b\d+(\.\d+)? (MB|MiB|KB|KiB)\b`), "N $2"},
+	{regexp.MustCompile(`:\d{5}->`), ":PORT->"},
 	{regexp.MustCompile(`\(process \d+ on [^)]+\)`), "(process N on HOST)"},
 }
 
@@ -71,11 +72,15 @@ var placeholders = []struct {
 func normalise(text, dir string) string {
 	text = strings.ReplaceAll(text, filepath.Join(dir, "data"), "~/.local/share/juju")
 	text = strings.ReplaceAll(text, dir, "BENCH")
-	for _, p := range placeholders {
-		text = p.pattern.ReplaceAllString(text, p.by)
-	}
 	lines := strings.Split(text, "\n")
 	for i, line := range lines {
+		if strings.HasPrefix(line, "$ ") { // what was typed
+			line = hashPattern.ReplaceAllString(line, "apply HASH")
+		} else {
+			for _, p := range placeholders {
+				line = p.pattern.ReplaceAllString(line, p.by)
+			}
+		}
 		lines[i] = strings.TrimRight(line, " \t\r")
 	}
 	return strings.Join(lines, "\n")
