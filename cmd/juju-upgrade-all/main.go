@@ -37,38 +37,47 @@ func run(args []string) int {
 		fmt.Fprintf(os.Stderr, "ERROR %v\n", err)
 		return 2
 	}
-	interruptible, stop := interrupts()
+	keyboard := &keyboard{fd: int(os.Stdin.Fd())}
+	defer keyboard.giveBack()
+	interruptible, stop := interrupts(keyboard.giveBack)
 	defer stop()
 	ctx.Context = interruptible
-	return plugin.Main(deps(), ctx, args)
+	return plugin.Main(deps(keyboard), ctx, args)
 }
 
-func deps() plugin.Deps {
+func deps(keyboard *keyboard) plugin.Deps {
 	return plugin.Deps{
 		Version:  version,
 		Library:  jujuapi.LibraryVersion(),
 		Registry: openRegistry,
 		Connect:  connect,
 		Client:   client.Look,
-		Terminal: terminal(),
+		Terminal: terminal(keyboard),
 		Now:      time.Now,
 	}
 }
 
 // interrupts returns a context that ends at the first signal that means "stop".
-// The second ends the process at once. A reader of our output that has gone
-// away (SIGPIPE) stops nothing.
-func interrupts() (context.Context, func()) {
+// The second ends the process at once. Before either, cleanUp is called. A signal
+// that is ignored already (nohup, or a shell's background) stays so. A reader of our
+// output that has gone away (SIGPIPE) stops nothing.
+func interrupts(cleanUp func()) (context.Context, func()) {
 	signal.Ignore(syscall.SIGPIPE)
 	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	for _, s := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
+		if !signal.Ignored(s) {
+			signal.Notify(signals, s)
+		}
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	go func() {
 		if _, ok := <-signals; !ok {
 			return
 		}
+		cleanUp()
 		cancel()
 		if _, ok := <-signals; ok {
+			cleanUp()
 			os.Exit(exitInterrupted)
 		}
 	}()

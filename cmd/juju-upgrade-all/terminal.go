@@ -1,8 +1,10 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"strings"
+	"sync"
 
 	"golang.org/x/term"
 
@@ -10,7 +12,7 @@ import (
 )
 
 // terminal tells what the streams of this process are connected to.
-func terminal() plugin.Terminal {
+func terminal(keyboard *keyboard) plugin.Terminal {
 	is := func(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
 	dumb := os.Getenv("TERM") == "dumb"
 	_, plain := os.LookupEnv("NO_COLOR")
@@ -20,7 +22,7 @@ func terminal() plugin.Terminal {
 		Err:      is(os.Stderr) && !dumb,
 		Colour:   !plain && !dumb,
 		Unicode:  unicode(),
-		Password: password,
+		Password: keyboard.password,
 	}
 	t.Size = func() (width, height int) {
 		for _, f := range []*os.File{os.Stderr, os.Stdout} {
@@ -45,7 +47,45 @@ func unicode() bool {
 	return false
 }
 
-func password() (string, error) {
-	line, err := term.ReadPassword(int(os.Stdin.Fd()))
+// keyboard is the terminal that is typed on. While a password is, it shows nothing,
+// and whoever interrupts that wants it back as it was.
+type keyboard struct {
+	fd int
+
+	mu sync.Mutex
+	// before is how the terminal was; nil when no password is being typed.
+	before *term.State
+	// back says that the process is about to end.
+	back bool
+}
+
+// password reads a line without showing it.
+func (k *keyboard) password() (string, error) {
+	k.mu.Lock()
+	before, err := term.GetState(k.fd)
+	if k.back {
+		err = errors.New("interrupted")
+	}
+	if err != nil {
+		k.mu.Unlock()
+		return "", err
+	}
+	k.before = before
+	k.mu.Unlock()
+	line, err := term.ReadPassword(k.fd)
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.before = nil
 	return string(line), err
+}
+
+// giveBack restores the terminal, if a password is being typed; none is read
+// afterwards.
+func (k *keyboard) giveBack() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.back = true
+	if k.before != nil {
+		_ = term.Restore(k.fd, k.before)
+	}
 }
