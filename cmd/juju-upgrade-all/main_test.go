@@ -34,12 +34,6 @@ func (p parallel) Run() int {
 	if !said {
 		_ = flag.Set("test.parallel", scriptsAtOnce)
 	}
-	// What nohup makes this process ignore is not for the processes of the scripts.
-	for _, s := range []os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
-		if signal.Ignored(s) {
-			signal.Notify(make(chan os.Signal, 1), s)
-		}
-	}
 	return p.M.Run()
 }
 
@@ -47,6 +41,12 @@ func (p parallel) Run() int {
 // kept on a simulated estate of its own. The commands of the scripts are described
 // in testdata/script/README.
 func TestScripts(t *testing.T) {
+	// What nohup makes this process ignore is not for the processes of the scripts.
+	for _, s := range []os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
+		if signal.Ignored(s) {
+			signal.Notify(make(chan os.Signal, 1), s)
+		}
+	}
 	testscript.Run(t, scripts("testdata/script"))
 }
 
