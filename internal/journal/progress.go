@@ -29,6 +29,8 @@ type StepProgress struct {
 	Awaited  int           `json:"awaited"`
 	NotShown int           `json:"not-shown,omitempty"`
 	Missing  []fleet.Agent `json:"missing,omitempty"`
+	// Seen is when a look last succeeded: what is told of agents is of then.
+	Seen time.Time `json:"seen,omitzero"`
 	// Note says what is awaited, in a few words; Trouble is what the last look
 	// failed with, when it did.
 	Note    string `json:"note,omitempty"`

@@ -1,0 +1,55 @@
+package plan
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/juju/version/v2"
+
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
+)
+
+// Arguments are the options that lead to a plan for the same: what to type after
+// the command to look at these controllers with this goal again. They are quoted
+// for a shell where they have to be.
+func (p *Plan) Arguments() string {
+	var words []string
+	option := func(name, value string) { words = append(words, name, quote(value)) }
+	var names []string
+	for _, c := range p.Controllers {
+		names = append(names, c.Name)
+	}
+	if len(names) > 0 {
+		option("-c", strings.Join(names, ","))
+	}
+	for _, m := range p.Goal.Include {
+		option("-m", m.String())
+	}
+	for _, m := range p.Goal.Exclude {
+		option("--exclude", m.String())
+	}
+	if p.Goal.WithController {
+		words = append(words, "--with-controller")
+	}
+	if p.Goal.AgentVersion != version.Zero {
+		option("--agent-version", p.Goal.AgentVersion.String())
+	}
+	for _, a := range p.Goal.Accept {
+		option("--accept", a.String())
+	}
+	if p.Goal.Backup != "" && p.Goal.Backup != fleet.BackupAuto {
+		option("--backup", string(p.Goal.Backup))
+	}
+	return strings.Join(words, " ")
+}
+
+// quote quotes a word for a POSIX shell where it has to be.
+func quote(word string) string {
+	plain := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || slices.Contains([]rune("-_./:,@+="), r)
+	}
+	if word != "" && strings.IndexFunc(word, func(r rune) bool { return !plain(r) }) < 0 {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}
