@@ -136,6 +136,9 @@ func (s *session) ask(p *plan.Plan, c consent) error {
 		return nil
 	}
 	if !s.deps.Terminal.In {
+		if len(p.Blockers()) > 0 {
+			return exitf(exitUsage, "there is no terminal to ask at: use -y --skip-blocked to go on without being asked and without what is blocked; nothing was changed")
+		}
 		return exitf(exitUsage, "there is no terminal to ask at: use -y to go on without being asked; nothing was changed")
 	}
 	agreed, err := s.confirm(report.Question(*p))

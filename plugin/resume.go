@@ -123,8 +123,10 @@ func (s *session) resume(state journal.State) error {
 	defer world.Close()
 	// The logins may have to ask a person: one after the other, before the
 	// work begins. A controller that is restarting is waited for by its steps.
+	s.ctx.Infof("Going on with run %d on %s ...", state.Run, place(names))
+	reader := telling{world.Reader(), s.ctx}
 	for _, n := range names {
-		_, err := world.Reader().Login(s.ctx, n.Name)
+		_, err := reader.Login(s.ctx, n.Name)
 		switch {
 		case s.ctx.Err() != nil:
 			return exitf(exitInterrupted, "interrupted; run %d stands where it did", state.Run)

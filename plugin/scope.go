@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/juju/version/v2"
+
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/discover"
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
 )
@@ -124,7 +126,7 @@ func matched(f fleet.Fleet, option string, p fleet.ModelPattern) error {
 	var near, unseen []string
 	for i := range f.Controllers {
 		c := &f.Controllers[i]
-		if (c.Problem != nil || len(c.Models) == 0) && p.MatchesController(c) {
+		if (c.Problem != nil || c.Upgrading != version.Zero) && p.MatchesController(c) {
 			unseen = append(unseen, c.Name)
 		}
 		for j := range c.Models {

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/juju/cmd/v3"
@@ -142,9 +143,14 @@ func (s *session) result(text func(io.Writer) error, document func() any) (err e
 		w = file
 	}
 	if s.out.machine() {
-		return report.Encode(w, s.out.format, document())
+		err = report.Encode(w, s.out.format, document())
+	} else {
+		err = text(w)
 	}
-	return text(w)
+	if errors.Is(err, syscall.EPIPE) {
+		return nil // who reads it has read enough
+	}
+	return err
 }
 
 // view is what one look has led to.
@@ -157,7 +163,7 @@ type view struct {
 func (s *session) look(r Reader, names []discover.Named, goal fleet.Goal, run plan.Options) (view, error) {
 	began := s.deps.Now()
 	s.ctx.Infof("Looking at %s ...", place(names))
-	f, err := discover.Fleet(s.ctx, r, names, goal, discover.Options{Parallel: modelsAtOnce, Now: s.deps.Now})
+	f, err := discover.Fleet(s.ctx, telling{r, s.ctx}, names, goal, discover.Options{Parallel: modelsAtOnce, Now: s.deps.Now})
 	if err != nil {
 		return view{}, exitf(exitInterrupted, "interrupted; nothing was changed")
 	}

@@ -3,6 +3,7 @@ package execute
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
@@ -13,6 +14,8 @@ import (
 // attempt is one attempt at a step.
 type attempt struct {
 	step plan.Step
+	// run is the run's number, for the commands that are told.
+	run int
 	// poll is how long to wait until the next look: Min, which grows to Max
 	// while nothing moves. quick is what Min begins at again when something does.
 	poll  Poll
@@ -25,9 +28,11 @@ type attempt struct {
 	// best is the most that was seen: a count or a stage that merely goes up
 	// and down is no movement.
 	best Sight
-	// trouble is the error of the last look; since is when looks began to fail.
+	// trouble is the error of the last look; since is when looks began to fail,
+	// and seen when one last succeeded: what the sight tells is of then.
 	trouble error
 	since   time.Time
+	seen    time.Time
 	asked   asked
 	// changed says that the world has been changed, or may have been: by this
 	// attempt or an earlier one.
@@ -54,7 +59,7 @@ const persists = 2 * time.Minute
 // attempt begins an attempt at a step of which that much is known.
 func (e *Engine) attempt(s plan.Step, before journal.StepState) *attempt {
 	now := time.Now()
-	a := &attempt{step: s, poll: e.Poll, quick: e.Poll.Min, stall: defaultStall[s.Kind], began: now, moved: now, since: now}
+	a := &attempt{step: s, run: e.run, poll: e.Poll, quick: e.Poll.Min, stall: defaultStall[s.Kind], began: now, moved: now, since: now}
 	if e.stall > 0 && s.Kind != plan.Backup {
 		a.stall = e.stall
 	}
@@ -83,11 +88,16 @@ func (e *certainError) Unwrap() error { return e.error }
 // look looks once, acts if nobody has asked for the step yet, and tells how it
 // has ended, if it has. Its error fails the step.
 func (a *attempt) look(ctx context.Context, kind Kind) (journal.Status, error) {
-	sight, err := kind.Look(ctx, a.step)
+	bounded, cancel := context.WithTimeout(ctx, a.patience())
+	defer cancel()
+	sight, err := kind.Look(bounded, a.step)
 	if err != nil {
+		if bounded.Err() != nil && ctx.Err() == nil {
+			err = &fleet.Problem{Code: fleet.Unreachable, Text: fmt.Sprintf("%s does not answer", a.step.Controller.Name)}
+		}
 		return journal.Started, a.troubled(err)
 	}
-	a.trouble, a.sight = nil, sight
+	a.trouble, a.sight, a.seen = nil, sight, time.Now()
 	a.note(sight)
 	switch sight.Stage {
 	case There:
@@ -105,6 +115,15 @@ func (a *attempt) look(ctx context.Context, kind Kind) (journal.Status, error) {
 	}
 	a.confirm = false
 	return journal.Started, a.stalled()
+}
+
+// shortestLook is what a look has at the least.
+const shortestLook = 10 * time.Second
+
+// patience is how long a look may take: the step stalls on time even if
+// somebody keeps a connection open and says nothing.
+func (a *attempt) patience() time.Duration {
+	return max(shortestLook, a.stall-time.Since(a.moved))
 }
 
 // confirmed ends the step when the same is seen for the second time, or at once.
@@ -205,7 +224,7 @@ func (a *attempt) progress() *journal.StepProgress {
 	p := &journal.StepProgress{
 		Since: a.began, Moved: a.moved, Stall: a.moved.Add(a.stall),
 		There: a.sight.There, Awaited: a.sight.Awaited, NotShown: a.sight.NotShown,
-		Missing: a.sight.Missing, Note: a.sight.Note,
+		Missing: a.sight.Missing, Note: a.sight.Note, Seen: a.seen,
 	}
 	if a.trouble != nil {
 		p.Trouble = a.trouble.Error()

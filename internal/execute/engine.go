@@ -36,7 +36,8 @@ type Engine struct {
 	// Poll is how long to wait between two looks.
 	Poll Poll
 
-	// stall is the run's own stall time; 0 for that of each kind.
+	// run is the run's number, stall its own stall time; 0 for that of each kind.
+	run   int
 	stall time.Duration
 
 	// mu guards what follows.
@@ -65,7 +66,7 @@ func (e *Engine) Run(ctx context.Context) error {
 		e.Poll = defaultPoll
 	}
 	state := e.Journal.State()
-	e.stall = state.Plan.Options.Stall
+	e.run, e.stall = state.Run, state.Plan.Options.Stall
 	event := journal.Resumed
 	if state.Seq == 0 {
 		event = journal.Begun

@@ -3,6 +3,7 @@ package execute
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
@@ -32,31 +33,39 @@ func (e *stallError) Error() string {
 // the step and the code of the error, never by a text.
 func explain(s plan.Step, a *attempt, err error) (meaning string, fix []string) {
 	where := s.Controller.Name + ":" + s.Model.Name
+	resume, abandon := fmt.Sprintf("juju upgrade-all resume %d", a.run), fmt.Sprintf("juju upgrade-all abandon %d", a.run)
 	var stall *stallError
 	switch {
 	case errors.As(err, new(*certainError)):
-		return "no further look would change that", []string{"juju upgrade-all abandon", "juju upgrade-all plan -c " + s.Controller.Name}
+		return "no further look would change that", []string{abandon, "juju upgrade-all plan -c " + s.Controller.Name}
 	case s.Kind == plan.Backup:
 		return "without a backup the controller is left as it is", []string{
-			"juju upgrade-all resume",
-			"juju upgrade-all abandon, then without a backup: juju upgrade-all -c " + s.Controller.Name + " --backup skip",
+			"juju create-backup -m " + where + " --no-download",
+			resume,
+			"or without a backup: " + abandon + "; juju upgrade-all -c " + s.Controller.Name + " --backup skip",
 		}
 	case s.Kind == plan.Verify && len(a.sight.Regressions) > 0:
-		for _, r := range a.sight.Regressions {
-			fix = append(fix, "juju show-status-log -m "+where+" "+target(r.Agent))
+		return "the agents arrived, but this is worse than before the upgrade", append(cures(where, a.sight.Regressions), resume)
+	case errors.As(err, &stall) && stall.trouble != nil:
+		return "nothing is known since then; what Juju has accepted goes on by itself", []string{
+			"juju show-controller " + s.Controller.Name, resume,
 		}
-		return "the agents arrived, but this is worse than before the upgrade", first(fix, 3)
 	case errors.As(err, &stall) && len(a.sight.Missing) > 0:
-		for _, agent := range a.sight.Missing {
-			fix = append(fix, "juju show-status-log -m "+where+" "+agentArgs(agent))
-		}
-		return fmt.Sprintf("Juju has accepted %s; these agents have not arrived there", s.To), first(fix, 3)
+		return fmt.Sprintf("Juju has accepted %s; these agents have not arrived there", s.To), append(agentLogs(where, a.sight.Missing), resume)
 	case errors.As(err, &stall):
-		return fmt.Sprintf("it was asked for, and does not arrive at %s", s.To), []string{
-			"juju show-status-log -m " + where + " --type model", "juju debug-log -m " + where + " --level WARNING",
-		}
+		return fmt.Sprintf("it was asked for, and does not arrive at %s", s.To), append(agentLogs(where, nil), resume)
 	}
 	return explainCode(s, a, err)
+}
+
+// agentLogs are the commands that show why agents do not arrive: what they say
+// of their downloads and restarts stands in the log, not in their status.
+func agentLogs(where string, missing []fleet.Agent) []string {
+	fix := []string{"juju debug-log -m " + where + " --replay --no-tail --level WARNING"}
+	for _, agent := range first(missing, 2) {
+		fix = append(fix, "juju show-status-log -m "+where+" "+agentArgs(agent))
+	}
+	return fix
 }
 
 func explainCode(s plan.Step, a *attempt, err error) (meaning string, fix []string) {
@@ -113,7 +122,20 @@ func target(name string) string {
 	return name
 }
 
-func first(list []string, n int) []string {
+// cures are the commands for what got worse: to see why, and, for a unit whose
+// hook failed, to have it run again once that is mended.
+func cures(where string, worse []fleet.Regression) []string {
+	var out []string
+	for _, r := range first(worse, 2) {
+		out = append(out, "juju show-status-log -m "+where+" "+target(r.Agent))
+		if unit, ok := strings.CutPrefix(r.Agent, "unit "); ok && r.After.Status == "error" {
+			out = append(out, "juju resolved -m "+where+" "+unit)
+		}
+	}
+	return out
+}
+
+func first[T any](list []T, n int) []T {
 	if len(list) > n {
 		return list[:n]
 	}

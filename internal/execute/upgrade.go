@@ -97,6 +97,9 @@ func (k ControllerUpgrade) Look(ctx context.Context, s plan.Step) (Sight, error)
 	case len(late) > 0 && serving > 0:
 		note += ", not yet " + strings.Join(late, ", ")
 	}
+	if silent := silent(servers, s); len(silent) > 0 {
+		note += "; not waited for, but the others may: " + strings.Join(silent, ", ")
+	}
 	status, err := k.Watcher.ModelStatus(ctx, s.Controller, s.Model)
 	if err != nil {
 		return Sight{}, fmt.Errorf("%s: %w", note, err)
@@ -108,13 +111,13 @@ func (k ControllerUpgrade) Look(ctx context.Context, s plan.Step) (Sight, error)
 	sight.There += serving
 	sight.Awaited += wanted
 	switch {
-	case serving < wanted:
-		sight.Note = note
-		if sight.Stage == There {
-			sight.Stage = Coming
-		}
+	case serving < wanted && sight.Stage == There:
+		sight.Stage = Coming
 	case sight.Stage == There:
 		return k.opened(ctx, s, sight)
+	}
+	if serving < wanted || len(silent(servers, s)) > 0 {
+		sight.Note = note
 	}
 	return sight, nil
 }
@@ -156,6 +159,24 @@ func serving(servers []fleet.Server, s plan.Step) (serving int, late []string) {
 		}
 	}
 	return serving, late
+}
+
+// silent names the servers that do not answer and that the step does not wait
+// for, because they did not answer when the plan was made.
+func silent(servers []fleet.Server, s plan.Step) []string {
+	var out []string
+	if len(s.Answered) == 0 {
+		return nil
+	}
+	for _, server := range servers {
+		awaited := slices.ContainsFunc(s.Answered, func(addresses []string) bool {
+			return slices.ContainsFunc(addresses, func(a string) bool { return slices.Contains(server.Addresses, a) })
+		})
+		if !awaited && server.Problem != nil && len(server.Addresses) > 0 {
+			out = append(out, server.Addresses[0])
+		}
+	}
+	return out
 }
 
 // versionAt is what the server with any of these addresses answers.

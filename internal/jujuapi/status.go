@@ -99,9 +99,12 @@ func unitsOf(agents []fleet.Agent, units map[string]params.UnitStatus, kind flee
 	return agents
 }
 
+// condition maps a status. Of an agent that is down or lost, Juju's time is that
+// of the last status that the agent itself has set (it computes these two from
+// presence), and so says nothing of since when it is gone.
 func condition(s params.DetailedStatus) fleet.Condition {
 	c := fleet.Condition{Status: s.Status, Message: s.Info}
-	if s.Since != nil {
+	if s.Since != nil && s.Status != "down" && s.Status != "lost" {
 		c.Since = *s.Since
 	}
 	return c
