@@ -121,7 +121,6 @@ func (s *session) showNoRun(v view, blocked bool) error {
 		return err
 	}
 	if !blocked {
-		s.ctx.Infof("Nothing to do.")
 		return nil
 	}
 	if len(v.plan.Steps) > 0 {

@@ -65,10 +65,14 @@ func (c *resumeCommand) Info() *cmd.Info { return resumeInfo() }
 func (c *resumeCommand) SetFlags(f *gnuflag.FlagSet) {
 	c.out.setFlags(f)
 	f.StringVar(&c.out.events, "events", "", "Append one JSON line to this file for each transition")
-	// A script that answers every prompt may say so here, too: there is none,
-	// since the run was agreed to when it began.
+	acceptYes(f)
+}
+
+// acceptYes lets a script that answers every prompt say so to a command that
+// has none.
+func acceptYes(f *gnuflag.FlagSet) {
 	var yes bool
-	f.BoolVar(&yes, "y", false, "Accepted for scripts: a run that was agreed to is resumed without a prompt")
+	f.BoolVar(&yes, "y", false, "Accepted for scripts: there is no prompt here")
 	f.BoolVar(&yes, "yes", false, "")
 	f.BoolVar(&yes, "no-prompt", false, "")
 }

@@ -133,7 +133,7 @@ func (s *session) confirm(question string) (bool, error) {
 // result writes a result: drawn by text, or encoded as a document, to the
 // file that the operator named or to stdout.
 func (s *session) result(text func(io.Writer) error, document func() any) (err error) {
-	var w io.Writer = s.ctx.Stdout
+	w := s.ctx.Stdout
 	if s.out.file != "" {
 		file, err := os.OpenFile(s.ctx.AbsPath(s.out.file), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 		if err != nil {

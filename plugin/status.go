@@ -166,7 +166,10 @@ type abandonCommand struct {
 func (c *abandonCommand) Info() *cmd.Info { return abandonInfo() }
 
 // SetFlags implements cmd.Command.
-func (c *abandonCommand) SetFlags(f *gnuflag.FlagSet) { c.out.setFlags(f) }
+func (c *abandonCommand) SetFlags(f *gnuflag.FlagSet) {
+	c.out.setFlags(f)
+	acceptYes(f)
+}
 
 // Init implements cmd.Command.
 func (c *abandonCommand) Init(args []string) error {

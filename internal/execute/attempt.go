@@ -41,13 +41,12 @@ type attempt struct {
 	confirm bool
 }
 
-// asked is what is known of our own request.
+// asked is what is known of our own request; zero while there was none.
 type asked int
 
 const (
-	notAsked asked = iota
 	// maybeAsked: the answer was lost, so the request may have got through.
-	maybeAsked
+	maybeAsked asked = iota + 1
 	surelyAsked
 )
 

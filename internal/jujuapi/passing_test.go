@@ -214,7 +214,7 @@ func TestABackupThatHangsEndsWithItsContext(t *testing.T) {
 			b.inject("prod", jujutest.Fault{Kind: jujutest.FaultDelay, Method: "Backups.Create", Delay: time.Hour})
 			ctx, cancel := context.WithCancel(context.Background())
 			defer cancel()
-			if want == context.Canceled {
+			if errors.Is(want, context.Canceled) {
 				time.AfterFunc(200*time.Millisecond, cancel)
 			} else {
 				var stop func()

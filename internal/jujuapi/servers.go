@@ -137,7 +137,7 @@ func (s *Session) regroup(uuid string, known [][]string, heard map[string]echo) 
 			groups = append(groups, group)
 		}
 	}
-	slices.SortFunc(groups, func(a, b []string) int { return slices.Compare(a, b) })
+	slices.SortFunc(groups, slices.Compare)
 	s.acquainted(uuid, func(a *acquaintance) { a.groups = groups })
 	return groups
 }

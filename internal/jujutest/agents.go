@@ -2,6 +2,7 @@ package jujutest
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -63,11 +64,7 @@ func (a *agent) movable() bool {
 
 // allUnits are a host's units and their subordinates.
 func (h *machine) allUnits() []*unit {
-	var all []*unit
-	for _, u := range h.units {
-		all = append(all, u)
-	}
-	return all
+	return slices.Clone(h.units)
 }
 
 func (w *World) restartHost(m *model, h *machine) {

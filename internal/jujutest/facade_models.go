@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"github.com/juju/names/v5"
-	"github.com/juju/version/v2"
 
 	"github.com/juju/juju/core/life"
 	"github.com/juju/juju/core/status"
@@ -184,7 +183,7 @@ func (m *model) info(s *session) *params.ModelInfo {
 		SLA:            &params.ModelSLAInfo{Level: "unsupported"},
 		AgentVersion:   &v,
 		SupportedFeatures: []params.SupportedFeature{
-			{Name: "juju", Description: "the version of Juju used by the model", Version: version.Number(m.version).String()},
+			{Name: "juju", Description: "the version of Juju used by the model", Version: m.version.String()},
 		},
 	}
 }

@@ -149,9 +149,7 @@ func (m *model) applicationStatus(app *application) params.ApplicationStatus {
 		EndpointBindings: map[string]string{"": "alpha"},
 		Status:           params.DetailedStatus{Status: "active", Since: &since, Data: map[string]any{}},
 	}
-	for _, sub := range app.spec.Subordinates {
-		out.Relations["juju-info"] = append(out.Relations["juju-info"], sub)
-	}
+	out.Relations["juju-info"] = append(out.Relations["juju-info"], app.spec.Subordinates...)
 	if app.subordinate {
 		out.SubordinateTo = app.principals
 		out.Relations["general-info"] = app.principals

@@ -2,6 +2,7 @@ package jujutest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"reflect"
@@ -205,9 +206,11 @@ func (s *session) record(call Call, err error) {
 	}
 	if err != nil {
 		call.ErrorText = err.Error()
-		if coder, ok := err.(interface{ ErrorCode() string }); ok {
+		var coder interface{ ErrorCode() string }
+		var missing *rpcreflect.CallNotImplementedError
+		if errors.As(err, &coder) {
 			call.Code = coder.ErrorCode()
-		} else if _, ok := err.(*rpcreflect.CallNotImplementedError); ok {
+		} else if errors.As(err, &missing) {
 			call.Code = params.CodeNotImplemented
 		}
 	}
