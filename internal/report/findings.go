@@ -55,7 +55,7 @@ func weight(f fleet.Finding) int {
 	switch {
 	case f.Severity == fleet.Blocker && !f.Accepted:
 		return 3
-	case f.Severity == fleet.Blocker:
+	case f.Accepted:
 		return 2
 	case f.Severity == fleet.Warning:
 		return 1
@@ -96,12 +96,40 @@ func (p *page) finding(f fleet.Finding, o findingOptions) {
 		head = append(head, dim.say("  %s ago", o.age))
 	}
 	p.line(head...)
+	if f.Accepted {
+		p.accepted(f)
+		return
+	}
 	p.sentence(line{say(under)}, clean(f.Meaning))
 	p.commands("see:", f.See)
 	p.commands("fix:", f.Fix)
 	if o.choices && f.Holds() {
 		p.choices(f)
 	}
+}
+
+// accepted draws what has been decided already: there is nothing to type.
+func (p *page) accepted(f fleet.Finding) {
+	p.line(line{say(under), say("%s", clean(f.Meaning))}.cut(p.style.width(), p.style.ellipsis())...)
+	if len(f.Agents) > 0 {
+		p.notWaitedFor(f.Agents)
+	}
+}
+
+func (p *page) notWaitedFor(agents []string) {
+	names := make([]string, len(agents))
+	for i, a := range agents {
+		names[i] = clean(a)
+	}
+	p.line(say("%snot waited for: %s", under, some(names, fewAgents, "agent")))
+}
+
+func agentsOf(group []fleet.Finding) []string {
+	var out []string
+	for _, f := range group {
+		out = append(out, f.Agents...)
+	}
+	return out
 }
 
 // commands draws commands to type, each in a row of its own.
@@ -139,6 +167,15 @@ func (p *page) findingGroup(group []fleet.Finding, o findingOptions) {
 		head = append(head, dim.say("  %s ago", o.age))
 	}
 	p.line(head...)
+	if first.Accepted {
+		for _, f := range group {
+			p.line(line{say("%s%s  %s", under, clean(f.Subject), clean(f.Meaning))}.cut(p.style.width(), p.style.ellipsis())...)
+		}
+		if agents := agentsOf(group); len(agents) > 0 {
+			p.notWaitedFor(agents)
+		}
+		return
+	}
 	if same(group, func(f fleet.Finding) string { return f.Meaning }) {
 		p.sentence(line{say(under)}, clean(first.Meaning))
 		subjects := make([]string, len(group))

@@ -30,7 +30,7 @@ func frame(s journal.State, progress map[string]journal.StepProgress, now time.T
 	}
 	room -= len(busy)
 	rows := eventRows(s, min(3, room), style)
-	rows = append(rows, barRow(s, now, width, style))
+	rows = append(rows, barRow(s, progress, now, width, style))
 	rows = append(rows, busy...)
 	if tail {
 		rows = append(rows, rest)
@@ -84,10 +84,13 @@ func laneRows(s *journal.State, progress map[string]journal.StepProgress, now ti
 }
 
 func startedRow(l laneState, progress map[string]journal.StepProgress, now time.Time, name int, style Style) line {
-	row := line{cyan.say("   %s ", style.running()), say("%s", l.name).pad(name + 2), say("%-8s", deed(l.step.Kind))}
+	row := line{cyan.say("   %s ", style.running()), say("%s", l.name).pad(name + 2), say("%-9s", deed(l.step.Kind))}
 	p, known := progress[l.step.ID]
-	if words := awaiting(l.step.Kind, p, now); known && words != "" {
-		if stalled(p, now) {
+	if !known {
+		return row
+	}
+	if words := style.awaiting(l.step, p, now); words != "" {
+		if stalled(p, now) || blind(p, now) {
 			return append(row, yellow.say("%s", words))
 		}
 		return append(row, say("%s", words))
@@ -141,7 +144,7 @@ func counted(n steps) string {
 }
 
 // barRow is the bar, the counters that it stands for, and the time.
-func barRow(s journal.State, now time.Time, width int, style Style) line {
+func barRow(s journal.State, progress map[string]journal.StepProgress, now time.Time, width int, style Style) line {
 	n := stepsOf(s)
 	share := 1.0
 	if n.total > 0 {
@@ -157,8 +160,10 @@ func barRow(s journal.State, now time.Time, width int, style Style) line {
 	if !s.Begun.IsZero() {
 		row = append(row, say("  %s elapsed", took(now.Sub(s.Begun))))
 	}
-	if d := left(s, now); d > 0 {
-		row = append(row, say(", ~%s left", about(d)))
+	// Who draws this is alive.
+	v := pace(s, &journal.Progress{Heartbeat: now, Steps: progress}, now)
+	if words := style.prospect(&s, progress, v, now); words != "" {
+		row = append(row, say(", %s", words))
 	}
 	return row
 }

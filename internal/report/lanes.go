@@ -87,17 +87,41 @@ func size(kind plan.Kind, there, awaited int) string {
 	return fmt.Sprintf("%d/%d", there, awaited)
 }
 
-// awaiting says in a few words what a step under way waits for.
-func awaiting(kind plan.Kind, p journal.StepProgress, now time.Time) string {
-	var parts []string
-	if s := size(kind, p.There, p.Awaited); s != "" {
-		parts = append(parts, s)
+// settling says that a verification has found nothing worse, and does not trust
+// it yet.
+func settling(kind plan.Kind, p journal.StepProgress) bool {
+	return kind == plan.Verify && p.There >= p.Awaited && (p.Awaited > 0 || p.Note != "")
+}
+
+// noteWords are what a step says of what it waits for.
+func noteWords(kind plan.Kind, p journal.StepProgress) string {
+	note := clean(p.Note)
+	switch {
+	case !settling(kind, p):
+		return note
+	case note == "":
+		return "checking health"
 	}
-	switch n := len(p.Missing); {
-	case n > 0 && n <= fewAgents:
+	return "checking health: " + note
+}
+
+// awaiting says in a few words what a step under way waits for. What comes last
+// may be cut.
+func (s Style) awaiting(step *plan.Step, p journal.StepProgress, now time.Time) string {
+	var parts []string
+	if !settling(step.Kind, p) {
+		parts = appendWords(parts, size(step.Kind, p.There, p.Awaited))
+	}
+	if n := len(p.Missing); n > 0 && n <= fewAgents {
 		parts = append(parts, "waiting for "+strings.Join(agentNames(p.Missing), ", "))
-	case p.Note != "":
-		parts = append(parts, clean(p.Note))
+	} else {
+		parts = appendWords(parts, noteWords(step.Kind, p))
+	}
+	if seen := lastSeen(p, now); seen != "" && len(parts) > 0 {
+		parts[0] = seen + ": " + parts[0]
+	}
+	if blind(p, now) {
+		return strings.Join(append([]string{s.blindWords(step, p, now)}, parts...), "  ")
 	}
 	if !p.Moved.IsZero() && now.Sub(p.Moved) >= quiet {
 		parts = append(parts, "("+age(now.Sub(p.Moved))+")")
@@ -106,6 +130,13 @@ func awaiting(kind plan.Kind, p journal.StepProgress, now time.Time) string {
 		parts = append(parts, "last look: "+clean(p.Trouble))
 	}
 	return strings.Join(parts, "  ")
+}
+
+func appendWords(parts []string, words string) []string {
+	if words == "" {
+		return parts
+	}
+	return append(parts, words)
 }
 
 // outcome says in a few words what a record tells of its step.

@@ -274,7 +274,15 @@ func (p *page) model(c *plan.Controller, m *plan.Model) line {
 		}
 		return line{name, say("%s", number(m.From)), say("%s", size), red.say("%s", words)}
 	}
+	if notLookedAt(m) {
+		return line{name, say("%s", orDash(text(m.From))), dim.say("left out (not looked at)")}
+	}
 	return line{name, say("%s", number(m.From)), say("%s", size), dim.say("left out")}
+}
+
+// notLookedAt says that nobody asked what is in a model, because it was left out.
+func notLookedAt(m *plan.Model) bool {
+	return m.Disposition == plan.LeftOut && m.Machines == 0 && m.Units == 0 && m.Awaited == 0 && m.NotShown == 0
 }
 
 // current says why there is nothing to upgrade in a model. That it is up to

@@ -51,13 +51,33 @@ func plans() map[string]plan.Plan {
 
 	b = newPlan().controller("prod", "aws/eu-west-1", "3.6.11", "3.6.11", plan.LeftOut, 1)
 	b.from = v("3.6.4")
-	b.model("admin/web", 8, 21, plan.Upgrade).model("admin/mail", 3, 18, plan.LeftOut)
+	b.model("admin/web", 8, 21, plan.Upgrade).model("admin/mail", 0, 0, plan.LeftOut).model("admin/new", 1, 2, plan.LeftOut)
 	out["models-only"] = b.p
 
 	b = blockedPlan()
 	b.p.Findings[1].Accepted = true
 	b.p.Controllers[0].Models[2].Disposition, b.p.Controllers[0].Models[2].Codes = plan.Upgrade, nil
 	out["accepted"] = b.p
+
+	b = newPlan()
+	b.p.Goal.Exclude = []fleet.ModelPattern{{Name: "lab*"}}
+	b.p.Controllers = []plan.Controller{{
+		Ref: fleet.Ref{Name: "lab"}, Disposition: plan.Held,
+		Problem: &fleet.Problem{Code: fleet.Unreachable, Text: "no answer in time"},
+	}}
+	out["unseen"] = b.p
+	b = newPlan().controller("old", "lxd", "3.6.11", "3.6.11", plan.Current, 1).model("admin/db", 3, 3, plan.Held, "agent-down").
+		find(agentDown("old:admin/db"))
+	b.p.Controllers = append(b.p.Controllers, out["unseen"].Controllers...)
+	out["blocked-and-unseen"] = b.p
+
+	b = newPlan().controller("prod", "aws", "3.6.4", "3.6.11", plan.Upgrade, 1)
+	for i := range 5 {
+		f := agentDown(fmt.Sprintf("prod:admin/t%d", i))
+		f.Accepted = true
+		b.model(fmt.Sprintf("admin/t%d", i), 1, 1, plan.Upgrade).find(f)
+	}
+	out["many-accepted"] = b.p
 
 	b = small().find(fleet.Finding{
 		Code: "client-too-old", Severity: fleet.Blocker, Scope: fleet.WholeRun, Subject: "client",

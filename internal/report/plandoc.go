@@ -75,6 +75,8 @@ type ModelDoc struct {
 	There        int      `json:"there" yaml:"there"`
 	Awaited      int      `json:"awaited" yaml:"awaited"`
 	NotShown     int      `json:"not-shown" yaml:"not-shown"`
+	// NotLookedAt says that the counts are of nothing: it was left out.
+	NotLookedAt bool `json:"not-looked-at,omitempty" yaml:"not-looked-at,omitempty"`
 }
 
 // FindingDoc is one finding.
@@ -153,6 +155,7 @@ func controllerDoc(c plan.Controller) ControllerDoc {
 			Name: m.Name, UUID: m.UUID, IsController: m.IsController, Type: string(m.Type),
 			From: text(m.From), To: text(m.To), Disposition: string(m.Disposition), Codes: m.Codes,
 			Machines: m.Machines, Units: m.Units, There: m.There, Awaited: m.Awaited, NotShown: m.NotShown,
+			NotLookedAt: notLookedAt(&m),
 		})
 	}
 	return out

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -33,6 +34,7 @@ func (p *page) command(full *plan.Plan) {
 // nextOf is what to type after a plan, and what for; "" when nothing is to be done.
 func nextOf(full *plan.Plan) (lead, args string) {
 	goes, blockers := len(full.Steps) > 0 && !runBlocked(full), len(full.Blockers()) > 0
+	blocks, unseen := stuckOnes(tallies(full))
 	switch {
 	case goes && blockers && full.Options.SkipBlocked:
 		return "To do all but what is blocked:", "apply " + full.Hash
@@ -41,7 +43,9 @@ func nextOf(full *plan.Plan) (lead, args string) {
 	case goes:
 		return "To do exactly this:", "apply " + full.Hash
 	case blockers:
-		return "Fix or accept what blocks, then look again:", "plan"
+		return "Fix or accept what blocks, then look again:", planAgain(full)
+	case len(blocks)+len(unseen) > 0:
+		return "Mend that, then look again:", planAgain(full)
 	}
 	return "", ""
 }
@@ -60,14 +64,16 @@ func howLong(full *plan.Plan) string {
 
 func verdictWords(full *plan.Plan) string {
 	all := tallies(full)
-	going, stuck := movers(all), stuckOnes(all)
+	going := movers(all)
+	blocks, unseen := stuckOnes(all)
+	stuck := append(slices.Clone(blocks), unseen...)
 	switch {
 	case runBlocked(full):
 		return "Nothing can go now: a blocker holds the whole run."
 	case len(going) == 0 && len(stuck) == 0:
 		return nothingToDo(all)
 	case len(going) == 0:
-		return "Nothing can go now: blocked or not looked at: " + someOf(stuck) + "."
+		return "Nothing can go now: " + stuckWords(blocks, unseen) + "."
 	case len(stuck) == 0:
 		return moversWords(all, going) + " can go now."
 	}
@@ -84,14 +90,31 @@ func movers(all []tally) []string {
 	return out
 }
 
-func stuckOnes(all []tally) []string {
-	var out []string
+// stuckOnes name what should be upgraded and can not: what is blocked, and what
+// could not be looked at.
+func stuckOnes(all []tally) (blocks, unseen []string) {
 	for _, t := range all {
-		if t.stuck() {
-			out = append(out, t.whatIsStuck(len(all) > 1)...)
+		switch names := t.whatIsStuck(len(all) > 1); {
+		case !t.stuck():
+		case t.controller.Problem != nil:
+			unseen = append(unseen, names...)
+		default:
+			blocks = append(blocks, names...)
 		}
 	}
-	return out
+	return blocks, unseen
+}
+
+// stuckWords say which of the two it is.
+func stuckWords(blocks, unseen []string) string {
+	var parts []string
+	if len(blocks) > 0 {
+		parts = append(parts, someOf(blocks)+" "+are(len(blocks))+" blocked")
+	}
+	if len(unseen) > 0 {
+		parts = append(parts, someOf(unseen)+" could not be looked at")
+	}
+	return strings.Join(parts, "; ")
 }
 
 // someOf names the first of many things.

@@ -118,9 +118,11 @@ func (l *Lines) Progress(id string, p journal.StepProgress) {
 	}
 	now := l.now()
 	// What is compared leaves out how long ago things were: that always changes.
-	text := awaiting(step.Kind, journal.StepProgress{
-		There: p.There, Awaited: p.Awaited, Missing: p.Missing, Note: p.Note, Trouble: p.Trouble,
-	}, now)
+	lasting := journal.StepProgress{There: p.There, Awaited: p.Awaited, Missing: p.Missing, Note: p.Note}
+	if blind(p, now) {
+		lasting.Trouble = p.Trouble
+	}
+	text := l.style.awaiting(step, lasting, now)
 	last := l.told[id]
 	wait := noteEvery
 	if text == last.text {
@@ -130,7 +132,11 @@ func (l *Lines) Progress(id string, p journal.StepProgress) {
 		return
 	}
 	l.told[id] = told{at: now, text: text}
-	l.write(now, line{stepName(step), say("under way"), say("%s", awaiting(step.Kind, p, now))})
+	cells := line{stepName(step), say("under way"), say("%s", l.style.awaiting(step, p, now))}
+	if now.Sub(p.Moved) >= quiet && now.Before(p.Stall) {
+		cells = append(cells, say("%s", l.style.deadline(p.Stall, now)))
+	}
+	l.write(now, cells)
 }
 
 // Close implements Progress.

@@ -52,8 +52,14 @@ func TestAFrameReads(t *testing.T) {
 		{"low", halfway().s, underWay(), 7 * time.Minute, 80, 3, terminal},
 		{"failed", failedRun().s, &journal.Progress{}, 22 * time.Minute, 100, 30, terminal},
 		{"controller", several.s, &journal.Progress{Steps: map[string]journal.StepProgress{"/prod/controller/upgrade": {
-			Moved: at(90 * time.Second), There: 2, Awaited: 6, Note: "1 of 3 servers answer 3.6.11", Trouble: "connection refused"}}},
+			Moved: at(90 * time.Second), Seen: at(118 * time.Second), There: 2, Awaited: 6, Note: "1 of 3 servers answer 3.6.11", Trouble: "connection refused"}}},
 			2 * time.Minute, 100, 30, terminal},
+		{"unanswered", halfway().s, unanswering("prod does not answer"), 8 * time.Minute, 140, 30, terminal},
+		{"troubled", halfway().s, unanswering("cannot read the model's status: " + strings.Repeat("not the leader, ", 9)), 8 * time.Minute, 100, 30, terminal},
+		{"never-seen", several.s, &journal.Progress{Steps: map[string]journal.StepProgress{"/prod/controller/upgrade": {
+			Moved: at(90 * time.Second), Trouble: "no answer in time"}}}, 2 * time.Minute, 100, 30, terminal},
+		{"settling", settlingRun().s, settlingProgress(), 6*time.Minute + 20*time.Second, 100, 30, terminal},
+		{"waiting", halfway().s, underWay(), 8 * time.Minute, 100, 30, terminal},
 		{"many", many.s, &journal.Progress{}, 5 * time.Minute, 80, 12, terminal},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -64,6 +70,35 @@ func TestAFrameReads(t *testing.T) {
 			golden(t, "frame-"+test.name, strings.Join(rows, "\n")+"\n")
 		})
 	}
+}
+
+// unanswering is the progress of halfway when its controller is not seen any more.
+func unanswering(trouble string) *journal.Progress {
+	p := underWay()
+	p.Heartbeat = at(8 * time.Minute)
+	for id, step := range p.Steps {
+		step.Seen, step.Trouble = at(7*time.Minute+35*time.Second), trouble
+		p.Steps[id] = step
+	}
+	return p
+}
+
+// settlingRun is one in which a verification does not trust yet what it sees.
+func settlingRun() *run {
+	r := halfway()
+	r.step(6*time.Minute, "/prod/models/admin/web/upgrade", journal.Done)
+	return r.step(6*time.Minute, "/prod/models/admin/web/verify", journal.Started)
+}
+
+func settlingProgress() *journal.Progress {
+	p := underWay()
+	delete(p.Steps, "/prod/models/admin/web/upgrade")
+	p.Heartbeat = at(6*time.Minute + 20*time.Second)
+	p.Steps["/prod/models/admin/web/verify"] = journal.StepProgress{
+		Moved: at(6 * time.Minute), Stall: at(11 * time.Minute), Seen: at(6*time.Minute + 19*time.Second),
+		There: 29, Awaited: 29, Note: "unit web/0 still runs a hook",
+	}
+	return p
 }
 
 // anyText is what a charm or a cloud may say.
@@ -114,6 +149,7 @@ func anyState(t *rapid.T) (journal.State, *journal.Progress) {
 		progress.Steps[id] = journal.StepProgress{
 			Moved: at(anyDuration.Draw(t, "moved")), Stall: at(anyDuration.Draw(t, "stall")),
 			There: rapid.IntRange(-1, 99).Draw(t, "there"), Awaited: rapid.IntRange(-1, 99).Draw(t, "awaited"),
+			Seen: rapid.SampledFrom([]time.Time{{}, at(anyDuration.Draw(t, "seen"))}).Draw(t, "has been seen"),
 			Note: anyText.Draw(t, "note"), Trouble: anyText.Draw(t, "trouble"),
 			Missing: append(manyMissing(rapid.IntRange(0, 6).Draw(t, "missing")), fleet.Agent{Name: anyText.Draw(t, "agent")}),
 		}
@@ -194,6 +230,12 @@ func TestLinesAreOnePerTransition(t *testing.T) {
 		p.Moved, p.There = at(2*time.Minute), min(19, int(now.Sub(at(2*time.Minute))/time.Second))
 		if p.There < 19 {
 			p.Missing = manyMissing(21 - p.There)
+		}
+		if now.After(at(4 * time.Minute)) {
+			p.Seen = now.Add(-time.Second)
+		}
+		if now.After(at(9*time.Minute)) && now.Before(at(11*time.Minute)) {
+			p.Seen, p.Trouble = at(9*time.Minute), "prod does not answer"
 		}
 		l.Progress(mail, p)
 	}

@@ -55,9 +55,15 @@ func TestAStatusReads(t *testing.T) {
 		{"controller", newRun(small().p).event(0, journal.Begun).through(0, "/prod/backup").
 			step(time.Minute, "/prod/controller/upgrade", journal.Started).s, &journal.Progress{
 			Heartbeat: at(2 * time.Minute), PID: 7, Steps: map[string]journal.StepProgress{"/prod/controller/upgrade": {
-				Moved: at(90 * time.Second), Stall: at(31 * time.Minute), There: 0, Awaited: 2,
+				Moved: at(90 * time.Second), Seen: at(119 * time.Second), Stall: at(31 * time.Minute), There: 0, Awaited: 2,
 				Note: "waiting for the server to answer 3.6.11", Trouble: "cannot read model status: connection refused"}},
 		}, true, 2*time.Minute + time.Second},
+		{"unanswered", halfway().s, unanswering("cannot read the status: dial tcp 10.0.0.1:17070: connection refused"), true, 8 * time.Minute},
+		{"troubled", halfway().s, unanswering("cannot read the model's status: " + strings.Repeat("not the leader, ", 9)), true, 8 * time.Minute},
+		{"settling", settlingRun().s, settlingProgress(), true, 6*time.Minute + 20*time.Second},
+		{"waiting", halfway().s, waiting(), true, 8 * time.Minute},
+		{"done-with-results", doneWithResults().s, nil, false, time.Hour},
+		{"accepted", acceptedRun().s, nil, false, time.Hour},
 		{"not-shown", r.s, &journal.Progress{Heartbeat: at(5 * time.Minute), Steps: map[string]journal.StepProgress{
 			"/edge/models/admin/app/upgrade": {Moved: at(5 * time.Minute), Stall: at(20 * time.Minute), There: 1, Awaited: 4,
 				NotShown: 2, Missing: manyMissing(3)},
@@ -75,6 +81,36 @@ func TestAStatusReads(t *testing.T) {
 	}
 }
 
+// waiting is the progress of halfway when nothing moves, and a dead agent's state
+// was never known.
+func waiting() *journal.Progress {
+	p := underWay()
+	p.Heartbeat = at(8 * time.Minute)
+	for id, step := range p.Steps {
+		step.Missing = append([]fleet.Agent{lost("mail/9")}, step.Missing...)
+		step.Missing[0].State.Since = time.Time{}
+		p.Steps[id] = step
+	}
+	return p
+}
+
+func doneWithResults() *run {
+	r := doneRun(blockedPlan().p)
+	r.record(journal.Record{Time: at(10 * time.Minute), Event: journal.Moved, Step: "/prod/backup", Status: journal.Done,
+		Result: "/home/op/.local/share/juju/upgrade-all/17/juju-backup-run17-prod.tar.gz"})
+	return r.event(14*time.Minute+32*time.Second, journal.Finished)
+}
+
+func acceptedRun() *run {
+	p := plans()["accepted"]
+	for i := range p.Steps {
+		if p.Steps[i].Lane == "/prod/models/admin/web" {
+			p.Steps[i].Absent = []string{"unit web/7"}
+		}
+	}
+	return doneRun(p)
+}
+
 func TestASummaryReads(t *testing.T) {
 	notShown := newPlan().controller("edge", "maas", "4.1.0", "4.1.1", plan.Upgrade, 1).model("admin/app", 2, 4, plan.Upgrade)
 	shown := newRun(notShown.p).event(0, journal.Begun).through(0, "/edge/backup", "/edge/controller/upgrade", "/edge/controller/verify",
@@ -83,11 +119,7 @@ func TestASummaryReads(t *testing.T) {
 		Status: journal.Done, There: 4, Awaited: 4, NotShown: 2})
 	shown.event(6*time.Minute, journal.Finished)
 
-	withBackup := doneRun(blockedPlan().p)
-	withBackup.record(journal.Record{Time: at(10 * time.Minute), Event: journal.Moved, Step: "/prod/backup", Status: journal.Done,
-		Result: "/home/op/.local/share/juju/upgrade-all/17/juju-backup-run17-prod.tar.gz"})
-	withBackup.event(14*time.Minute+32*time.Second, journal.Finished)
-
+	alone := doneRun(plans()["models-only"])
 	absent := small()
 	for i := range absent.p.Steps {
 		if absent.p.Steps[i].Lane == "/prod/models/admin/web" {
@@ -103,7 +135,7 @@ func TestASummaryReads(t *testing.T) {
 	budget.event(9*time.Minute, journal.Finished)
 
 	for name, s := range map[string]journal.State{
-		"done": doneRun(small().p).s, "left-out": withBackup.s, "failed": failedRun().s, "regressed": regressed().s,
+		"done": doneRun(small().p).s, "left-out": doneWithResults().s, "one-model": alone.s, "failed": failedRun().s, "regressed": regressed().s,
 		"interrupted": interrupted().s, "not-shown": shown.s, "absent": doneRun(absent.p).s, "budget": budget.s,
 		"resumed": halfway().event(9*time.Hour, journal.Resumed).event(9*time.Hour+time.Minute, journal.Interrupted).s,
 	} {
@@ -178,15 +210,69 @@ func killedAtTheEnd() journal.State {
 func TestWhatTookLongerMakesTheRestLonger(t *testing.T) {
 	p := small().p
 	r := newRun(p).event(0, journal.Begun).through(0, "/prod/backup", "/prod/controller/upgrade", "/prod/controller/verify")
-	before := left(r.s, at(3*time.Minute))
+	before := left(r.s, nil, at(3*time.Minute))
 	r.step(3*time.Minute, "/prod/models/admin/web/upgrade", journal.Started)
 	r.step(9*time.Minute, "/prod/models/admin/web/upgrade", journal.Done)
-	after := left(r.s, at(9*time.Minute))
+	after := left(r.s, nil, at(9*time.Minute))
 	if before <= 0 || after <= before {
 		t.Errorf("%s were left, and then %s, although a model took four times its estimate", before, after)
 	}
-	if got := left(doneRun(p).s, at(time.Hour)); got != 0 {
+	if got := left(doneRun(p).s, nil, at(time.Hour)); got != 0 {
 		t.Errorf("%s are left of a run that is done", got)
+	}
+}
+
+func TestWhatIsLeftDoesNotGrowWhileNothingMoves(t *testing.T) {
+	r := halfway()
+	progress := underWay().Steps
+	last := left(r.s, progress, at(7*time.Minute))
+	for d := 7 * time.Minute; d < 2*time.Hour; d += time.Second {
+		now := left(r.s, progress, at(d))
+		if now > last || now <= 0 {
+			t.Fatalf("after %s, %s are left, and before that %s", d, now, last)
+		}
+		last = now
+	}
+}
+
+func TestARunThatDoesNotMoveTellsWhenItGivesUp(t *testing.T) {
+	for now, want := range map[time.Duration]string{7 * time.Minute: "", 8 * time.Minute: "2026-11-22T14:20:30Z", 21 * time.Minute: ""} {
+		p := underWay()
+		p.Heartbeat = at(now)
+		doc := StateDocument(halfway().s, p, true, "", at(now), terminal)
+		if doc.FailsAt != want || doc.LeftSeconds > 0 != (doc.Verdict == Running) {
+			t.Errorf("after %s, %s: fails at %q, %ds left", now, doc.Verdict, doc.FailsAt, doc.LeftSeconds)
+		}
+	}
+}
+
+func TestANextPlanLooksAtTheSame(t *testing.T) {
+	p := blockedPlan().p
+	p.Goal.Accept = []fleet.Acceptance{{Code: "actions-running", Subject: "*"}}
+	abandoned := failedRun()
+	abandoned.s.Plan = p
+	abandoned.event(time.Hour, journal.Abandoned)
+	controller := plans()["controller-blocked"]
+	lab := plans()["fleet-unreachable"]
+	two := blockedPlan().controller("old", "lxd", "3.6.11", "3.6.11", plan.Current, 1).model("admin/db", 1, 1, plan.Held, "agent-down").
+		controller("ok", "lxd", "3.6.11", "3.6.11", plan.Current, 1).p
+	for _, test := range []struct {
+		name string
+		s    journal.State
+		want string
+	}{
+		{"all of it, when it was abandoned", abandoned.s, "plan -c prod --accept 'actions-running@*'"},
+		{"the model that was left out", doneRun(blockedPlan().p).s, "plan -c prod -m prod:admin/db"},
+		{"models of several controllers", doneRun(two).s, "plan -c prod,old -m prod:admin/db -m old:admin/db"},
+		{"the controller that was left out", doneRun(controller).s, "plan -c prod"},
+		{"the controller that was not looked at", doneRun(lab).s, "plan -c lab"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			got := StateDocument(test.s, nil, false, "", at(time.Hour), terminal).Next
+			if len(got) != 1 || got[0] != "juju upgrade-all "+test.want {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
+		})
 	}
 }
 

@@ -18,19 +18,22 @@ type StateDoc struct {
 	Begun   string  `json:"begun,omitempty" yaml:"begun,omitempty"`
 	Resumed string  `json:"resumed,omitempty" yaml:"resumed,omitempty"`
 	// Heard is when the run was last heard of.
-	Heard          string          `json:"last-heard,omitempty" yaml:"last-heard,omitempty"`
-	PID            int             `json:"pid,omitempty" yaml:"pid,omitempty"`
-	Host           string          `json:"host,omitempty" yaml:"host,omitempty"`
-	ElapsedSeconds int             `json:"elapsed-seconds" yaml:"elapsed-seconds"`
-	LeftSeconds    int             `json:"left-seconds" yaml:"left-seconds"`
-	Counts         CountsDoc       `json:"counts" yaml:"counts"`
-	AgentsSeen     int             `json:"agents-seen" yaml:"agents-seen"`
-	NotShown       int             `json:"agents-not-shown" yaml:"agents-not-shown"`
-	Steps          []StepDoc       `json:"steps" yaml:"steps"`
-	LeftOut        []LeftOutDoc    `json:"left-out" yaml:"left-out"`
-	Unplanned      []string        `json:"unplanned,omitempty" yaml:"unplanned,omitempty"`
-	Regressions    []RegressionDoc `json:"regressions" yaml:"regressions"`
-	Findings       []FindingDoc    `json:"findings" yaml:"findings"`
+	Heard          string `json:"last-heard,omitempty" yaml:"last-heard,omitempty"`
+	PID            int    `json:"pid,omitempty" yaml:"pid,omitempty"`
+	Host           string `json:"host,omitempty" yaml:"host,omitempty"`
+	ElapsedSeconds int    `json:"elapsed-seconds" yaml:"elapsed-seconds"`
+	// LeftSeconds is an estimate, while something moves; FailsAt is when the run
+	// gives up on a step if nothing does.
+	LeftSeconds int             `json:"left-seconds" yaml:"left-seconds"`
+	FailsAt     string          `json:"fails-at,omitempty" yaml:"fails-at,omitempty"`
+	Counts      CountsDoc       `json:"counts" yaml:"counts"`
+	AgentsSeen  int             `json:"agents-seen" yaml:"agents-seen"`
+	NotShown    int             `json:"agents-not-shown" yaml:"agents-not-shown"`
+	Steps       []StepDoc       `json:"steps" yaml:"steps"`
+	LeftOut     []LeftOutDoc    `json:"left-out" yaml:"left-out"`
+	Unplanned   []string        `json:"unplanned,omitempty" yaml:"unplanned,omitempty"`
+	Regressions []RegressionDoc `json:"regressions" yaml:"regressions"`
+	Findings    []FindingDoc    `json:"findings" yaml:"findings"`
 	// Next are the commands to type now.
 	Next []string `json:"next,omitempty" yaml:"next,omitempty"`
 }
@@ -47,16 +50,18 @@ type CountsDoc struct {
 
 // StepDoc is where one step stands.
 type StepDoc struct {
-	ID       string     `json:"id" yaml:"id"`
-	Kind     string     `json:"kind" yaml:"kind"`
-	Subject  string     `json:"subject" yaml:"subject"`
-	Status   string     `json:"status" yaml:"status"`
-	Began    string     `json:"began,omitempty" yaml:"began,omitempty"`
-	Changed  string     `json:"last-change,omitempty" yaml:"last-change,omitempty"`
-	Attempts int        `json:"attempts,omitempty" yaml:"attempts,omitempty"`
-	Acted    bool       `json:"changed-juju,omitempty" yaml:"changed-juju,omitempty"`
-	Moved    string     `json:"last-movement,omitempty" yaml:"last-movement,omitempty"`
-	Stall    string     `json:"fails-at,omitempty" yaml:"fails-at,omitempty"`
+	ID       string `json:"id" yaml:"id"`
+	Kind     string `json:"kind" yaml:"kind"`
+	Subject  string `json:"subject" yaml:"subject"`
+	Status   string `json:"status" yaml:"status"`
+	Began    string `json:"began,omitempty" yaml:"began,omitempty"`
+	Changed  string `json:"last-change,omitempty" yaml:"last-change,omitempty"`
+	Attempts int    `json:"attempts,omitempty" yaml:"attempts,omitempty"`
+	Acted    bool   `json:"changed-juju,omitempty" yaml:"changed-juju,omitempty"`
+	Moved    string `json:"last-movement,omitempty" yaml:"last-movement,omitempty"`
+	Stall    string `json:"fails-at,omitempty" yaml:"fails-at,omitempty"`
+	// Seen is of when the counts and the missing agents are.
+	Seen     string     `json:"last-seen,omitempty" yaml:"last-seen,omitempty"`
 	There    int        `json:"there" yaml:"there"`
 	Awaited  int        `json:"awaited" yaml:"awaited"`
 	NotShown int        `json:"not-shown" yaml:"not-shown"`
@@ -108,10 +113,15 @@ func StateDocument(s journal.State, progress *journal.Progress, alive bool, dir 
 		Counts:         CountsDoc{Total: n.total, Done: n.done, Started: n.running, Failed: n.failed, Held: n.held, Pending: n.pending},
 		AgentsSeen:     a.agents, NotShown: a.notShown,
 		Steps: make([]StepDoc, 0, len(s.Plan.Steps)), LeftOut: leftOutDocs(&s.Plan), Unplanned: s.Unplanned,
-		Regressions: []RegressionDoc{}, Findings: findingDocs(s.Plan.Findings),
+		Regressions: []RegressionDoc{}, Findings: findingDocs(lasting(s.Plan.Findings)),
 	}
-	if v == Running || v == Waiting || v == Stalled {
-		out.LeftSeconds = seconds(left(s, now))
+	switch v {
+	case Running:
+		out.LeftSeconds = seconds(left(s, stepsUnderWay(progress), now))
+	case Waiting, Stalled:
+		if t := givesUp(&s, stepsUnderWay(progress)); now.Before(t) {
+			out.FailsAt = moment(t)
+		}
 	}
 	if progress != nil {
 		out.PID, out.Host = progress.PID, progress.Host
@@ -155,6 +165,7 @@ func stepDoc(s *journal.State, step *plan.Step, progress *journal.Progress) Step
 		}
 		if p, ok := progress.Steps[step.ID]; ok {
 			out.There, out.Awaited, out.NotShown, out.Missing = p.There, p.Awaited, p.NotShown, agentDocs(p.Missing)
+			out.Seen = moment(p.Seen)
 			out.Moved, out.Stall, out.Note, out.Trouble = moment(p.Moved), moment(p.Stall), p.Note, p.Trouble
 		}
 	}

@@ -18,8 +18,11 @@ import (
 func Status(w io.Writer, s journal.State, progress *journal.Progress, alive bool, now time.Time, style Style) error {
 	p := &page{style: style}
 	v := VerdictOf(s, progress, alive, now)
-	p.statusHead(s, v, now)
+	p.statusHead(s, progress, v, now)
 	p.heard(s, progress, v, now)
+	if !v.live() {
+		p.achieved(&s)
+	}
 	p.underWay(s, progress, v, now)
 	p.failures(s, now)
 	p.heldSteps(s)
@@ -27,37 +30,39 @@ func Status(w io.Writer, s journal.State, progress *journal.Progress, alive bool
 	p.gone(s)
 	p.unplanned(s)
 	p.regressions(s)
-	if grave := graver(s.Plan.Findings); len(grave) > 0 && v != Done && v != Abandoned {
-		p.heading("Findings of the plan")
-		p.findings(grave, findingOptions{age: since(s.Plan.Created, now)})
+	if left := lasting(s.Plan.Findings); len(left) > 0 {
+		p.heading("Findings of the plan, left out or accepted")
+		p.findings(left, findingOptions{age: since(s.Plan.Created, now)})
+	}
+	if !v.live() {
+		p.outcomes(s)
 	}
 	p.next(&s, v)
 	return p.flush(w)
 }
 
-// graver are the findings that still matter once a run has begun: what was only
-// good to know was told with the plan.
-func graver(all []fleet.Finding) []fleet.Finding {
+// lasting are the findings that still matter once a run has begun: those that
+// keep something out of it, and those that were accepted. What else there was to
+// know was told with the plan.
+func lasting(all []fleet.Finding) []fleet.Finding {
 	var out []fleet.Finding
 	for _, f := range all {
-		if f.Severity != fleet.Notice {
+		if f.Holds() || f.Accepted {
 			out = append(out, f)
 		}
 	}
 	return out
 }
 
-func (p *page) statusHead(s journal.State, v Verdict, now time.Time) {
+func (p *page) statusHead(s journal.State, progress *journal.Progress, v Verdict, now time.Time) {
 	n := stepsOf(s)
 	words := fmt.Sprintf("run %d, %s: %s", s.Run, p.style.way(&s.Plan), counted(n))
-	switch v {
-	case Running, Waiting, Stalled:
+	if v.live() {
 		words += ", " + took(elapsed(s, v, now)) + " elapsed"
-		// What has stalled has no end that could be foreseen.
-		if d := left(s, now); d > 0 && v != Stalled {
-			words += ", ~" + about(d) + " left"
+		if prospect := p.style.prospect(&s, stepsUnderWay(progress), v, now); prospect != "" {
+			words += ", " + prospect
 		}
-	default:
+	} else {
 		words += ", after " + took(elapsed(s, v, now))
 	}
 	p.headline(v, "  ", words)
@@ -86,6 +91,9 @@ func (s Style) way(p *plan.Plan) string {
 	switch {
 	case len(moving) == 1 && moving[0].Disposition == plan.Upgrade:
 		return clean(moving[0].Name) + " " + s.hop(moving[0].From, moving[0].To)
+	case len(moving) == 1 && tallyOf(moving[0]).going == 1:
+		t := tallyOf(moving[0])
+		return t.oneModel() + " " + s.hop(t.mover.From, t.mover.To)
 	case len(moving) == 1:
 		return "models of " + clean(moving[0].Name) + " to " + number(moving[0].To)
 	}
@@ -155,10 +163,10 @@ func nextCommands(s *journal.State, v Verdict) []nextCommand {
 	case Interrupted:
 		return []nextCommand{{"resume " + run, "looks again, and goes on"}, abandon}
 	case Abandoned:
-		return []nextCommand{{"plan", "what is still to be done"}}
+		return []nextCommand{{planAgain(&s.Plan), "what is still to be done"}}
 	}
 	if leavesOut(&s.Plan) {
-		return []nextCommand{{"plan", "what was left out"}}
+		return []nextCommand{{planLeftOut(&s.Plan), "what was left out"}}
 	}
 	return nil
 }

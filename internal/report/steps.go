@@ -23,12 +23,16 @@ func (p *page) underWay(s journal.State, progress *journal.Progress, v Verdict, 
 			p.heading(underWayTitle(v))
 			begun = true
 		}
-		var sp journal.StepProgress
-		if progress != nil {
-			sp = progress.Steps[step.ID]
-		}
-		p.underWayStep(step, at, sp, v, now)
+		p.underWayStep(step, at, stepsUnderWay(progress)[step.ID], v, now)
 	}
+}
+
+// stepsUnderWay is what is known of the steps under way, if anything is.
+func stepsUnderWay(progress *journal.Progress) map[string]journal.StepProgress {
+	if progress == nil {
+		return nil
+	}
+	return progress.Steps
 }
 
 func underWayTitle(v Verdict) string {
@@ -40,30 +44,60 @@ func underWayTitle(v Verdict) string {
 }
 
 func (p *page) underWayStep(step *plan.Step, at journal.StepState, sp journal.StepProgress, v Verdict, now time.Time) {
-	words := "began " + age(now.Sub(at.Last)) + " ago"
-	if at.Attempts > 1 {
-		words += fmt.Sprintf(" (attempt %d)", at.Attempts)
-	}
 	row := line{say("  "), cyan.say("%s ", p.style.running()), bold.say("%s", stepName(step).text), say("  ")}
-	if n := size(step.Kind, sp.There, sp.Awaited); n != "" {
-		words = n + ", " + words
+	times := "began " + age(now.Sub(at.Last)) + " ago"
+	if at.Attempts > 1 {
+		times += fmt.Sprintf(" (attempt %d)", at.Attempts)
+	}
+	if !sp.Moved.IsZero() {
+		times += ", moved " + age(now.Sub(sp.Moved)) + " ago"
+	}
+	counts, trouble := progressCounts(step.Kind, sp), clean(sp.Trouble)
+	switch {
+	case blind(sp, now):
+		row = append(row, red.say("%s", p.style.blindWords(step, sp, now)))
+		if strings.HasPrefix(row[len(row)-1].text, trouble) && row.columns() <= p.style.width() {
+			trouble = "" // it is all said
+		}
+		p.line(row.cut(p.style.width(), p.style.ellipsis())...)
+		p.line(say("      %s", times))
+	case counts != "" && lastSeen(sp, now) == "":
+		p.line(append(row, say("%s, %s", counts, times))...)
+		counts = ""
+	default:
+		p.line(append(row, say("%s", times))...)
+	}
+	if v.live() && stalled(sp, now) && now.Before(sp.Stall) {
+		p.line(say("      "), yellow.say("gives up at %s (in %s) if nothing moves until then", p.style.clock(sp.Stall), age(sp.Stall.Sub(now))))
+	}
+	if trouble != "" {
+		p.sentence(line{say("      the last look failed: ")}, trouble)
+	}
+	p.sight(step.Kind, counts, sp, now)
+}
+
+// progressCounts are the counts of a step under way; "" when there are none.
+func progressCounts(kind plan.Kind, sp journal.StepProgress) string {
+	var parts []string
+	if !settling(kind, sp) {
+		parts = appendWords(parts, size(kind, sp.There, sp.Awaited))
 	}
 	if sp.NotShown > 0 {
-		words += fmt.Sprintf(", %d not shown by the controller", sp.NotShown)
+		parts = append(parts, fmt.Sprintf("%d not shown by the controller", sp.NotShown))
 	}
-	row = append(row, say("%s", words))
-	if !sp.Moved.IsZero() {
-		row = append(row, say(", moved %s ago", age(now.Sub(sp.Moved))))
+	return strings.Join(parts, ", ")
+}
+
+// sight draws what the last good look has seen, and of when that is.
+func (p *page) sight(kind plan.Kind, counts string, sp journal.StepProgress, now time.Time) {
+	note := noteWords(kind, sp)
+	if seen := lastSeen(sp, now); seen != "" && (counts != "" || note != "" || len(sp.Missing) > 0) {
+		p.sentence(line{say("      "), yellow.say("%s:", seen), say(" ")}, counts)
+	} else if counts != "" {
+		p.line(say("      %s", counts))
 	}
-	p.line(row...)
-	if live := v == Running || v == Waiting || v == Stalled; live && stalled(sp, now) && now.Before(sp.Stall) {
-		p.line(say("      "), yellow.say("fails at %s (in %s) if nothing moves until then", p.style.clock(sp.Stall), age(sp.Stall.Sub(now))))
-	}
-	if sp.Note != "" {
-		p.sentence(line{say("      ")}, clean(sp.Note))
-	}
-	if sp.Trouble != "" {
-		p.sentence(line{say("      the last look failed: ")}, clean(sp.Trouble))
+	if note != "" {
+		p.sentence(line{say("      ")}, note)
 	}
 	p.agents(6, sp.Missing, now)
 }

@@ -20,10 +20,7 @@ func Summary(w io.Writer, s journal.State, dir string, now time.Time, style Styl
 	v := VerdictOf(s, nil, false, now)
 	a := arrivedOf(&s)
 	p.summaryHead(&s, v, a, now)
-	if a.notShown > 0 {
-		p.sentence(nil, fmt.Sprintf("%s not shown by the controller: whether they arrived can not be told from here.", count(a.notShown, "agent")))
-	}
-	p.absent(&s.Plan)
+	p.notSeen(&s, a)
 	p.underWay(s, nil, v, now)
 	p.failures(s, now)
 	p.heldSteps(s)
@@ -39,6 +36,36 @@ func Summary(w io.Writer, s journal.State, dir string, now time.Time, style Styl
 	}
 	p.next(&s, v)
 	return p.flush(w)
+}
+
+// achieved draws in a status what the summary said of a run that has ended.
+func (p *page) achieved(s *journal.State) {
+	if len(s.Plan.Steps) == 0 {
+		return
+	}
+	a := arrivedOf(s)
+	if len(a.controllers)+a.models > 0 {
+		p.sentence(nil, "Arrived: "+p.arrivedWords(&s.Plan, a)+".")
+	}
+	p.notSeen(s, a)
+}
+
+// notSeen draws what nobody has seen arrive.
+func (p *page) notSeen(s *journal.State, a arrived) {
+	if a.notShown > 0 {
+		p.sentence(nil, fmt.Sprintf("%s not shown by the controller: whether they arrived can not be told from here.", count(a.notShown, "agent")))
+	}
+	p.absent(&s.Plan)
+}
+
+// outcomes draws the results in a part of their own, if there are any.
+func (p *page) outcomes(s journal.State) {
+	part := &page{style: p.style}
+	part.results(s)
+	if part.b.Len() > 0 {
+		p.blank()
+		p.b.WriteString(part.b.String())
+	}
 }
 
 // gone names the models that were there when the plan was made, and are not now.
@@ -70,6 +97,8 @@ type arrived struct {
 	models, wanted   int
 	agents, notShown int
 	controllerGoal   int
+	// model is the one that arrived last.
+	model string
 }
 
 func arrivedOf(s *journal.State) arrived {
@@ -91,6 +120,7 @@ func arrivedOf(s *journal.State) arrived {
 			a.wanted++
 			if done {
 				a.models++
+				a.model = subject(*step)
 			}
 		default:
 			continue
@@ -138,10 +168,13 @@ func (p *page) summaryHead(s *journal.State, v Verdict, a arrived, now time.Time
 // arrivedWords is "prod and 10 models at 3.6.11 (211 agents seen there)".
 func (p *page) arrivedWords(full *plan.Plan, a arrived) string {
 	var what []string
+	alone := a.models == 1 && a.wanted == 1 && a.controllerGoal == 0
 	if len(a.controllers) > 0 {
 		what = append(what, some(a.controllers, 3, "controller"))
 	}
 	switch {
+	case alone:
+		what = append(what, a.model)
 	case a.models == 0 && a.wanted > 0:
 		what = append(what, "none of "+count(a.wanted, "model"))
 	case a.models < a.wanted:
@@ -150,7 +183,7 @@ func (p *page) arrivedWords(full *plan.Plan, a arrived) string {
 		what = append(what, count(a.models, "model"))
 	}
 	words := join(what)
-	if len(a.controllers) == 0 && a.controllerGoal == 0 && len(full.Controllers) == 1 {
+	if !alone && a.controllerGoal == 0 && len(full.Controllers) == 1 {
 		words += " of " + clean(full.Controllers[0].Name)
 	}
 	if len(a.controllers) == 0 && a.models == 0 {

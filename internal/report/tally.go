@@ -19,6 +19,8 @@ type tally struct {
 	goes bool
 	// models counts the hosted models; going, current and leftOut some of them.
 	models, going, current, leftOut int
+	// mover is the last one of those that go.
+	mover *plan.Model
 	// held are the hosted models that findings block.
 	held []*plan.Model
 }
@@ -42,6 +44,7 @@ func tallyOf(c *plan.Controller) tally {
 		switch m.Disposition {
 		case plan.Upgrade:
 			t.going++
+			t.mover = m
 		case plan.Current:
 			t.current++
 		case plan.LeftOut:
@@ -60,7 +63,7 @@ func (t tally) moves() bool { return t.goes || t.going > 0 }
 func (t tally) stuck() bool { return t.controller.Disposition == plan.Held || len(t.held) > 0 }
 
 // what names what is upgraded: "prod and its 11 models", "prod and 10 of its 11
-// models", "3 models of prod".
+// models", "3 models of prod", "prod:admin/db".
 func (t tally) what() string {
 	name, wanted := clean(t.controller.Name), t.going+len(t.held)
 	switch {
@@ -74,11 +77,16 @@ func (t tally) what() string {
 		return name + " and its " + count(wanted, "model")
 	case t.goes:
 		return fmt.Sprintf("%s and %d of its %s", name, t.going, count(wanted, "model"))
+	case t.going == 1:
+		return t.oneModel()
 	case t.going < wanted:
 		return fmt.Sprintf("%d of %s of %s", t.going, count(wanted, "model"), name)
 	}
 	return count(t.going, "model") + " of " + name
 }
+
+// oneModel names the one model that goes.
+func (t tally) oneModel() string { return clean(t.controller.Name) + ":" + clean(t.mover.Name) }
 
 // whatIsStuck names what should be upgraded and can not.
 func (t tally) whatIsStuck(severalControllers bool) []string {
@@ -170,6 +178,8 @@ func Question(p plan.Plan) string {
 		case t.goes:
 			controllers++
 			what = append(what, name)
+		case t.going == 1:
+			what = append(what, t.oneModel())
 		default:
 			what = append(what, count(t.going, "model")+" of "+name)
 		}

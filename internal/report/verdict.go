@@ -37,6 +37,9 @@ func (v Verdict) word() string {
 	return string(v[0]-'a'+'A') + string(v[1:])
 }
 
+// live says that the run is going on.
+func (v Verdict) live() bool { return v == Running || v == Waiting || v == Stalled }
+
 func (v Verdict) ink() ink {
 	switch v {
 	case Running, Done:
@@ -142,9 +145,10 @@ func elapsed(s journal.State, v Verdict, now time.Time) time.Duration {
 
 // left is about how long a run still takes: the estimates of what is not done,
 // corrected by how long what is done really took. A step that has outlived its
-// estimate is taken to go on for a quarter of what it has taken so far. It is 0
-// when there are no estimates.
-func left(s journal.State, now time.Time) time.Duration {
+// estimate is taken to go on for a quarter of what it took until it last moved,
+// so that it does not seem to take ever longer while nothing moves. It is 0 when
+// there are no estimates.
+func left(s journal.State, progress map[string]journal.StepProgress, now time.Time) time.Duration {
 	pace := correction(s)
 	rest := s.Plan
 	rest.Steps = make([]plan.Step, 0, len(s.Plan.Steps))
@@ -157,7 +161,8 @@ func left(s journal.State, now time.Time) time.Duration {
 		case journal.Started:
 			if estimate > 0 {
 				spent := max(0, now.Sub(at.Last))
-				step.Estimate = max(estimate-spent, spent/4)
+				moved := max(0, progress[step.ID].Moved.Sub(at.Last))
+				step.Estimate = max(estimate-spent, max(estimate, moved)/4)
 			}
 		default:
 			continue

@@ -1,0 +1,52 @@
+package report
+
+import (
+	"strings"
+
+	"github.com/juju/version/v2"
+
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/plan"
+)
+
+// planAgain is the command that looks at the same again, as arguments of the
+// tool: without them it would look at the current controller.
+func planAgain(full *plan.Plan) string {
+	return strings.TrimSpace("plan " + clean(full.Arguments()))
+}
+
+// fewModels is up to how many left out models are named in a command.
+const fewModels = 4
+
+// planLeftOut is the command that looks at what a plan could not do, and only at
+// that. It is for a run whose controllers have arrived: models are then looked
+// at alone.
+func planLeftOut(full *plan.Plan) string {
+	rest := plan.Plan{Goal: full.Goal}
+	var models []fleet.ModelPattern
+	whole := false
+	for _, t := range tallies(full) {
+		if !t.stuck() {
+			continue
+		}
+		rest.Controllers = append(rest.Controllers, *t.controller)
+		whole = whole || t.controller.Disposition == plan.Held
+		for _, m := range t.held {
+			models = append(models, patternOf(t.controller, m))
+		}
+	}
+	if !whole && len(models) > 0 && len(models) <= fewModels {
+		rest.Goal.Include, rest.Goal.Exclude, rest.Goal.WithController = models, nil, false
+		rest.Goal.AgentVersion, rest.Goal.Backup = version.Zero, ""
+	}
+	return planAgain(&rest)
+}
+
+// patternOf is the model as -m names it.
+func patternOf(c *plan.Controller, m *plan.Model) fleet.ModelPattern {
+	owner, name, ok := strings.Cut(m.Name, "/")
+	if !ok {
+		owner, name = "", m.Name
+	}
+	return fleet.ModelPattern{Controller: c.Name, Owner: owner, Name: name}
+}

@@ -1,0 +1,88 @@
+package report
+
+import (
+	"strings"
+	"time"
+
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/journal"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/plan"
+)
+
+// fresh is for how long what was seen is told as if it were of now.
+const fresh = 10 * time.Second
+
+// blind says that looks have been failing for a while: what is known of the step
+// is old, and that comes before all that is known.
+func blind(p journal.StepProgress, now time.Time) bool {
+	return p.Trouble != "" && now.Sub(p.Seen) > fresh
+}
+
+// blindWords say what comes first of a step that is not seen: that its controller
+// does not answer, or else what the last look failed with.
+func (s Style) blindWords(step *plan.Step, p journal.StepProgress, now time.Time) string {
+	if !unanswered(p.Trouble) {
+		return clean(p.Trouble)
+	}
+	words := clean(step.Controller.Name) + " does not answer"
+	if !p.Seen.IsZero() {
+		words += " since " + age(now.Sub(p.Seen)) + " (last seen " + s.clock(p.Seen) + ")"
+	}
+	return words
+}
+
+// lastSeen says of when it is what is told of agents; "" when it is of now.
+func lastSeen(p journal.StepProgress, now time.Time) string {
+	if p.Seen.IsZero() || !blind(p, now) && now.Sub(p.Seen) < quiet {
+		return ""
+	}
+	return "as last seen " + age(now.Sub(p.Seen)) + " ago"
+}
+
+// unanswered says whether a trouble reads as if nobody had answered. It chooses
+// words and nothing else: when it is wrong, the text itself is shown.
+func unanswered(trouble string) bool {
+	for _, words := range []string{
+		"not answer", "no answer", "connection refused", "connection broke", "connection reset", "no route to host",
+		"unreachable", "timeout", "timed out", "deadline exceeded", "unable to connect", "EOF", "broken pipe",
+	} {
+		if strings.Contains(trouble, words) {
+			return true
+		}
+	}
+	return false
+}
+
+// givesUp is when the first of the steps under way fails if nothing moves; zero
+// when that is not known.
+func givesUp(s *journal.State, progress map[string]journal.StepProgress) time.Time {
+	var first time.Time
+	for id, p := range progress {
+		if s.Steps[id].Status != journal.Started || p.Stall.IsZero() {
+			continue
+		}
+		if first.IsZero() || p.Stall.Before(first) {
+			first = p.Stall
+		}
+	}
+	return first
+}
+
+// prospect is how a run that is going on will go on: about how long it still
+// takes while it moves, and else when it gives up. It is "" when nothing is known.
+func (s Style) prospect(state *journal.State, progress map[string]journal.StepProgress, v Verdict, now time.Time) string {
+	switch v {
+	case Running:
+		if d := left(*state, progress, now); d > 0 {
+			return "~" + about(d) + " left"
+		}
+	case Waiting, Stalled:
+		if t := givesUp(state, progress); now.Before(t) {
+			return s.deadline(t, now)
+		}
+	}
+	return ""
+}
+
+func (s Style) deadline(t, now time.Time) string {
+	return "gives up at " + s.in(t).Format("15:04") + " (in " + age(t.Sub(now)) + ")"
+}
