@@ -21,6 +21,21 @@ type Arrived struct {
 // Complete says that nobody is missing.
 func (a Arrived) Complete() bool { return len(a.Missing) == 0 }
 
+// Current says that nothing of the model is left to upgrade: it is at the
+// version, and no agent that has to be shows another one. An agent that is down
+// or lost at that version has not arrived, but nothing is there to be upgraded.
+func Current(m *Model, want version.Number, absent ...string) bool {
+	if m.Problem != nil || m.Version != want {
+		return false
+	}
+	for _, a := range Arrival(m.Status, want, absent...).Missing {
+		if a.Version != want && a.Version != version.Zero {
+			return false
+		}
+	}
+	return true
+}
+
 // Arrival is the one definition of arrival: it tells which agents of the model
 // report the version want, are not down or lost, and so have truly arrived.
 // Agents named in absent (as Agent.String names them) were accepted by the

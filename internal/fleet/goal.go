@@ -55,7 +55,8 @@ func (g Goal) Wants(c *Controller, m *Model) bool {
 
 // Target is the version that the controller and its models are to reach: the
 // wished one, else the newest that the controller sees, else its own. For
-// models alone it is always the controller's own version.
+// models alone it is always the controller's own version. Knows says whether it
+// is more than a guess.
 func (g Goal) Target(c *Controller) version.Number {
 	switch {
 	case !g.UpgradesController():
@@ -68,6 +69,18 @@ func (g Goal) Target(c *Controller) version.Number {
 		return c.Objections.Chosen
 	}
 	return c.Version
+}
+
+// Knows says whether the target of a controller that could be looked at is known.
+// It is not when it rests on what the controller sees as its newest, and the
+// controller was not asked, or refused, or failed to tell: Target then falls back
+// to the controller's own version, which says nothing of its being up to date.
+func (g Goal) Knows(c *Controller) bool {
+	if !g.UpgradesController() || g.AgentVersion != version.Zero || c.Underway() != version.Zero {
+		return true
+	}
+	o := c.Objections
+	return o != nil && (o.Problem == nil || o.Problem.Code == UpToDate || o.Chosen.Compare(c.Version) > 0)
 }
 
 // ModelPattern is [CTRL:][OWNER/]NAME, each part a glob, or a model's UUID.

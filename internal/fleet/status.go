@@ -41,6 +41,8 @@ type Agent struct {
 	Arch string `json:"arch,omitempty"`
 	// Base is a machine's operating system as "ubuntu@22.04"; empty when not shown.
 	Base string `json:"base,omitempty"`
+	// Machine is the machine that a unit's agent runs on; empty when not told.
+	Machine string `json:"machine,omitempty"`
 	// WantsVote says that the machine is a controller's. (HasVote in Juju is
 	// a wish as well and says nothing of health, so it is not here.)
 	WantsVote bool `json:"wants-vote,omitempty"`
