@@ -51,7 +51,7 @@ func Compute(in Input) Plan {
 
 func clientLine(c fleet.Client, needs version.Number) ClientLine {
 	line := ClientLine{Client: c, Needs: needs}
-	if c.Version != version.Zero && c.Version.Compare(needs) < 0 {
+	if c.Snap && c.Version != version.Zero && c.Version.Compare(needs) < 0 {
 		line.Command = rules.RefreshClient(needs)
 	}
 	return line
@@ -153,6 +153,8 @@ func (b *builder) controllerDisposition(to version.Number) Disposition {
 		return Held
 	case !b.in.Goal.UpgradesController():
 		return LeftOut
+	case !b.in.Goal.Knows(b.c):
+		return Held // where it is says nothing of what is newer
 	case b.atVersion(to):
 		return Current
 	case len(b.holding(nil)) > 0 || b.controllerModelHeld():
@@ -181,22 +183,7 @@ func (b *builder) atVersion(to version.Number) bool {
 		}
 	}
 	m := b.c.ControllerModel()
-	return m != nil && m.Problem == nil && current(m, to, b.absent(m))
-}
-
-// current says that there is nothing to upgrade in the model: it is at the
-// version, and no agent reports another one. An agent that is down at the right
-// version is a finding, and nothing that an upgrade would cure.
-func current(m *fleet.Model, to version.Number, absent []string) bool {
-	if m.Version != to {
-		return false
-	}
-	for _, a := range fleet.Arrival(m.Status, to, absent...).Missing {
-		if a.Version != to {
-			return false
-		}
-	}
-	return true
+	return m != nil && fleet.Current(m, to, b.absent(m)...)
 }
 
 func (b *builder) model(m *fleet.Model, to version.Number, controller Disposition) Model {
@@ -228,7 +215,7 @@ func (b *builder) modelCodes(m *fleet.Model) []string {
 func (b *builder) modelDisposition(m *fleet.Model, to version.Number, controller Disposition) (Disposition, []string) {
 	codes := b.holding(m)
 	switch {
-	case m.Problem == nil && len(b.modelCodes(m)) == 0 && current(m, to, b.absent(m)):
+	case len(b.modelCodes(m)) == 0 && fleet.Current(m, to, b.absent(m)...):
 		return Current, nil
 	case len(codes) > 0 || m.Problem != nil:
 		return Held, codes

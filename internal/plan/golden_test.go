@@ -175,6 +175,14 @@ func worlds(out map[string]plan.Input) {
 	models[1].Status.Agents[1].State.Status = "down"
 	out["agents-behind-their-model"] = agents
 
+	unknown := input(fleet.Goal{}, controller("prod", v4, v4, 1, model("web", v4, 1), model("old", version.MustParse("3.6.2"), 1)))
+	unknown.Fleet.Controllers[0].Objections = &fleet.Objections{Problem: &fleet.Problem{Code: fleet.Blocked, Text: "the operation has been blocked"}}
+	unknown.Findings = []fleet.Finding{{
+		Code: "commands-blocked", Severity: fleet.Blocker, Scope: fleet.WholeController, Subject: "prod:admin/controller",
+		Controller: "prod-uuid", Model: "prod-own",
+	}}
+	out["newest-unknown"] = unknown
+
 	own := input(fleet.Goal{}, controller("prod", v11, v11, 3, model("web", v11, 1)))
 	own.Fleet.Controllers[0].ControllerModel().Status.Agents[2].Version = v4
 	out["controller-agents-behind"] = own

@@ -36,10 +36,7 @@ type stepDecision struct {
 func (p *Plan) decisions() decision {
 	d := decision{Format: p.Format, Journey: p.Journey}
 	for _, s := range p.Steps {
-		d.Steps = append(d.Steps, stepDecision{
-			ID: s.ID, Kind: s.Kind, Controller: s.Controller.UUID, Model: s.Model.UUID,
-			To: s.To, Needs: s.Needs, Absent: s.Absent,
-		})
+		d.Steps = append(d.Steps, s.decision())
 	}
 	for _, f := range p.Findings {
 		if f.Accepted {
@@ -48,6 +45,13 @@ func (p *Plan) decisions() decision {
 	}
 	slices.Sort(d.Accepted)
 	return d
+}
+
+func (s Step) decision() stepDecision {
+	return stepDecision{
+		ID: s.ID, Kind: s.Kind, Controller: s.Controller.UUID, Model: s.Model.UUID,
+		To: s.To, Needs: s.Needs, Absent: s.Absent,
+	}
 }
 
 func (p *Plan) hash() string {
@@ -126,52 +130,4 @@ func Decode(data []byte) (Plan, error) {
 		return Plan{}, fleet.BadInput("it was edited or damaged: make the plan anew with 'juju upgrade-all plan'")
 	}
 	return p, nil
-}
-
-// Differences names the decisions in which two plans differ, for people; none
-// when their hashes are equal.
-func Differences(old, new Plan) []string {
-	if old.Hash == new.Hash {
-		return nil
-	}
-	a, b := old.decisions(), new.decisions()
-	var out []string
-	was := make(map[string]stepDecision, len(a.Steps))
-	for _, s := range a.Steps {
-		was[s.ID] = s
-	}
-	for _, s := range b.Steps {
-		before, ok := was[s.ID]
-		delete(was, s.ID)
-		switch {
-		case !ok:
-			out = append(out, fmt.Sprintf("%s (to %s) was not in the plan", s.ID, s.To))
-		case digest(before) != digest(s):
-			out = append(out, difference(before, s))
-		}
-	}
-	for _, s := range a.Steps {
-		if _, left := was[s.ID]; left {
-			out = append(out, s.ID+" is in the plan, and would not be in one made now")
-		}
-	}
-	if !slices.Equal(a.Accepted, b.Accepted) {
-		out = append(out, fmt.Sprintf("accepted findings were %q and would be %q", a.Accepted, b.Accepted))
-	}
-	if len(out) == 0 {
-		out = append(out, "the order of the steps would be another")
-	}
-	return out
-}
-
-func difference(before, now stepDecision) string {
-	switch {
-	case before.To != now.To:
-		return fmt.Sprintf("%s would go to %s instead of %s", now.ID, now.To, before.To)
-	case before.Controller != now.Controller, before.Model != now.Model:
-		return now.ID + " is another model or controller of the same name"
-	case !slices.Equal(before.Absent, now.Absent):
-		return fmt.Sprintf("%s would be without %q instead of %q", now.ID, now.Absent, before.Absent)
-	}
-	return now.ID + " would need other steps first"
 }

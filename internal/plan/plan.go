@@ -62,7 +62,8 @@ type ClientLine struct {
 	fleet.Client
 	// Needs is the newest version that the client has to be able to reach.
 	Needs version.Number `json:"needs"`
-	// Command refreshes the client; empty when it is new enough.
+	// Command refreshes the client; empty when it is new enough, and when it is
+	// no snap: there is no telling how it was installed.
 	Command string `json:"command,omitempty"`
 }
 

@@ -278,15 +278,57 @@ func TestPlansAreReadAsTheyWereWritten(t *testing.T) {
 	})
 }
 
-func TestDifferencesAreNamed(t *testing.T) {
+func TestDifferencesAreNamedOnceForEachControllerAndModelWithTheReason(t *testing.T) {
 	all := cases()
 	was := plan.Compute(all["one-controller"])
+	changed := func(name string, change func(*plan.Input)) {
+		in := copyOf(t, all["one-controller"])
+		change(&in)
+		all[name] = in
+	}
+	changed("backup-skipped-now", func(in *plan.Input) { in.Goal.Backup = fleet.BackupSkip })
+	changed("nothing-newer-now", func(in *plan.Input) { in.Fleet.Controllers[0].Objections = &fleet.Objections{} })
+	changed("another-version", func(in *plan.Input) { in.Fleet.Controllers[0].Objections.Chosen = version.MustParse("3.6.7") })
+	changed("unreachable-now", func(in *plan.Input) {
+		in.Fleet.Controllers[0] = fleet.Controller{Ref: in.Fleet.Controllers[0].Ref, Problem: &fleet.Problem{Code: fleet.Unreachable}}
+	})
+	all["done-by-others"] = input(fleet.Goal{}, controller("prod", v11, v11, 1, model("web", v11, 2), model("db", v11, 1)))
+	all["one-model-more"] = input(fleet.Goal{}, controller("prod", v4, v11, 1, model("web", v4, 2), model("db", v4, 1), model("cms", v4, 1)))
 	for name, want := range map[string][]string{
 		"one-controller": nil,
-		"exclude":        {"/prod/models/admin/db/upgrade is in the plan, and would not be in one made now", "/prod/models/admin/db/verify is in the plan, and would not be in one made now"},
+		"exclude":        {"prod:admin/db would not be upgraded: left out now"},
+		"blocked-model":  {"prod:admin/db would not be upgraded: blocked now: agent-down"},
+		"backup-skipped-now": {
+			"prod would be upgraded without a backup",
+		},
+		"controller-held": {
+			"prod would not be upgraded: blocked now: commands-blocked",
+			"prod:admin/db would not be upgraded: blocked now: agent-down, commands-blocked",
+			"prod:admin/web would not be upgraded: blocked now: commands-blocked",
+		},
+		"nothing-newer-now": {
+			"prod would not be upgraded: no newer version is visible now",
+			"prod:admin/db would not be upgraded: no newer version is visible now",
+			"prod:admin/web would not be upgraded: no newer version is visible now",
+		},
+		"done-by-others": {
+			"prod would not be upgraded: up to date now",
+			"prod:admin/db would not be upgraded: up to date now",
+			"prod:admin/web would not be upgraded: up to date now",
+		},
+		"unreachable-now": {
+			"prod would not be upgraded: blocked now: unreachable",
+			"prod:admin/db would not be upgraded: blocked now: unreachable",
+			"prod:admin/web would not be upgraded: blocked now: unreachable",
+		},
+		"another-version": {
+			"prod would go to 3.6.7 instead of 3.6.11",
+			"prod:admin/db would go to 3.6.7 instead of 3.6.11",
+			"prod:admin/web would go to 3.6.7 instead of 3.6.11",
+		},
+		"one-model-more": {"prod:admin/cms (to 3.6.11) was not in the plan"},
 		"accepted-absent-agent": {
-			`/prod/models/admin/db/upgrade would be without ["unit db/0"] instead of []`,
-			`/prod/models/admin/db/verify would be without ["unit db/0"] instead of []`,
+			`prod:admin/db would be upgraded without ["unit db/0"] instead of []`,
 			`accepted findings were [] and would be ["agent-down@prod:admin/db"]`,
 		},
 	} {
