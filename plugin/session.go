@@ -193,7 +193,7 @@ func (s *session) findings(f fleet.Fleet, goal fleet.Goal) ([]fleet.Finding, err
 	for i := range f.Controllers {
 		c := &f.Controllers[i]
 		if u, ok := unfinished[c.UUID]; ok {
-			findings = append([]fleet.Finding{preflight.UnfinishedRun(u.Run, c)}, findings...)
+			findings = append([]fleet.Finding{preflight.UnfinishedRun(u.Run, c, false)}, findings...)
 		}
 	}
 	return findings, nil

@@ -45,28 +45,43 @@ func unused(findings []fleet.Finding, world fleet.Fleet, wishes []fleet.Acceptan
 			continue
 		}
 		told = append(told, a)
-		var final string
+		var final, mild string
 		used := false
 		for _, f := range findings {
 			if !meant(a, f, world) {
 				continue
 			}
 			used = used || f.Accepted
-			if f.Severity == fleet.Blocker && !f.Accepted {
-				final = f.Name()
+			switch {
+			case f.Severity != fleet.Blocker:
+				mild = first(mild, f.Name())
+			case !f.Accepted:
+				final = first(final, f.Name())
 			}
 		}
 		if used {
 			continue
 		}
 		meaning := "--accept " + a.String() + " meets no finding: nothing is let pass by it"
-		if final != "" {
+		switch {
+		case final != "":
 			meaning = "--accept " + a.String() + " lets nothing pass: " + final + " can not be accepted, because Juju itself would not go on, or nothing could be verified"
+		case mild != "":
+			meaning = "--accept " + a.String() + " lets nothing pass: " + mild + " holds nothing"
 		}
 		c := acceptUnused()
 		out = append(out, check{Check: c}.finding(view{}, say{meaning: meaning, subject: a.String()}))
 	}
 	return out
+}
+
+// first is the earlier of two names, of which one may be empty: the findings
+// have no order yet.
+func first(a, b string) string {
+	if a == "" {
+		return b
+	}
+	return min(a, b)
 }
 
 func acceptUnused() Check {

@@ -71,7 +71,7 @@ func unreachable(v view) []say {
 	return one(say{
 		meaning: "it does not answer, so nothing of it can be checked or upgraded: " + oneLine(v.c.Problem.Text),
 		see:     []string{"juju show-controller " + v.c.Name},
-		fix:     remedy(v.c.Problem, "juju controllers --refresh"),
+		fix:     remedy(v.c.Problem, "juju upgrade-all plan --skip-blocked   # or leave it out of -c"),
 	})
 }
 

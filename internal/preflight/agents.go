@@ -13,8 +13,8 @@ func agentChecks() []check {
 	return []check{
 		{
 			Check: Check{Code: "agent-down", Severity: fleet.Blocker, Scope: fleet.OneModel, Acceptable: true,
-				Summary: "Agents are down or lost; they would not arrive. Accepting it exempts those that it names."},
-			when: view.quiet, model: agentDown,
+				Summary: "Agents are down or lost; they would not arrive. Accepting it exempts those that it names. A warning where nothing is left to upgrade."},
+			when: func(v view) bool { return v.quiet() || v.settled() }, model: agentDown,
 		},
 		{
 			Check: Check{Code: "agent-lagging", Severity: fleet.Blocker, Scope: fleet.OneModel,
@@ -54,18 +54,26 @@ func (v view) pick(is func(fleet.Agent) bool) []fleet.Agent {
 	return out
 }
 
+// agentDown is a warning where nothing is left to upgrade: there is nobody to
+// wait for.
 func agentDown(v view) []say {
 	gone := v.pick(func(a fleet.Agent) bool { return a.Gone() && !v.member(a) })
 	if len(gone) == 0 {
 		return nil
 	}
-	return one(say{
-		meaning: list(gone, func(a fleet.Agent) string { return v.since(a.State) + said(a.State) }) +
-			": gone agents would not arrive, and the upgrade of the model would wait for them until it stalls",
-		see:    each(gone, v.log),
-		fix:    each(gone, v.restart),
-		agents: gone,
-	})
+	s := say{
+		meaning: list(gone, func(a fleet.Agent) string { return v.since(a.State) + said(a.State) }),
+		see:     []string{"juju status -m " + v.here()},
+		fix:     v.restarts(gone),
+		agents:  gone,
+	}
+	if v.settled() {
+		s.meaning += "; nothing of the model is left to upgrade, so this holds nothing"
+		s.severity, s.final = fleet.Warning, true
+		return one(s)
+	}
+	s.meaning += ": gone agents would not arrive, and the upgrade of the model would wait for them until it stalls"
+	return one(s)
 }
 
 // agentLagging is about what Juju refuses, so it can not be accepted; it counts
@@ -84,8 +92,8 @@ func agentLagging(v view) []say {
 	return one(say{
 		meaning: fmt.Sprintf("the model is at %s, but %s: Juju refuses to upgrade it before all its agents are there",
 			v.m.Version, list(behind, func(a fleet.Agent) string { return "at " + a.Version.String() })),
-		see:    each(behind, v.log),
-		fix:    each(behind, v.restart),
+		see:    append([]string{"juju status -m " + v.here()}, each(behind, v.log)...),
+		fix:    v.restarts(behind),
 		agents: behind,
 	})
 }

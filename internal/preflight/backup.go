@@ -60,11 +60,7 @@ func backupMayFail(v view) []say {
 	if reason == "" {
 		return nil
 	}
-	return one(say{
-		meaning: reason + "; if it does, this controller is not upgraded",
-		see:     []string{"juju create-backup -m " + v.own() + " --no-download"},
-		fix:     []string{"juju upgrade-all plan -c " + v.c.Name + " --backup skip   # after a backup by other means"},
-	})
+	return one(say{meaning: reason + "; if it does, it is not upgraded"})
 }
 
 func backupNotRestorable(v view) []say {

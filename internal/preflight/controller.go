@@ -39,8 +39,8 @@ func controllerChecks() []check {
 		},
 		{
 			Check: Check{Code: "controller-machine-down", Severity: fleet.Blocker, Scope: fleet.WholeController,
-				Summary: "A machine of the controller is not well; the others would wait for it and then give up."},
-			when:       view.begins,
+				Summary: "A machine of the controller is not well; the others would wait for it and then give up. A warning where nothing is left to upgrade."},
+			when:       func(v view) bool { return v.begins() || v.asked() && v.controllerThere() },
 			controller: machineDown,
 		},
 		{
@@ -128,8 +128,30 @@ func serverDown(v view) []say {
 		meaning: fmt.Sprintf("%d of %s does not answer: %s; if it is dead or frozen, the others wait 15 minutes for it in the upgrade and then give up. Accept this if it is well and only not to be reached from here",
 			len(down), count(len(v.c.Servers), "server"), strings.Join(down, ", ")),
 		see: []string{"juju show-controller " + v.c.Name, "juju status -m " + v.own()},
-		fix: []string{"juju ssh -m " + v.own() + " MACHINE \"sudo systemctl restart 'jujud-machine-*'\""},
+		fix: v.restartServers(len(down)),
 	})
+}
+
+// restartServers are the commands that restart as many servers as are down. No
+// server tells its machine: it is one whose agent is down as well, or the only
+// one that there is.
+func (v view) restartServers(down int) []string {
+	const unknown = "<machine>"
+	m := v.c.ControllerModel()
+	if m == nil {
+		return []string{"juju ssh -m " + v.own() + " " + unknown + " \"sudo systemctl restart 'jujud-machine-*'\""}
+	}
+	v = v.in(m)
+	members := v.pick(func(a fleet.Agent) bool { return a.WantsVote })
+	gone := v.pick(func(a fleet.Agent) bool { return a.WantsVote && a.Gone() })
+	if len(members) == 1 {
+		gone = members
+	}
+	out := each(gone, v.restart)
+	if len(gone) < down && m.Type != fleet.CAAS {
+		out = append(out, v.restartOn(unknown, "*"))
+	}
+	return out
 }
 
 // machineDown asks for what an upgrade needs of each member; has-vote in Juju
@@ -154,15 +176,22 @@ func machineDown(v view) []say {
 	if len(ill) == 0 {
 		return nil
 	}
-	return one(say{
+	s := say{
 		about: m,
-		meaning: fmt.Sprintf("%d of %s is not well: %s; Juju accepts the upgrade all the same, the others wait 15 minutes for it and give up, and then all have to be restarted by hand",
-			len(ill), count(members, "controller machine"), list(ill, func(a fleet.Agent) string { return v.since(a.State) + said(a.State) })),
+		meaning: fmt.Sprintf("%d of %s is not well: %s", len(ill), count(members, "controller machine"),
+			list(ill, func(a fleet.Agent) string { return v.since(a.State) + said(a.State) })),
 		see: append([]string{"juju status -m " + v.own()}, each(ill, v.log)...),
 		fix: each(ill, v.restart),
 		// Named, but never exempt: the finding can not be accepted.
 		agents: ill,
-	})
+	}
+	if v.controllerThere() {
+		s.severity = fleet.Warning
+		s.meaning += "; nothing of the controller is left to upgrade, so this holds nothing"
+		return one(s)
+	}
+	s.meaning += "; Juju accepts the upgrade all the same, the others wait 15 minutes for it and give up, and then all have to be restarted by hand"
+	return one(s)
 }
 
 func haEven(v view) []say {
@@ -185,25 +214,30 @@ func haEven(v view) []say {
 	})
 }
 
-// commandsBlocked can not be accepted: the server refuses.
+// commandsBlocked can not be accepted: the server refuses. That it refuses to
+// tell what is newer is reason enough: there may be something.
 func commandsBlocked(v view) []say {
 	m := v.c.ControllerModel()
-	if m == nil || !m.ChangesBlocked {
+	said := objects(v) && v.c.Objections.Problem.Code == fleet.Blocked
+	if !said && (m == nil || !m.ChangesBlocked) {
 		return nil
 	}
 	holdsModels := rules.ControllerBlockHoldsModels(v.c.Version)
-	if !v.begins() && (!holdsModels || !v.works()) {
+	if !v.begins() && !v.unknown() && (!holdsModels || !v.works()) {
 		return nil
 	}
 	meaning := "commands are disabled in the controller's model, so Juju refuses to upgrade the controller"
 	if holdsModels {
 		meaning += ", and all its models with it"
 	}
+	if v.unknown() {
+		meaning += "; nor does it tell what is newer, so there is no knowing whether it is up to date"
+	}
 	return one(say{
 		about:   m,
 		meaning: meaning,
-		see:     []string{"juju disabled-commands -m " + v.path(m)},
-		fix:     []string{"juju enable-command all -m " + v.path(m)},
+		see:     []string{"juju disabled-commands -m " + v.own()},
+		fix:     []string{"juju enable-command all -m " + v.own()},
 	})
 }
 

@@ -100,8 +100,12 @@ func TestAControllerIsThereOnlyWhenTheAgentsOfItsModelAre(t *testing.T) {
 	controllerAt(e.c(), target)
 	e.c().Objections = &fleet.Objections{}
 	lost(&e.own().Status.Agents[4])
-	if f := only(t, e.run(), "agent-down"); f.Scope != fleet.WholeController {
+	if f := only(t, e.run(), "agent-down"); f.Scope != fleet.WholeController || f.Holds() {
 		t.Errorf("%+v", f)
+	}
+	e.own().Status.Agents[3].Version = old
+	if !only(t, e.run(), "agent-down").Holds() {
+		t.Error("it holds nothing, though an agent is still to be upgraded")
 	}
 }
 

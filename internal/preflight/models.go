@@ -24,7 +24,7 @@ func modelChecks() []check {
 		blocker("model-commands-blocked", "Commands are disabled in the model.", view.hosted, modelCommandsBlocked, true),
 		{
 			Check: Check{Code: "actions-running", Severity: fleet.Warning, Scope: fleet.OneModel,
-				Summary: "Actions are running or waiting; restarting the agent ends them as failed."},
+				Summary: "Actions are running or waiting; the model's agents go down and wait for them, and Juju reports them as failed."},
 			when: view.readable, model: actionsRunning,
 		},
 		{
@@ -140,19 +140,21 @@ func modelCommandsBlocked(v view) []say {
 	})
 }
 
+// actionsRunning tells what was seen on 3.6.4 with a juju exec of minutes.
 func actionsRunning(v view) []say {
 	n := v.m.Operations
 	if n == 0 {
 		return nil
 	}
-	verb := "are"
-	them := "them"
+	verb, ends, them := "are", "they end", "them"
 	if n == 1 {
-		verb, them = "is", "it"
+		verb, ends, them = "is", "it ends", "it"
 	}
 	return one(say{
-		meaning: fmt.Sprintf("%s %s running or waiting; restarting the agent ends %s as failed", count(n, "action"), verb, them),
-		see:     []string{"juju operations -m " + v.here()},
+		meaning: fmt.Sprintf("%s %s running or waiting: when the model is upgraded, its agents go down and wait until %s; Juju then reports %s as failed",
+			count(n, "action"), verb, ends, them),
+		see: []string{"juju operations -m " + v.here()},
+		fix: []string{"juju cancel-task -m " + v.here() + " TASK   # or wait until " + ends},
 	})
 }
 

@@ -50,14 +50,15 @@ func jujuRefuses(v view) []say {
 	case fleet.NotFound:
 		return nil // version-not-offered
 	case fleet.Blocked:
-		if m := v.c.ControllerModel(); m != nil && m.ChangesBlocked {
-			return nil // commands-blocked
-		}
+		return nil // commands-blocked
 	case fleet.Refused:
 		if out := v.byModel(p.Text, see); len(out) > 0 {
 			return out
 		}
 		return one(say{meaning: "Juju would refuse: " + oneLine(p.Text), see: see, fix: remedy(p, "")})
+	}
+	if v.unknown() {
+		return nil // newest-unknown
 	}
 	return one(say{meaning: "it could not be asked whether it would go on: " + oneLine(p.Text), see: see, fix: remedy(p, "")})
 }

@@ -175,7 +175,7 @@ func TestOneModelHasOneFindingThatNamesAllItsAgents(t *testing.T) {
 	if diff := cmp.Diff([]string{"machine 0", "machine 1", "unit db/0", "unit db/1"}, f.Agents); diff != "" {
 		t.Error(diff)
 	}
-	if !strings.Contains(f.Meaning, "and 1 more") || len(f.See) != shown {
+	if !strings.Contains(f.Meaning, "and 1 more") || len(f.See) != 1 {
 		t.Errorf("found %+v", f)
 	}
 }
@@ -276,13 +276,23 @@ func TestAWishThatIsNotAPatchIsToldOnce(t *testing.T) {
 }
 
 func TestAnUnfinishedRunNamesBothWaysOut(t *testing.T) {
-	f := UnfinishedRun(17, well().c())
+	f := UnfinishedRun(17, well().c(), false)
 	want := []string{"juju upgrade-all resume 17", "juju upgrade-all abandon 17"}
 	if diff := cmp.Diff(want, f.Fix); diff != "" {
 		t.Error(diff)
 	}
 	if f.Subject != "prod" || f.Controller != "c-prod" || !f.Holds() || f.Acceptable || f.Scope != fleet.WholeController {
 		t.Errorf("found %+v", f)
+	}
+}
+
+func TestARunThatIsAtWorkIsFollowedAndNotResumed(t *testing.T) {
+	f := UnfinishedRun(5, well().c(), true)
+	if f.Code != "unfinished-run" || f.Meaning != "run 5 is at work on it" || !f.Holds() || len(f.Fix) > 0 {
+		t.Errorf("found %+v", f)
+	}
+	if diff := cmp.Diff([]string{"juju upgrade-all status 5 --follow"}, f.See); diff != "" {
+		t.Error(diff)
 	}
 }
 
@@ -329,10 +339,10 @@ func TestSpansAreTold(t *testing.T) {
 	var got []string
 	for _, s := range []string{"90s", "30m", "3h", "50h"} {
 		d := mustDuration(t, s)
-		got = append(got, view{fleet: &e.fleet}.since(fleet.Condition{Status: "lost", Since: looked.Add(-d)}))
+		got = append(got, view{fleet: &e.fleet}.since(fleet.Condition{Status: "error", Since: looked.Add(-d)}))
 	}
-	got = append(got, view{fleet: &e.fleet}.since(fleet.Condition{Status: "lost"}))
-	want := []string{"lost since 90s", "lost since 30m", "lost since 3h", "lost since 2d", "lost"}
+	got = append(got, view{fleet: &e.fleet}.since(fleet.Condition{Status: "error"}))
+	want := []string{"error since 90s", "error since 30m", "error since 3h", "error since 2d", "error"}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q", got)
 	}

@@ -47,7 +47,7 @@ func accessFirings() []firing {
 			"client", fleet.Warning, fleet.WholeRun, false, []string{"3.6.4", "3.6.11", "snap refresh juju --channel=3.6/stable"}},
 		{"client-missing", "none", func(e *estate) { e.fleet.Client = fleet.Client{} },
 			"client", fleet.Notice, fleet.WholeRun, false, []string{"PATH"}},
-		{"controller-unreachable", "no answer", problem(fleet.Unreachable), "prod", b, c, false, []string{"no way", "juju show-controller prod"}},
+		{"controller-unreachable", "no answer", problem(fleet.Unreachable), "prod", b, c, false, []string{"no way", "juju show-controller prod", "--skip-blocked   # or leave it out of -c"}},
 		{"controller-busy", "maintenance", problem(fleet.Busy), "prod", b, c, false, []string{"no way"}},
 		{"login-needed", "expired", problem(fleet.LoginNeeded), "prod", b, c, false, []string{"juju login -c prod"}},
 		{"controller-forbidden", "no permission", problem(fleet.Forbidden), "prod", b, c, false, []string{"juju whoami -c prod"}},
@@ -75,6 +75,11 @@ func versionFirings() []firing {
 		{"not-controllers-version", "with -m", func(e *estate) {
 			e.goal.Include, e.goal.AgentVersion = []fleet.ModelPattern{{Name: "web"}}, target
 		}, "prod", b, c, false, []string{"--with-controller"}},
+		{"newest-unknown", "the dry run failed", func(e *estate) {
+			e.c().Objections = &fleet.Objections{Problem: &fleet.Problem{Code: fleet.Unreachable, Text: "was\ncut"}}
+		}, "prod", b, c, false, []string{"newer than 3.6.4", "was cut", "juju upgrade-controller -c prod --dry-run", "--agent-version"}},
+		{"newest-unknown", "not asked", func(e *estate) { e.c().Objections = nil },
+			"prod", b, c, false, []string{"not asked"}},
 		{"nothing-newer", "up to date", func(e *estate) { e.c().Objections = &fleet.Objections{} },
 			"prod", fleet.Notice, c, false, []string{`"released"`, "https://streams.canonical.com/juju/tools"}},
 		{"newer-elsewhere", "a sibling sees newer", func(e *estate) {
@@ -124,7 +129,7 @@ func controllerFirings() []firing {
 			e.c().Servers[1] = fleet.Server{Addresses: []string{"10.0.0.2:17070"}, Problem: &fleet.Problem{Code: fleet.Unreachable, Text: "timeout"}}
 		}, "prod", b, c, true, []string{"1 of 3 servers", "10.0.0.2:17070", "timeout"}},
 		{"controller-machine-down", "one of three", func(e *estate) { e.own().Status.Agents[2].State.Status = "down" },
-			"prod:admin/controller", b, c, false, []string{"machine 2 down since 5m", "juju ssh -m prod:admin/controller 2", "jujud-machine-2"}},
+			"prod:admin/controller", b, c, false, []string{"machine 2 down; Juju", "juju ssh -m prod:admin/controller 2", "jujud-machine-2"}},
 		{"controller-machine-down", "in error after an aborted upgrade", func(e *estate) {
 			e.own().Status.Agents[1].State = fleet.Condition{Status: "error", Message: "upgrade to 3.6.11 failed (giving up)"}
 		}, "prod:admin/controller", b, c, false, []string{"giving up"}},
@@ -139,6 +144,18 @@ func controllerFirings() []firing {
 			e.goal.Include = []fleet.ModelPattern{{Name: "web"}}
 			goTo(e.web(), version.MustParse("3.6.2"))
 		}, "prod:admin/controller", b, c, false, []string{"all its models"}},
+		{"commands-blocked", "and nothing newer is told", func(e *estate) {
+			e.own().ChangesBlocked = true
+			e.c().Objections = &fleet.Objections{Problem: &fleet.Problem{Code: fleet.Blocked, Text: "blocked"}}
+		}, "prod:admin/controller", b, c, false, []string{"juju enable-command all -m prod:admin/controller", "no knowing whether it is up to date"}},
+		{"commands-blocked", "and only the dry run tells", func(e *estate) {
+			e.c().Objections = &fleet.Objections{Problem: &fleet.Problem{Code: fleet.Blocked, Text: "blocked"}}
+		}, "prod:admin/controller", b, c, false, []string{"juju enable-command all -m prod:admin/controller"}},
+		{"controller-machine-down", "at the target already", func(e *estate) {
+			controllerAt(e.c(), target)
+			e.c().Objections = &fleet.Objections{}
+			lost(&e.own().Status.Agents[2])
+		}, "prod:admin/controller", fleet.Warning, c, false, []string{"nothing of the controller is left to upgrade"}},
 		{"known-issue", "no controller application", func(e *estate) {
 			e.c().Objections.Chosen = version.MustParse("3.6.23")
 			e.own().Status.Agents = e.own().Status.Agents[:3]
@@ -184,14 +201,14 @@ func modelFirings() []firing {
 			e.c().Objections.Chosen = version.MustParse("4.1.1")
 			e.web().ChangesBlocked = true
 		}, web, b, m, false, []string{"Juju refuses"}},
-		{"actions-running", "one", func(e *estate) { e.web().Operations = 1 }, web, fleet.Warning, m, false, []string{"1 action is", "juju operations -m prod:admin/web"}},
+		{"actions-running", "one", func(e *estate) { e.web().Operations = 1 }, web, fleet.Warning, m, false, []string{"1 action is", "agents go down and wait until it ends", "reports it as failed", "juju operations -m prod:admin/web", "juju cancel-task -m prod:admin/web"}},
 		{"pods-restart", "k8s", func(e *estate) { e.web().Type = fleet.CAAS }, web, fleet.Warning, m, false, []string{"2 units"}},
 		{"model-underway", "asked before", func(e *estate) {
 			controllerAt(e.c(), target)
 			e.web().Version = target
 		}, web, fleet.Notice, m, false, []string{"4 agents", "at 3.6.4"}},
 		{"agent-down", "a unit is lost", func(e *estate) { lost(&e.db().Status.Agents[3]) },
-			"prod:admin/db", b, m, true, []string{"unit db/1 lost since 3h", "juju show-status-log -m prod:admin/db db/1"}},
+			"prod:admin/db", b, m, true, []string{"unit db/1 lost (agent is", "juju status -m prod:admin/db", "juju ssh -m prod:admin/db db/1"}},
 		{"agent-down", "of the controller's model", func(e *estate) { lost(&e.own().Status.Agents[4]) },
 			"prod:admin/controller", b, fleet.WholeController, true, []string{"unit controller/1"}},
 		{"agent-down", "at the target already", func(e *estate) {
@@ -199,7 +216,7 @@ func modelFirings() []firing {
 			goTo(e.web(), target)
 			goTo(e.db(), target)
 			lost(&e.web().Status.Agents[2])
-		}, web, b, m, true, []string{"unit web/0"}},
+		}, web, fleet.Warning, m, false, []string{"unit web/0", "nothing of the model is left to upgrade"}},
 		{"agent-lagging", "an older version", func(e *estate) { e.web().Status.Agents[2].Version = version.MustParse("3.6.2") },
 			web, b, m, false, []string{"unit web/0 at 3.6.2", "the model is at 3.6.4"}},
 		{"agent-not-started", "a pending machine", func(e *estate) {

@@ -24,6 +24,12 @@ func versionChecks() []check {
 			controller: notControllersVersion,
 		},
 		{
+			Check: Check{Code: "newest-unknown", Severity: fleet.Blocker, Scope: fleet.WholeController,
+				Summary: "The controller did not tell what is newer, so it is not known whether it is up to date."},
+			when:       view.unknown,
+			controller: newestUnknown,
+		},
+		{
 			Check: Check{Code: "nothing-newer", Severity: fleet.Notice, Scope: fleet.WholeController,
 				Summary: "The controller sees nothing newer, where it looks; a stream that it can not reach looks the same."},
 			when:       seesNothing,
@@ -117,6 +123,29 @@ func (v view) seeStream() []string {
 		"juju model-config -m " + v.own() + " agent-stream",
 		"juju model-config -m " + v.own() + " agent-metadata-url",
 	}
+}
+
+// newestUnknown is for what no other finding tells: a controller that was not
+// asked, or whose answer failed.
+func newestUnknown(v view) []say {
+	if !v.c.Superuser() {
+		return nil // no-superuser
+	}
+	why := "it was not asked"
+	var p fleet.Problem
+	if o := v.c.Objections; o != nil && o.Problem != nil {
+		p = *o.Problem
+		why = oneLine(p.Text)
+	}
+	switch p.Code {
+	case fleet.Blocked, fleet.Refused, fleet.NotFound:
+		return nil // commands-blocked, juju-refuses, version-not-offered
+	}
+	return one(say{
+		meaning: fmt.Sprintf("it did not tell what is newer than %s, so there is no knowing whether it is up to date: %s", v.c.Version, why),
+		see:     []string{v.dryRun()},
+		fix:     remedy(&p, "juju upgrade-all plan -c "+v.c.Name+" --agent-version …   # the version that it is to go to"),
+	})
 }
 
 func nothingNewer(v view) []say {

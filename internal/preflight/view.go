@@ -72,20 +72,19 @@ func (v view) works() bool {
 	return false
 }
 
-// controllerThere says that the controller is where it should be: the servers
-// that answer, and the agents of its own model. A server that does not answer
-// from here says nothing if its machine's agent has arrived.
+// unknown says that the controller is in the goal, and where it is to go is not
+// known: nothing may be said of its being up to date.
+func (v view) unknown() bool { return v.asked() && !v.goal.Knows(v.c) }
+
+// controllerThere says that nothing of the controller is left to upgrade: of the
+// servers that answer, and of the agents of its own model. A server that does not
+// answer from here says nothing if its machine's agent is at the version.
 func (v view) controllerThere() bool {
 	if v.c.Version != v.target || v.c.Underway() != version.Zero {
 		return false
 	}
 	m := v.c.ControllerModel()
-	return m != nil && there(m, v.target)
-}
-
-// there says that the model is at the version, with all its agents.
-func there(m *fleet.Model, want version.Number) bool {
-	return m.Problem == nil && m.Version == want && fleet.Arrival(m.Status, want).Complete()
+	return m != nil && fleet.Current(m, v.target)
 }
 
 // wanted says that the model is in the goal: the controller's own is when the
@@ -97,12 +96,13 @@ func (v view) wanted() bool {
 	return v.goal.Wants(v.c, v.m)
 }
 
-// concerned says that the model is in the goal and not yet where it should be.
+// concerned says that the model is in the goal and something of it is left to
+// upgrade.
 func (v view) concerned() bool {
 	if v.m.IsController {
 		return v.upgrades()
 	}
-	return v.reachable() && v.wanted() && !there(v.m, v.target)
+	return v.reachable() && v.wanted() && !fleet.Current(v.m, v.target)
 }
 
 // readable says that the model is concerned and that its status is known.
@@ -112,6 +112,12 @@ func (v view) readable() bool { return v.concerned() && v.m.Problem == nil }
 // an upgrade under way takes agents away and brings them back.
 func (v view) quiet() bool {
 	return v.readable() && !(v.m.IsController && v.c.Underway() != version.Zero)
+}
+
+// settled says that the model is in the goal and that nothing of it is left to
+// upgrade, whether or not all its agents are in sight.
+func (v view) settled() bool {
+	return v.reachable() && v.wanted() && v.m.Problem == nil && !v.concerned()
 }
 
 // hosted says that the model is concerned and not the controller's own.

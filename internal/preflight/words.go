@@ -60,10 +60,13 @@ func list(agents []fleet.Agent, tell func(fleet.Agent) string) string {
 	return text
 }
 
-// since tells a condition with its age: "lost since 3h".
+// since tells a condition with its age where that is known: "error since 3h".
+// Of an agent that is down or lost it never is: Juju's time is that of the last
+// status that was stored, which may be of days before.
 func (v view) since(c fleet.Condition) string {
 	age := v.fleet.Looked.Sub(c.Since)
-	if c.Since.IsZero() || v.fleet.Looked.IsZero() || age < 0 {
+	gone := c.Status == "down" || c.Status == "lost"
+	if gone || c.Since.IsZero() || v.fleet.Looked.IsZero() || age < 0 {
 		return c.Status
 	}
 	return c.Status + " since " + span(age)
@@ -119,13 +122,16 @@ func each(agents []fleet.Agent, command func(fleet.Agent) string) []string {
 	return out
 }
 
-// log is the command that shows what became of an agent.
+// log is the command that shows what became of an agent; empty for one that is
+// down or lost, which Juju records nowhere.
 func (v view) log(a fleet.Agent) string {
 	kind := ""
-	switch a.Kind {
-	case fleet.MachineAgent:
+	switch {
+	case a.Gone():
+		return ""
+	case a.Kind == fleet.MachineAgent:
 		kind = "--type juju-machine "
-	case fleet.ContainerAgent:
+	case a.Kind == fleet.ContainerAgent:
 		kind = "--type juju-container "
 	}
 	return "juju show-status-log -m " + v.here() + " " + kind + a.Name
@@ -134,12 +140,32 @@ func (v view) log(a fleet.Agent) string {
 // restart is the command that restarts an agent; empty where Juju has none. A
 // unit's agent runs within its machine's.
 func (v view) restart(a fleet.Agent) string {
-	if v.m.Type == fleet.CAAS {
+	switch {
+	case v.m.Type == fleet.CAAS:
 		return ""
+	case isUnit(a) == 0:
+		return v.restartOn(a.Name, a.Name)
+	case a.Machine != "":
+		return v.restartOn(a.Machine, a.Machine)
 	}
-	service := "jujud-machine-*"
-	if isUnit(a) == 0 {
-		service = "jujud-machine-" + strings.ReplaceAll(a.Name, "/", "-")
-	}
-	return "juju ssh -m " + v.here() + " " + a.Name + " \"sudo systemctl restart '" + service + "'\""
+	return v.restartOn(a.Name, "*")
+}
+
+// restartOn is the command that restarts the agent of a machine over ssh to
+// that machine, or to a unit on it.
+func (v view) restartOn(where, machine string) string {
+	return "juju ssh -m " + v.here() + " " + where + " \"sudo systemctl restart 'jujud-machine-" + strings.ReplaceAll(machine, "/", "-") + "'\""
+}
+
+// restarts are the commands that restart the agents, one for each machine. Where
+// it is not told which machine a unit is on, those of machines stand for it: it
+// went with one of them.
+func (v view) restarts(agents []fleet.Agent) []string {
+	machines := slices.ContainsFunc(agents, func(a fleet.Agent) bool { return isUnit(a) == 0 })
+	return each(agents, func(a fleet.Agent) string {
+		if isUnit(a) == 1 && a.Machine == "" && machines {
+			return ""
+		}
+		return v.restart(a)
+	})
 }

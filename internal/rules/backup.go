@@ -27,7 +27,7 @@ func NoBackup(server version.Number, controllerModel fleet.ModelType) string {
 // were once upgraded in place, mended in 3.6.23.
 func BackupMayFail(server version.Number) string {
 	if server.Major == 3 && server.Compare(version.Number{Major: 3, Minor: 6, Patch: 23}) < 0 {
-		return "before 3.6.23, create-backup can fail on a controller that was upgraded in place before (Juju issues #22249, #22455)"
+		return "before 3.6.23, its backup can fail (Juju issues #22249, #22455)"
 	}
 	return ""
 }
