@@ -111,7 +111,7 @@ func (v view) readable() bool { return v.concerned() && v.m.Problem == nil }
 // quiet says that the model is concerned, and that nothing of it is restarting:
 // an upgrade under way takes agents away and brings them back.
 func (v view) quiet() bool {
-	return v.readable() && !(v.m.IsController && v.c.Underway() != version.Zero)
+	return v.readable() && (!v.m.IsController || v.c.Underway() == version.Zero)
 }
 
 // settled says that the model is in the goal and that nothing of it is left to
