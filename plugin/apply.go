@@ -90,8 +90,8 @@ func stale(kept plan.Plan, differences []string) error {
 	if n := len(differences) - most; n > 0 {
 		differences, more = differences[:most], fmt.Sprintf("\n    ... and %d more", n)
 	}
-	return exitf(exitStale, "plan %s is stale, and nothing was changed:\n    %s%s\n\nmake it anew with:\n    juju upgrade-all plan",
-		kept.Hash, strings.Join(differences, "\n    "), more)
+	return exitf(exitStale, "plan %s is stale, and nothing was changed:\n    %s%s\n\nmake it anew with:\n    juju upgrade-all plan %s",
+		kept.Hash, strings.Join(differences, "\n    "), more, kept.Arguments())
 }
 
 // naming says whether the controllers of a plan must still have their names.

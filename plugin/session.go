@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -193,7 +194,13 @@ func (s *session) findings(f fleet.Fleet, goal fleet.Goal) ([]fleet.Finding, err
 	for i := range f.Controllers {
 		c := &f.Controllers[i]
 		if u, ok := unfinished[c.UUID]; ok {
-			findings = append([]fleet.Finding{preflight.UnfinishedRun(u.Run, c, false)}, findings...)
+			alive := s.store.Alive(u.Run)
+			if alive {
+				// What is seen of a controller that is being upgraded right now
+				// is no reason to do anything about it.
+				findings = slices.DeleteFunc(findings, func(f fleet.Finding) bool { return f.Controller == c.UUID })
+			}
+			findings = append([]fleet.Finding{preflight.UnfinishedRun(u.Run, c, alive)}, findings...)
 		}
 	}
 	return findings, nil

@@ -1,6 +1,7 @@
 package jujuapi
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -57,7 +58,7 @@ func statusOf(full params.FullStatus) fleet.ModelStatus {
 	for _, app := range full.Applications {
 		maps.Copy(units, app.Units)
 	}
-	out.Agents = unitsOf(out.Agents, units, fleet.UnitAgent)
+	out.Agents = unitsOf(out.Agents, units, fleet.UnitAgent, "")
 	return out
 }
 
@@ -83,18 +84,21 @@ func machinesOf(agents []fleet.Agent, machines map[string]params.MachineStatus, 
 	return agents
 }
 
-// unitsOf appends the agents of units, each followed by its subordinates.
-func unitsOf(agents []fleet.Agent, units map[string]params.UnitStatus, kind fleet.AgentKind) []fleet.Agent {
+// unitsOf appends the agents of units, each followed by its subordinates, which
+// are on the machine of their principal: host.
+func unitsOf(agents []fleet.Agent, units map[string]params.UnitStatus, kind fleet.AgentKind, host string) []fleet.Agent {
 	for _, name := range natural(units) {
 		u := units[name]
+		machine := cmp.Or(u.Machine, host)
 		agents = append(agents, fleet.Agent{
 			Kind:    kind,
 			Name:    name,
 			Version: number(u.AgentStatus.Version),
 			State:   condition(u.AgentStatus),
 			Health:  condition(u.WorkloadStatus),
+			Machine: machine,
 		})
-		agents = unitsOf(agents, u.Subordinates, fleet.SubordinateAgent)
+		agents = unitsOf(agents, u.Subordinates, fleet.SubordinateAgent, machine)
 	}
 	return agents
 }
