@@ -55,7 +55,13 @@ func jujuRefuses(v view) []say {
 		if out := v.byModel(p.Text, see); len(out) > 0 {
 			return out
 		}
-		return one(say{meaning: "Juju would refuse: " + oneLine(p.Text), see: see, fix: remedy(p, "")})
+		meaning := "Juju would refuse: " + oneLine(p.Text)
+		if v.goal.AgentVersion != version.Zero {
+			// For a version that its own stream lacks, Juju also tries the public
+			// one, and speaks of that alone.
+			meaning += "; the agents that it is to have are looked for in " + v.looksAt() + " first"
+		}
+		return one(say{meaning: meaning, see: see, fix: remedy(p, "")})
 	}
 	if v.unknown() {
 		return nil // newest-unknown
