@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/jujutest"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/jujutest/estate"
 )
 
 func main() {
@@ -93,14 +94,14 @@ func serve(ctx context.Context, opts options, stdin io.Reader, stdout, stderr io
 	if err != nil {
 		return exitUsage, err
 	}
-	estate, err := jujutest.ParseEstate(data)
+	e, err := estate.Parse(data)
 	if err != nil {
 		return exitUsage, fmt.Errorf("%s: %w", opts.estate, err)
 	}
 	if opts.speed > 0 {
-		estate.Speed = opts.speed
+		e.Speed = opts.speed
 	}
-	world, err := jujutest.Start(estate)
+	world, err := jujutest.Start(e)
 	if err != nil {
 		return 1, err
 	}

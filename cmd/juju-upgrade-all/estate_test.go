@@ -13,6 +13,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/jujutest"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/jujutest/estate"
 )
 
 // defaultSpeed makes what takes a minute on real controllers take a moment.
@@ -26,16 +27,16 @@ func startEstate(ts *testscript.TestScript, neg bool, args []string) {
 	if s.world != nil {
 		ts.Fatalf("there is an estate already")
 	}
-	estate, err := jujutest.ParseEstate([]byte(ts.ReadFile(args[0])))
+	e, err := estate.Parse([]byte(ts.ReadFile(args[0])))
 	ts.Check(err)
-	if estate.Speed == 0 {
-		estate.Speed = defaultSpeed
+	if e.Speed == 0 {
+		e.Speed = defaultSpeed
 	}
 	if len(args) == 3 {
-		estate.Speed, err = strconv.ParseFloat(args[2], 64)
+		e.Speed, err = strconv.ParseFloat(args[2], 64)
 		ts.Check(err)
 	}
-	s.world, err = jujutest.Start(estate)
+	s.world, err = jujutest.Start(e)
 	ts.Check(err)
 	ts.Check(s.world.WriteStore(s.data))
 	ts.Check(s.plantInStore())
@@ -45,7 +46,7 @@ func startEstate(ts *testscript.TestScript, neg bool, args []string) {
 // last in YAML as in an estate's file.
 func beginFault(ts *testscript.TestScript, neg bool, args []string) {
 	usage(ts, neg || len(args) != 3, "fault NAME CONTROLLER FAULT")
-	var f jujutest.Fault
+	var f estate.Fault
 	ts.Check(yaml.Unmarshal([]byte(args[2]), &f))
 	end, err := stageOf(ts).world.Inject(args[1], f)
 	ts.Check(err)
@@ -61,7 +62,7 @@ func endFault(ts *testscript.TestScript, neg bool, args []string) {
 // breakAgent breaks an agent: agent CONTROLLER MODEL FAULT, the last in YAML.
 func breakAgent(ts *testscript.TestScript, neg bool, args []string) {
 	usage(ts, neg || len(args) != 3, "agent CONTROLLER MODEL FAULT")
-	var f jujutest.AgentFault
+	var f estate.AgentFault
 	ts.Check(yaml.Unmarshal([]byte(args[2]), &f))
 	ts.Check(stageOf(ts).world.SetAgentFault(args[0], args[1], f))
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/jujuapi"
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/jujutest"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/jujutest/estate"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -30,14 +31,14 @@ type bed struct {
 }
 
 // prepare starts a world of YAML. Time there is cheap: see speed in the estates.
-func prepare(t *testing.T, estate string) *bed {
+func prepare(t *testing.T, text string) *bed {
 	t.Helper()
-	return prepareWith(t, estate, jujuapi.Config{})
+	return prepareWith(t, text, jujuapi.Config{})
 }
 
-func prepareWith(t *testing.T, estate string, cfg jujuapi.Config) *bed {
+func prepareWith(t *testing.T, text string, cfg jujuapi.Config) *bed {
 	t.Helper()
-	parsed, err := jujutest.ParseEstate([]byte(estate))
+	parsed, err := estate.Parse([]byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,7 +86,7 @@ func (b *bed) model(c fleet.Controller, name string) fleet.Model {
 	return fleet.Model{}
 }
 
-func (b *bed) inject(controller string, f jujutest.Fault) (end func()) {
+func (b *bed) inject(controller string, f estate.Fault) (end func()) {
 	b.Helper()
 	end, err := b.world.Inject(controller, f)
 	if err != nil {

@@ -16,7 +16,7 @@ import (
 
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/jujuapi"
-	"github.com/juju-upgrade-all/juju-upgrade-all/internal/jujutest"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/jujutest/estate"
 )
 
 func TestTheModelsAreListedInOneCall(t *testing.T) {
@@ -69,7 +69,7 @@ func TestAModelThatWasDestroyedIsNotListed(t *testing.T) {
 func TestADisturbedDatabaseIsNoUpgrade(t *testing.T) {
 	b := prepare(t, two)
 	c := b.look("prod")
-	b.inject("prod", jujutest.Fault{Kind: jujutest.FaultError, Method: "ModelManager.ListModelSummaries", Message: "EOF"})
+	b.inject("prod", estate.Fault{Kind: estate.FaultError, Method: "ModelManager.ListModelSummaries", Message: "EOF"})
 	got, err := b.reader.Controller(context.Background(), c)
 	b.wants(err, fleet.Busy)
 	if got.Upgrading != v("0.0.0") {
@@ -80,14 +80,14 @@ func TestADisturbedDatabaseIsNoUpgrade(t *testing.T) {
 func TestARefusalWithoutACodeDoesNotPass(t *testing.T) {
 	b := prepare(t, two)
 	c := b.look("prod")
-	b.inject("prod", jujutest.Fault{Kind: jujutest.FaultError, Method: "ModelUpgrader.UpgradeModel", Message: "EOF"})
+	b.inject("prod", estate.Fault{Kind: estate.FaultError, Method: "ModelUpgrader.UpgradeModel", Message: "EOF"})
 	err := b.session.Writer().UpgradeModel(context.Background(), c.Ref, c.ControllerModel().Ref, v("3.6.11"))
 	b.wants(err, fleet.Other)
 	got, err := b.reader.Objections(context.Background(), c, v("3.6.11"))
 	if err != nil || got.Problem == nil || got.Problem.Code != fleet.Refused {
 		t.Errorf("objections: %+v, %v", got, err)
 	}
-	b.inject("prod", jujutest.Fault{Kind: jujutest.FaultError, Method: "Backups.Create", Message: "no space left"})
+	b.inject("prod", estate.Fault{Kind: estate.FaultError, Method: "Backups.Create", Message: "no space left"})
 	_, err = b.session.Writer().Backup(context.Background(), c.Ref, c.ControllerModel().Ref, &bytes.Buffer{})
 	b.wants(err, fleet.Other)
 }
@@ -101,7 +101,7 @@ func TestCommandBlocksAreNotIgnoredBeforeJuju4(t *testing.T) {
 		b := prepare(t, two)
 		for _, name := range []string{"prod", "next"} {
 			c := b.look(name)
-			b.inject(name, jujutest.Fault{Kind: jujutest.FaultError, Method: "Controller.ListBlockedModels", Code: code})
+			b.inject(name, estate.Fault{Kind: estate.FaultError, Method: "Controller.ListBlockedModels", Code: code})
 			_, err := b.reader.Controller(context.Background(), c)
 			if name == "next" {
 				b.wants(err, "")
@@ -211,7 +211,7 @@ func TestABackupThatHangsEndsWithItsContext(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			b := prepare(t, strings.Replace(two, "speed: 100", "speed: 1", 1))
 			c := b.look("prod")
-			b.inject("prod", jujutest.Fault{Kind: jujutest.FaultDelay, Method: "Backups.Create", Delay: time.Hour})
+			b.inject("prod", estate.Fault{Kind: estate.FaultDelay, Method: "Backups.Create", Delay: time.Hour})
 			ctx, cancel := context.WithCancel(context.Background())
 			defer cancel()
 			if errors.Is(want, context.Canceled) {

@@ -13,6 +13,7 @@ import (
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/jujuapi"
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/jujutest"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/jujutest/estate"
 )
 
 func TestAnErrorIsClassifiedByItsCode(t *testing.T) {
@@ -37,7 +38,7 @@ func TestAnErrorIsClassifiedByItsCode(t *testing.T) {
 		"a code of the future":         fleet.Other,
 	} {
 		// The text is that of another error, which must not matter.
-		end := b.inject("prod", jujutest.Fault{Kind: jujutest.FaultError, Method: "Client.FullStatus", Code: code, Message: "upgrade in progress"})
+		end := b.inject("prod", estate.Fault{Kind: estate.FaultError, Method: "Client.FullStatus", Code: code, Message: "upgrade in progress"})
 		_, err := b.reader.ModelStatus(context.Background(), c.Ref, own.Ref)
 		b.wants(err, want)
 		end()
@@ -53,7 +54,7 @@ func TestALoginIsClassifiedByItsCode(t *testing.T) {
 		params.CodeUpgradeInProgress: fleet.Busy,
 		params.CodeNotFound:          fleet.NotFound,
 	} {
-		end := b.inject("prod", jujutest.Fault{Kind: jujutest.FaultError, Method: "Admin.Login", Code: code, Message: "something else"})
+		end := b.inject("prod", estate.Fault{Kind: estate.FaultError, Method: "Admin.Login", Code: code, Message: "something else"})
 		_, err := b.reader.Login(context.Background(), "prod")
 		b.wants(err, want)
 		end()
@@ -99,14 +100,14 @@ func TestMangledAccountsAreNotQuoted(t *testing.T) {
 
 func TestARefusedConnectionIsUnreachable(t *testing.T) {
 	b := prepare(t, two)
-	b.inject("prod", jujutest.Fault{Kind: jujutest.FaultRefuse, All: true})
+	b.inject("prod", estate.Fault{Kind: estate.FaultRefuse, All: true})
 	_, err := b.reader.Login(context.Background(), "prod")
 	b.wants(err, fleet.Unreachable)
 }
 
 func TestAFrozenControllerIsUnreachableInTime(t *testing.T) {
 	b := prepareWith(t, two, jujuapi.Config{DialTimeout: 300 * time.Millisecond})
-	b.inject("prod", jujutest.Fault{Kind: jujutest.FaultFreeze, All: true})
+	b.inject("prod", estate.Fault{Kind: estate.FaultFreeze, All: true})
 	_, err := b.reader.Login(context.Background(), "prod")
 	b.wants(err, fleet.Unreachable)
 }
@@ -160,7 +161,7 @@ func TestCancellingReturnsAtOnce(t *testing.T) {
 			b := prepare(t, strings.Replace(two, "speed: 100", "speed: 1", 1))
 			c := b.look("prod")
 			web := b.model(c, "admin/web")
-			b.inject("prod", jujutest.Fault{Kind: jujutest.FaultDelay, Method: method, Delay: time.Hour})
+			b.inject("prod", estate.Fault{Kind: estate.FaultDelay, Method: method, Delay: time.Hour})
 			ctx, cancel := context.WithCancel(context.Background())
 			time.AfterFunc(100*time.Millisecond, cancel)
 			begun := time.Now()
@@ -178,7 +179,7 @@ func TestCancellingReturnsAtOnce(t *testing.T) {
 func TestRunningOutOfTimePasses(t *testing.T) {
 	b := prepare(t, strings.Replace(two, "speed: 100", "speed: 1", 1))
 	c := b.look("prod")
-	b.inject("prod", jujutest.Fault{Kind: jujutest.FaultDelay, Method: "Client.FullStatus", Delay: time.Hour})
+	b.inject("prod", estate.Fault{Kind: estate.FaultDelay, Method: "Client.FullStatus", Delay: time.Hour})
 	ctx, cancel := context.WithTimeout(context.Background(), 200*time.Millisecond)
 	defer cancel()
 	_, err := b.reader.ModelStatus(ctx, c.Ref, b.model(c, "admin/web").Ref)
@@ -192,11 +193,11 @@ func TestAReadThatIsDroppedIsTriedOnceMore(t *testing.T) {
 	b := prepare(t, two)
 	c := b.look("prod")
 	web := b.model(c, "admin/web")
-	b.inject("prod", jujutest.Fault{Kind: jujutest.FaultDrop, Method: "Client.FullStatus", Times: 1})
+	b.inject("prod", estate.Fault{Kind: estate.FaultDrop, Method: "Client.FullStatus", Times: 1})
 	if _, err := b.reader.ModelStatus(context.Background(), c.Ref, web.Ref); err != nil {
 		t.Error(err)
 	}
-	b.inject("prod", jujutest.Fault{Kind: jujutest.FaultDrop, Method: "Client.FullStatus"})
+	b.inject("prod", estate.Fault{Kind: estate.FaultDrop, Method: "Client.FullStatus"})
 	b.world.ForgetCalls()
 	_, err := b.reader.ModelStatus(context.Background(), c.Ref, web.Ref)
 	b.wants(err, fleet.Unreachable)

@@ -9,7 +9,7 @@ import (
 
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/jujuapi"
-	"github.com/juju-upgrade-all/juju-upgrade-all/internal/jujutest"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/jujutest/estate"
 )
 
 func TestALookShowsAllThatTheControllerKnows(t *testing.T) {
@@ -178,8 +178,8 @@ controllers:
 
 func TestAServerThatDoesNotAnswerHoldsNobodyUp(t *testing.T) {
 	b := prepareWith(t, two, jujuapi.Config{ProbeTimeout: 300e6})
-	b.inject("prod", jujutest.Fault{Kind: jujutest.FaultRefuse, Server: 1})
-	b.inject("prod", jujutest.Fault{Kind: jujutest.FaultFreeze, Server: 2})
+	b.inject("prod", estate.Fault{Kind: estate.FaultRefuse, Server: 1})
+	b.inject("prod", estate.Fault{Kind: estate.FaultFreeze, Server: 2})
 	c := b.look("prod")
 	want := []fleet.ProblemCode{"", fleet.Unreachable, fleet.Unreachable}
 	var got []fleet.ProblemCode

@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
-	"github.com/juju-upgrade-all/juju-upgrade-all/internal/jujutest"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/jujutest/estate"
 )
 
 // generations is an estate of all ways in which ModelUpgrader was served.
@@ -92,7 +92,7 @@ func TestAnUpgradeIsSentOnceThoughItsAnswerIsLost(t *testing.T) {
 	b := prepare(t, two)
 	c := b.look("prod")
 	web := b.model(c, "bob/db")
-	b.inject("prod", jujutest.Fault{Kind: jujutest.FaultDrop, Method: "ModelUpgrader.UpgradeModel", When: "after"})
+	b.inject("prod", estate.Fault{Kind: estate.FaultDrop, Method: "ModelUpgrader.UpgradeModel", When: "after"})
 	b.world.ForgetCalls()
 	err := b.session.Writer().UpgradeModel(context.Background(), c.Ref, web.Ref, v("3.6.4"))
 	b.wants(err, fleet.Unreachable)
@@ -190,7 +190,7 @@ func TestABackupArrivesWhole(t *testing.T) {
 func TestABackupThatEndsEarlyIsCorrupt(t *testing.T) {
 	b := prepare(t, two)
 	c := b.look("prod")
-	b.inject("prod", jujutest.Fault{Kind: jujutest.FaultTruncate})
+	b.inject("prod", estate.Fault{Kind: estate.FaultTruncate})
 	var file bytes.Buffer
 	_, err := b.session.Writer().Backup(context.Background(), c.Ref, c.ControllerModel().Ref, &file)
 	b.wants(err, fleet.Corrupt)

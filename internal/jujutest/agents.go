@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/jujutest/estate"
 )
 
 // How a model's agents come to its version: host after host restarts, and takes the
@@ -13,7 +15,7 @@ import (
 // than the model's. While its controller upgrades, nothing moves.
 func (w *World) moveAgents(m *model) {
 	c := m.controller
-	if c.upgrade != nil || c.has(FaultSpoilAgents, m.version.String()) && !c.binaries[m.version] {
+	if c.upgrade != nil || c.has(estate.FaultSpoilAgents, m.version.String()) && !c.binaries[m.version] {
 		return
 	}
 	delay := w.timing.AgentNotice
@@ -58,8 +60,8 @@ func (h *machine) pending(m *model) bool {
 
 // movable says whether an agent would follow its model's version.
 func (a *agent) movable() bool {
-	return a.present && !oneOf(a.fault.Kind, AgentDown, AgentLags, AgentNeverUpgrades, AgentNeverComes) ||
-		a.present && a.fault.Kind == AgentNeverComes && !a.moving
+	return a.present && !oneOf(a.fault.Kind, estate.AgentDown, estate.AgentLags, estate.AgentNeverUpgrades, estate.AgentNeverComes) ||
+		a.present && a.fault.Kind == estate.AgentNeverComes && !a.moving
 }
 
 // allUnits are a host's units and their subordinates.
@@ -68,7 +70,7 @@ func (h *machine) allUnits() []*unit {
 }
 
 func (w *World) restartHost(m *model, h *machine) {
-	if !h.present || oneOf(h.fault.Kind, AgentDown, AgentLags, AgentNeverUpgrades) {
+	if !h.present || oneOf(h.fault.Kind, estate.AgentDown, estate.AgentLags, estate.AgentNeverUpgrades) {
 		h.moving = false
 		return
 	}
@@ -79,7 +81,7 @@ func (w *World) restartHost(m *model, h *machine) {
 	for _, u := range h.allUnits() {
 		u.leave()
 	}
-	if h.fault.Kind == AgentNeverComes {
+	if h.fault.Kind == estate.AgentNeverComes {
 		return
 	}
 	w.sched.after(w.timing.AgentRestart+h.fault.Delay, func() {
@@ -105,9 +107,9 @@ func (a *agent) leave() {
 // arrive is an agent's coming back at its model's version, unless a fault says otherwise.
 func (a *agent) arrive(m *model) {
 	switch a.fault.Kind {
-	case AgentDown, AgentNeverComes:
+	case estate.AgentDown, estate.AgentNeverComes:
 		return
-	case AgentLags, AgentNeverUpgrades:
+	case estate.AgentLags, estate.AgentNeverUpgrades:
 	default:
 		a.version = m.version
 	}
@@ -122,8 +124,8 @@ func (a *agent) arrive(m *model) {
 const longAgo = 3 * time.Hour
 
 // backdate makes agents that a fault of the start has killed gone for as long.
-func (c *controller) backdate(f Fault) {
-	if f.Kind != FaultKilled {
+func (c *controller) backdate(f estate.Fault) {
+	if f.Kind != estate.FaultKilled {
 		return
 	}
 	for _, s := range c.serversOf(f) {
@@ -135,11 +137,11 @@ func (c *controller) backdate(f Fault) {
 }
 
 // setFault makes a fault of an agent begin, some time ago.
-func (m *model) setFault(a *agent, f AgentFault, ago time.Duration) {
+func (m *model) setFault(a *agent, f estate.AgentFault, ago time.Duration) {
 	a.fault = f
 	a.since = time.Now().Add(-ago)
 	switch f.Kind {
-	case AgentDown:
+	case estate.AgentDown:
 		a.present = false
 		if h := m.host(a); h != nil {
 			for _, u := range h.allUnits() {
@@ -147,7 +149,7 @@ func (m *model) setFault(a *agent, f AgentFault, ago time.Duration) {
 				u.since = a.since
 			}
 		}
-	case AgentLags:
+	case estate.AgentLags:
 		if v, ok := parseVersion(f.Version); ok {
 			a.version = v
 		}
@@ -155,10 +157,8 @@ func (m *model) setFault(a *agent, f AgentFault, ago time.Duration) {
 }
 
 // SetAgentFault makes a fault of an agent begin, in place of any other.
-func (w *World) SetAgentFault(controllerName, modelName string, f AgentFault) error {
-	var v validator
-	v.agentFaults(nil, []AgentFault{f})
-	if err := v.err(); err != nil {
+func (w *World) SetAgentFault(controllerName, modelName string, f estate.AgentFault) error {
+	if err := f.Validate(); err != nil {
 		return err
 	}
 	w.mu.Lock()
@@ -179,7 +179,7 @@ func (w *World) Heal(controllerName, modelName, tag string) error {
 	if err != nil {
 		return err
 	}
-	a.fault = AgentFault{}
+	a.fault = estate.AgentFault{}
 	h := m.host(a)
 	w.sched.after(w.timing.UnitSettle, func() {
 		a.arrive(m)

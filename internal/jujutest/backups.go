@@ -3,6 +3,7 @@ package jujutest
 import (
 	"archive/tar"
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"crypto/sha1"
 	"encoding/base64"
@@ -15,6 +16,8 @@ import (
 	"github.com/juju/names/v5"
 
 	"github.com/juju/juju/rpc/params"
+
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/jujutest/estate"
 )
 
 // backup is an archive on the disk of one controller machine.
@@ -26,7 +29,7 @@ type backup struct {
 // createBackupHandler is Backups.Create v3. It takes its time.
 func createBackupHandler() handler {
 	h := method(createBackup)
-	h.slow = func(t Timing) time.Duration { return t.Backup }
+	h.slow = func(t estate.Timing) time.Duration { return t.Backup }
 	return h
 }
 
@@ -42,8 +45,8 @@ func createBackup(s *session, args params.BackupsCreateArgs) (params.BackupsMeta
 	if !s.model.isController() {
 		return out, apiError("", "backups are only supported from the controller model\nUse juju switch to select the controller model")
 	}
-	if f := c.strike(FaultBackup, Call{}); f != nil {
-		return out, apiError(f.Code, "%s", orElse(f.Message, "while creating backup archive: while dumping juju state database"))
+	if f := c.strike(estate.FaultBackup, Call{}); f != nil {
+		return out, apiError(f.Code, "%s", cmp.Or(f.Message, "while creating backup archive: while dumping juju state database"))
 	}
 	now := time.Now().UTC()
 	data, err := archive(c, now)
@@ -168,5 +171,5 @@ func (s *server) takeBackup(req *http.Request, modelUUID string) (data []byte, t
 		return nil, false, http.StatusInternalServerError, &params.Error{Code: params.CodeNotValid, Message: fmt.Sprintf("backup file %q not valid", args.ID)}
 	}
 	delete(c.backups, args.ID)
-	return b.data, c.strike(FaultTruncate, Call{}) != nil, http.StatusOK, nil
+	return b.data, c.strike(estate.FaultTruncate, Call{}) != nil, http.StatusOK, nil
 }

@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"github.com/juju/version/v2"
+
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/jujutest/estate"
 )
 
 // How a controller upgrades: all API servers drop their connections and refuse new
@@ -38,7 +40,7 @@ func (w *World) dropServers(c *controller, u *upgrade) {
 	if c.upgrade != u || u.phase != phaseNotice {
 		return
 	}
-	if c.has(FaultSpoilAgents, u.target.String()) {
+	if c.has(estate.FaultSpoilAgents, u.target.String()) {
 		return
 	}
 	u.phase = phaseDown
@@ -176,7 +178,7 @@ func (w *World) startServer(s *server) {
 // KillServer ends the agent of a controller machine as SIGKILL does: its API server
 // refuses connections, and an upgrade waits for it.
 func (w *World) KillServer(controllerName string, server int) (start func(), err error) {
-	return w.Inject(controllerName, Fault{Kind: FaultKilled, Server: server})
+	return w.Inject(controllerName, estate.Fault{Kind: estate.FaultKilled, Server: server})
 }
 
 // RestartServer drops the connections of an API server and has it back a moment later.

@@ -10,6 +10,7 @@ import (
 	"github.com/juju/juju/rpc/params"
 
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/jujutest"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/jujutest/estate"
 )
 
 // threeServers has long phases, so that tests can look inside them.
@@ -198,7 +199,7 @@ func TestWithADeadPrimaryAllServersRefuseUntilItIsBack(t *testing.T) {
 
 func TestADatabaseThatIsDownIsAnObjection(t *testing.T) {
 	w := start(t, threeServers)
-	end, err := w.Inject("prod", jujutest.Fault{Kind: jujutest.FaultDatabaseDown, Server: 2})
+	end, err := w.Inject("prod", estate.Fault{Kind: estate.FaultDatabaseDown, Server: 2})
 	if err != nil {
 		t.Fatal(err)
 	}

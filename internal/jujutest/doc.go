@@ -2,9 +2,9 @@
 // speak Juju's real RPC over TLS websockets, so that an unmodified client (this
 // project's binary, api.Open, the juju program) takes them for controllers.
 //
-// An [Estate] describes what there is: controllers, models, machines, units and
-// what is wrong with them. It is written in Go or in a small YAML file (see
-// [ParseEstate]). [Start] makes a [World] of it, in which upgrades take time:
+// An [estate.Estate] describes what there is: controllers, models, machines, units
+// and what is wrong with them. It is written in Go or in a small YAML file (see
+// [estate.Parse]). [Start] makes a [World] of it, in which upgrades take time:
 // a model's agent-version flips at once, then its agents restart one after the
 // other; a controller drops its connections, refuses new ones for a while, and
 // then serves its new version with most methods refused until its upgrade is
@@ -17,6 +17,6 @@
 // What it does is taken from Juju's source and from what real controllers were
 // seen to do. What it cannot show is what no one has seen yet.
 //
-// This package must not import any other package of this project, nor package
-// testing outside its tests.
+// This package must not import any package of this project but estate, nor
+// package testing outside its tests.
 package jujutest

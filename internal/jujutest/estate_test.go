@@ -5,62 +5,77 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/juju/names/v5"
+
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/jujutest"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/jujutest/estate"
 )
 
-func TestWhatIsWrongInAnEstateIsToldWithItsLine(t *testing.T) {
-	for name, test := range map[string]struct{ text, want string }{
-		"empty":             {"", "it is empty"},
-		"no controllers":    {"speed: 3\n", "no controllers"},
-		"not YAML":          {"controllers: [\n", "line 1"},
-		"unknown key":       {"controllers:\n  - {name: a, version: 3.6.4}\nspede: 3\n", "line 3: field spede not found"},
-		"unknown inner key": {"controllers:\n  - name: a\n    version: 3.6.4\n    modles: []\n", "line 4: field modles not found"},
-		"unknown machine key": {"controllers:\n  - name: a\n    version: 3.6.4\n    models:\n      - name: m\n        machines:\n          - {contaners: 1}\n",
-			`line 7: unknown key "contaners"`},
-		"machines of text": {"controllers:\n  - name: a\n    version: 3.6.4\n    models:\n      - {name: m, machines: many}\n", "line 5: machines must be a number or a list"},
-		"version":          {"controllers:\n  - name: a\n    version: 3.six\n", `line 3: "3.six" is not a version`},
-		"no version":       {"controllers:\n  - name: a\n", `line 2: controller "a" has no version`},
-		"offer":            {"controllers:\n  - name: a\n    version: 3.6.4\n    series-offers:\n      - 3.6.4\n      - newest\n", `line 6: "newest" is not a version`},
-		"twice":            {"controllers:\n  - {name: a, version: 3.6.4}\n  - {name: a, version: 3.6.4}\n", `line 3: controller "a" is there twice`},
-		"model twice":      {"controllers:\n  - name: a\n    version: 3.6.4\n    models:\n      - name: m\n      - name: m\n", `line 6: model "m" is there twice`},
-		"model too new":    {"controllers:\n  - name: a\n    version: 3.6.4\n    models:\n      - {name: m, version: 3.6.5}\n", "newer than its controller"},
-		"even HA":          {"controllers:\n  - name: a\n    version: 3.6.4\n    ha: 2\n", "line 4: ha 2"},
-		"agent tag":        {"controllers:\n  - name: a\n    version: 3.6.4\n    models:\n      - name: m\n        faults:\n          - {agent: shop/0, kind: down}\n", `line 7: "shop/0" is not the tag`},
-		"agent kind":       {"controllers:\n  - name: a\n    version: 3.6.4\n    models:\n      - name: m\n        faults:\n          - {agent: machine-0, kind: dwon}\n", `line 7: unknown kind of fault "dwon"`},
-		"fault":            {"controllers:\n  - name: a\n    version: 3.6.4\n    faults:\n      - {kind: drop}\n", "line 5: fault drop needs a method"},
-		"negative units":   {"controllers:\n  - name: a\n    version: 3.6.4\n    models:\n      - name: m\n        applications: [{name: x, units: -1}]\n", "line 6: -1"},
-		"far too many":     {"controllers:\n  - name: a\n    version: 3.6.4\n    generate: {models: 1000000, units: 1000}\n", "more than 1000000"},
-		"second document":  {"controllers:\n  - {name: a, version: 3.6.4}\n---\nspeed: 1\n", "more than one YAML document"},
+// Package estate says Juju's rules for names again, see its names.go.
+func TestAnEstateTakesTheNamesThatJujuTakes(t *testing.T) {
+	const id = "0ba2b4d5-6c1e-4f6a-8d2c-1f0e9a7b3c5d"
+	candidates := []string{
+		"a", "ab", "0", "0a", "a0", "A", "Ab", "aB", "a-", "-a", "a-b", "a-0", "a-0b", "a--b", "a.b", "a+b", "a_b", "a b", "a\n", "é",
+		"bob@ext", "bob@e", "b@ext", "@ext", "bob@", "bob@a@b", "a/0", "a/00", "a/01", "a/10", "a-b/3", "a-0/3", "a/-1", "A/0", "a/", "/0", "a/0/1",
+		"machine-0", "machine-00", "machine-0-lxd-1", "machine-0-lxd-1-kvm-2", "machine-0-lxd", "machine-0-LXD-1", "machine-a", "machine-",
+		"unit-a-0", "unit-a-b-0", "unit-a-0-0", "unit-a", "unit-a-00", "unit--0", "unit-0", "user-bob", "model-" + id, "machine", "machine-0/lxd/1",
+		id, id + "0", strings.ToUpper(id), strings.Replace(id, "-", "0", 1),
+	}
+	isAgent := func(s string) bool {
+		tag, err := names.ParseTag(s)
+		// Juju reads machine-0/lxd/1 as well, but writes no such tag.
+		return err == nil && tag.String() == s && (tag.Kind() == names.MachineTagKind || tag.Kind() == names.UnitTagKind)
+	}
+	for what, rule := range map[string]struct {
+		juju func(string) bool
+		put  func(*estate.Controller, string)
+	}{
+		"controller":  {names.IsValidControllerName, func(c *estate.Controller, s string) { c.Name = s }},
+		"user":        {names.IsValidUser, func(c *estate.Controller, s string) { c.User = s }},
+		"cloud":       {names.IsValidCloud, func(c *estate.Controller, s string) { c.Cloud = s }},
+		"owner":       {names.IsValidUser, func(c *estate.Controller, s string) { c.Models[0].Name = s + "/web" }},
+		"model":       {names.IsValidModelName, func(c *estate.Controller, s string) { c.Models[0].Name = "bob/" + s }},
+		"application": {names.IsValidApplication, func(c *estate.Controller, s string) { c.Applications = []estate.Application{{Name: s}} }},
+		"unit":        {names.IsValidUnit, func(c *estate.Controller, s string) { c.Models[0].Actions = []estate.Action{{Unit: s}} }},
+		"agent": {isAgent, func(c *estate.Controller, s string) {
+			c.AgentFaults = []estate.AgentFault{{Agent: s, Kind: estate.AgentDown}}
+		}},
+		"UUID": {func(s string) bool { return len(s) == len(id) && names.IsValidModel(s) }, func(c *estate.Controller, s string) { c.UUID = s }},
 	} {
-		t.Run(name, func(t *testing.T) {
-			_, err := jujutest.ParseEstate([]byte(test.text))
-			if err == nil || !strings.Contains(err.Error(), test.want) {
-				t.Errorf("got %v\nwant %q", err, test.want)
+		for _, s := range candidates {
+			if what == "owner" && strings.Contains(s, "/") {
+				continue // the rest would be the name
 			}
-		})
+			c := estate.Controller{Name: "prod", Version: "3.6.4", Models: []estate.Model{{Name: "web"}}}
+			rule.put(&c, s)
+			err := estate.Estate{Controllers: []estate.Controller{c}}.Validate()
+			if juju := rule.juju(s); (err == nil) != juju {
+				t.Errorf("%s %q: Juju takes it: %v, the estate: %v", what, s, juju, err)
+			}
+		}
 	}
 }
 
 func TestAFaultOfAnAgentThatIsNotThereIsRefused(t *testing.T) {
-	_, err := jujutest.Start(jujutest.Estate{Controllers: []jujutest.ControllerSpec{{
+	_, err := jujutest.Start(estate.Estate{Controllers: []estate.Controller{{
 		Name: "a", Version: "3.6.4",
-		Models: []jujutest.ModelSpec{{Name: "m", Faults: []jujutest.AgentFault{{Agent: "machine-7", Kind: jujutest.AgentDown}}}},
+		Models: []estate.Model{{Name: "m", Faults: []estate.AgentFault{{Agent: "machine-7", Kind: estate.AgentDown}}}},
 	}}})
 	if err == nil || !strings.Contains(err.Error(), `there is no agent "machine-7"`) {
 		t.Errorf("got %v", err)
 	}
 }
 
-func TestTheDemoIsAnEstate(t *testing.T) {
+func TestTheDemoStarts(t *testing.T) {
 	data, err := os.ReadFile("../../cmd/juju-estate/demo.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
-	estate, err := jujutest.ParseEstate(data)
+	e, err := estate.Parse(data)
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := jujutest.Start(estate)
+	w, err := jujutest.Start(e)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,22 +88,4 @@ func TestGeneratedModelsAreThere(t *testing.T) {
 	if len(st.Machines) != 5 || len(st.Applications["app"].Units) != 20 {
 		t.Errorf("%d machines, %d units", len(st.Machines), len(st.Applications["app"].Units))
 	}
-}
-
-func FuzzParseEstate(f *testing.F) {
-	f.Add([]byte(oneController))
-	if demo, err := os.ReadFile("../../cmd/juju-estate/demo.yaml"); err == nil {
-		f.Add(demo)
-	}
-	f.Add([]byte("controllers: [{name: a, version: 3.6.4, generate: {models: 3}, faults: [{kind: error, method: A.B}]}]"))
-	f.Add([]byte("a: &a [*a]"))
-	f.Fuzz(func(t *testing.T, data []byte) {
-		estate, err := jujutest.ParseEstate(data)
-		if err != nil {
-			return
-		}
-		if err := estate.Validate(); err != nil {
-			t.Errorf("parsed, yet not valid: %v", err)
-		}
-	})
 }

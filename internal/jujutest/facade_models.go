@@ -1,6 +1,7 @@
 package jujutest
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/juju/names/v5"
@@ -65,8 +66,8 @@ func (m *model) summary(s *session) *params.ModelSummary {
 	return sum
 }
 
-func (c *controller) cloud() string     { return orElse(c.spec.Cloud, "lab") }
-func (c *controller) cloudType() string { return orElse(c.spec.CloudType, "lxd") }
+func (c *controller) cloud() string     { return cmp.Or(c.spec.Cloud, "lab") }
+func (c *controller) cloudType() string { return cmp.Or(c.spec.CloudType, "lxd") }
 
 func (m *model) credentialTag() string {
 	return names.NewCloudCredentialTag(m.controller.cloud() + "/" + m.owner + "/default").String()
@@ -281,7 +282,7 @@ func listBlocks(s *session) (params.BlockResults, error) {
 func listOperations(s *session, q params.OperationQueryArgs) (params.OperationResults, error) {
 	var out params.OperationResults
 	for i, a := range s.model.spec.Actions {
-		state := orElse(a.Status, "running")
+		state := cmp.Or(a.Status, "running")
 		if len(q.Status) > 0 && !oneOf(state, q.Status...) || len(q.ActionNames) > 0 && !oneOf(a.Name, q.ActionNames...) {
 			continue
 		}

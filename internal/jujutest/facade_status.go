@@ -1,6 +1,7 @@
 package jujutest
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -11,6 +12,8 @@ import (
 	"github.com/juju/juju/core/life"
 	coremodel "github.com/juju/juju/core/model"
 	"github.com/juju/juju/rpc/params"
+
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/jujutest/estate"
 )
 
 const notCommunicating = "agent is not communicating with the server"
@@ -114,8 +117,8 @@ func (m *model) machineAgentStatus(h *machine, s *session) params.DetailedStatus
 		}
 	}
 	switch {
-	case h.fault.Kind == AgentError:
-		out.Status, out.Info = "error", orElse(h.fault.Message, "simulated machine error")
+	case h.fault.Kind == estate.AgentError:
+		out.Status, out.Info = "error", cmp.Or(h.fault.Message, "simulated machine error")
 	case h.upgradeError != "":
 		out.Status, out.Info = "error", h.upgradeError
 	case !present:
@@ -133,11 +136,11 @@ func upgradeProgress(s *server, u *upgrade) string {
 
 func (m *model) applicationStatus(app *application) params.ApplicationStatus {
 	since := m.since
-	charm := orElse(app.spec.Charm, app.name)
-	rev := orElse(app.spec.Revision, 1)
+	charm := cmp.Or(app.spec.Charm, app.name)
+	rev := cmp.Or(app.spec.Revision, 1)
 	out := params.ApplicationStatus{
 		Charm:            fmt.Sprintf("ch:amd64/%s-%d", charm, rev),
-		CharmChannel:     orElse(app.spec.Channel, "latest/stable"),
+		CharmChannel:     cmp.Or(app.spec.Channel, "latest/stable"),
 		CharmRev:         rev,
 		Base:             baseOf(m.base),
 		ExposedEndpoints: map[string]params.ExposedEndpoint{},
@@ -182,9 +185,9 @@ func (m *model) unitStatus(u *unit) params.UnitStatus {
 	if u.app.subordinate {
 		out.Machine = ""
 	}
-	if u.fault.Kind == AgentError {
+	if u.fault.Kind == estate.AgentError {
 		out.WorkloadStatus.Status = "error"
-		out.WorkloadStatus.Info = orElse(u.fault.Message, `hook failed: "config-changed"`)
+		out.WorkloadStatus.Info = cmp.Or(u.fault.Message, `hook failed: "config-changed"`)
 	}
 	if action := m.running(u); action != "" {
 		out.AgentStatus.Status, out.AgentStatus.Info = "executing", "running action "+action
@@ -207,7 +210,7 @@ func (m *model) unitStatus(u *unit) params.UnitStatus {
 // running is the action that a unit runs; empty when there is none.
 func (m *model) running(u *unit) string {
 	for _, a := range m.spec.Actions {
-		if a.Unit == u.name && orElse(a.Status, "running") == "running" {
+		if a.Unit == u.name && cmp.Or(a.Status, "running") == "running" {
 			return a.Name
 		}
 	}

@@ -9,6 +9,8 @@ import (
 	"github.com/juju/version/v2"
 
 	"github.com/juju/juju/rpc/params"
+
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/jujutest/estate"
 )
 
 // upgradeModel is ModelUpgrader.UpgradeModel, in the order of the checks in
@@ -88,7 +90,7 @@ func (m *model) chooseVersion(target version.Number) (version.Number, *params.Er
 	}
 	offers := m.controller.offered()
 	if target != version.Zero {
-		if !slices.Contains(offers, target) && m.controller.has(FaultStreams, "") {
+		if !slices.Contains(offers, target) && m.controller.has(estate.FaultStreams, "") {
 			return target, &params.Error{Message: "cannot find agents from simple streams: cannot read index data, attempt count exceeded"}
 		}
 		if !slices.Contains(offers, target) {
@@ -129,7 +131,7 @@ func (c *controller) refuse4(target version.Number) *params.Error {
 func (c *controller) offered() []version.Number {
 	var list []version.Number
 	for _, v := range c.offers {
-		if !c.has(FaultHideAgents, v.String()) && !c.has(FaultStreams, "") {
+		if !c.has(estate.FaultHideAgents, v.String()) && !c.has(estate.FaultStreams, "") {
 			list = append(list, v)
 		}
 	}
@@ -183,7 +185,7 @@ func (c *controller) ownObjections(target version.Number) []string {
 	}
 	for _, s := range c.servers {
 		for _, f := range c.faults {
-			if f.Kind == FaultDatabaseDown && (f.All || f.Server == s.index) {
+			if f.Kind == estate.FaultDatabaseDown && (f.All || f.Server == s.index) {
 				reasons = append(reasons, fmt.Sprintf("unable to upgrade, database node %d (%s) has state DOWN", s.index+1, s.addr()))
 			}
 		}

@@ -4,108 +4,20 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
-	"github.com/juju/version/v2"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/jujutest/estate"
 )
-
-// Kinds of faults of a controller.
-const (
-	// FaultRefuse: its API servers refuse connections.
-	FaultRefuse = "refuse"
-	// FaultFreeze: they accept connections and answer nothing.
-	FaultFreeze = "freeze"
-	// FaultKilled: the agent of a controller machine is dead. Its server refuses
-	// connections, and an upgrade waits for it.
-	FaultKilled = "killed"
-	// FaultDatabaseDown: the database of a controller machine is down, to which
-	// Juju's validation of an upgrade objects.
-	FaultDatabaseDown = "database-down"
-	// FaultDrop: the connection is dropped at a method, before or after it took effect.
-	FaultDrop = "drop"
-	// FaultDelay: a method answers late.
-	FaultDelay = "delay"
-	// FaultError: a method answers with an error of a code.
-	FaultError = "error"
-	// FaultBackup: create-backup fails.
-	FaultBackup = "backup-fails"
-	// FaultTruncate: the download of a backup ends early.
-	FaultTruncate = "backup-truncated"
-	// FaultHideAgents: a version is not offered, though series-offers has it.
-	FaultHideAgents = "hide-agents"
-	// FaultStreams: its streams cannot be reached. Asked for the newest, it knows of
-	// nothing newer; asked for a version, it fails.
-	FaultStreams = "streams-unreachable"
-	// FaultSpoilAgents: a version is offered, but no agent can download it.
-	FaultSpoilAgents = "spoil-agents"
-)
-
-// Fault is something wrong with a controller. Make them with a literal, in YAML, or
-// while a world runs with [World.Inject].
-type Fault struct {
-	// Kind is one of the Fault... constants.
-	Kind string `yaml:"kind"`
-	// Server is the number of the API server that is meant; -1 for all. It is not
-	// looked at where a fault concerns the whole controller. In YAML the default is 0;
-	// all: true means all of them.
-	Server int `yaml:"server,omitempty"`
-	// All means all API servers.
-	All bool `yaml:"all,omitempty"`
-	// Method is FACADE.METHOD, for drop, delay and error.
-	Method string `yaml:"method,omitempty"`
-	// Model narrows drop, delay and error to connections to this model, or calls
-	// that name it (OWNER/NAME or NAME).
-	Model string `yaml:"model,omitempty"`
-	// Times is how often it happens; zero means always.
-	Times int `yaml:"times,omitempty"`
-	// Skip is how many calls pass unharmed first.
-	Skip int `yaml:"skip,omitempty"`
-	// When a connection is dropped: before (the default) or after the method took effect.
-	When string `yaml:"when,omitempty"`
-	// Delay of an answer, in simulated time.
-	Delay time.Duration `yaml:"delay,omitempty"`
-	// Code and Message of an error.
-	Code    string `yaml:"code,omitempty"`
-	Message string `yaml:"message,omitempty"`
-	// Version that hide-agents or spoil-agents means.
-	Version string `yaml:"version,omitempty"`
-}
-
-func (f Fault) validate() error {
-	kinds := []string{FaultRefuse, FaultFreeze, FaultKilled, FaultDatabaseDown, FaultDrop, FaultDelay, FaultError,
-		FaultBackup, FaultTruncate, FaultHideAgents, FaultSpoilAgents, FaultStreams}
-	if !oneOf(f.Kind, kinds...) {
-		return fmt.Errorf("unknown kind of fault %q: want one of %s", f.Kind, quoteList(kinds))
-	}
-	switch f.Kind {
-	case FaultDrop, FaultDelay, FaultError:
-		if facade, method, ok := strings.Cut(f.Method, "."); !ok || facade == "" || method == "" {
-			return fmt.Errorf("fault %s needs a method such as Client.FullStatus, not %q", f.Kind, f.Method)
-		}
-	case FaultHideAgents, FaultSpoilAgents:
-		if _, err := version.Parse(f.Version); err != nil {
-			return fmt.Errorf("fault %s needs a version, not %q", f.Kind, f.Version)
-		}
-	}
-	if !oneOf(f.When, "", "before", "after") {
-		return fmt.Errorf("fault %s: when %q: want before or after", f.Kind, f.When)
-	}
-	if f.Times < 0 || f.Skip < 0 || f.Delay < 0 || f.Server < -1 {
-		return fmt.Errorf("fault %s: a number is negative", f.Kind)
-	}
-	return nil
-}
 
 // fault is a Fault that is in force.
 type fault struct {
-	Fault
+	estate.Fault
 	seen, hits int
 }
 
 // Inject makes a fault begin, and returns what ends it. A dead controller agent is
 // started again by its end.
-func (w *World) Inject(controllerName string, f Fault) (end func(), err error) {
-	if err := f.validate(); err != nil {
+func (w *World) Inject(controllerName string, f estate.Fault) (end func(), err error) {
+	if err := f.Validate(); err != nil {
 		return nil, err
 	}
 	w.mu.Lock()
@@ -128,16 +40,16 @@ func (w *World) Inject(controllerName string, f Fault) (end func(), err error) {
 	}, nil
 }
 
-func (w *World) inject(c *controller, f Fault) *fault {
+func (w *World) inject(c *controller, f estate.Fault) *fault {
 	in := &fault{Fault: f}
 	c.faults = append(c.faults, in)
 	for _, s := range c.serversOf(f) {
 		switch f.Kind {
-		case FaultRefuse:
+		case estate.FaultRefuse:
 			s.refusing++
-		case FaultFreeze:
+		case estate.FaultFreeze:
 			s.freeze()
-		case FaultKilled:
+		case estate.FaultKilled:
 			w.killServer(s)
 			continue
 		}
@@ -154,23 +66,23 @@ func (w *World) remove(c *controller, f *fault) {
 	c.faults = slices.Delete(c.faults, i, i+1)
 	for _, s := range c.serversOf(f.Fault) {
 		switch f.Kind {
-		case FaultRefuse:
+		case estate.FaultRefuse:
 			s.refusing--
-		case FaultFreeze:
+		case estate.FaultFreeze:
 			s.thaw()
-		case FaultKilled:
+		case estate.FaultKilled:
 			w.startServer(s)
 			continue
 		}
 		w.settleServer(s)
 	}
-	if f.Kind == FaultSpoilAgents {
+	if f.Kind == estate.FaultSpoilAgents {
 		w.moveAll(c)
 	}
 }
 
-func (c *controller) serversOf(f Fault) []*server {
-	if !oneOf(f.Kind, FaultRefuse, FaultFreeze, FaultKilled, FaultDatabaseDown) {
+func (c *controller) serversOf(f estate.Fault) []*server {
+	if !oneOf(f.Kind, estate.FaultRefuse, estate.FaultFreeze, estate.FaultKilled, estate.FaultDatabaseDown) {
 		return nil
 	}
 	if f.All || f.Server < 0 {

@@ -16,9 +16,10 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/jujutest"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/jujutest/estate"
 )
 
-func inject(t *testing.T, w *jujutest.World, f jujutest.Fault) func() {
+func inject(t *testing.T, w *jujutest.World, f estate.Fault) func() {
 	t.Helper()
 	end, err := w.Inject("prod", f)
 	if err != nil {
@@ -29,7 +30,7 @@ func inject(t *testing.T, w *jujutest.World, f jujutest.Fault) func() {
 
 func TestAControllerThatRefusesIsBackAtTheFaultsEnd(t *testing.T) {
 	w := start(t, oneController)
-	end := inject(t, w, jujutest.Fault{Kind: jujutest.FaultRefuse, All: true})
+	end := inject(t, w, estate.Fault{Kind: estate.FaultRefuse, All: true})
 	if v := serverVersion(t, w, 0); v != "refused" {
 		t.Errorf("serves %s", v)
 	}
@@ -43,7 +44,7 @@ func TestAControllerThatRefusesIsBackAtTheFaultsEnd(t *testing.T) {
 func TestAFrozenControllerAnswersNothingUntilThawed(t *testing.T) {
 	w := start(t, oneController)
 	conn := open(t, w, "prod", "")
-	end := inject(t, w, jujutest.Fault{Kind: jujutest.FaultFreeze})
+	end := inject(t, w, estate.Fault{Kind: estate.FaultFreeze})
 	answered := make(chan error, 1)
 	go func() { answered <- conn.APICall("Controller", 12, "", "ControllerVersion", nil, nil) }()
 	select {
@@ -65,7 +66,7 @@ func TestAFrozenControllerAnswersNothingUntilThawed(t *testing.T) {
 func TestAWorldThatEndsWhileFrozenLeavesNothingBehind(t *testing.T) {
 	w := start(t, oneController)
 	conn := open(t, w, "prod", "")
-	inject(t, w, jujutest.Fault{Kind: jujutest.FaultFreeze})
+	inject(t, w, estate.Fault{Kind: estate.FaultFreeze})
 	done := make(chan struct{})
 	go func() {
 		_ = conn.APICall("Controller", 12, "", "ControllerVersion", nil, nil)
@@ -79,7 +80,7 @@ func TestADroppedConnectionTookEffectOnlyIfItSaysSo(t *testing.T) {
 	for when, effect := range map[string]bool{"before": false, "after": true} {
 		t.Run(when, func(t *testing.T) {
 			w := start(t, strings.Replace(oneController, "name: web\n", "name: web\n        version: 3.6.3\n", 1))
-			inject(t, w, jujutest.Fault{Kind: jujutest.FaultDrop, Method: "ModelUpgrader.UpgradeModel", Model: "web", When: when, Times: 1})
+			inject(t, w, estate.Fault{Kind: estate.FaultDrop, Method: "ModelUpgrader.UpgradeModel", Model: "web", When: when, Times: 1})
 			if _, err := upgrade(t, w, "web", "", false); err == nil {
 				t.Error("an answer came")
 			}
@@ -99,7 +100,7 @@ func TestADroppedConnectionTookEffectOnlyIfItSaysSo(t *testing.T) {
 
 func TestAnInjectedErrorComesAsOftenAsItSays(t *testing.T) {
 	w := start(t, oneController)
-	inject(t, w, jujutest.Fault{Kind: jujutest.FaultError, Method: "Controller.ControllerVersion", Code: "try again", Skip: 1, Times: 2})
+	inject(t, w, estate.Fault{Kind: estate.FaultError, Method: "Controller.ControllerVersion", Code: "try again", Skip: 1, Times: 2})
 	conn := open(t, w, "prod", "")
 	var codes []string
 	for range 4 {
@@ -112,7 +113,7 @@ func TestAnInjectedErrorComesAsOftenAsItSays(t *testing.T) {
 
 func TestADelayedMethodAnswersLate(t *testing.T) {
 	w := start(t, oneController)
-	inject(t, w, jujutest.Fault{Kind: jujutest.FaultDelay, Method: "Controller.ControllerVersion", Delay: 20 * time.Second})
+	inject(t, w, estate.Fault{Kind: estate.FaultDelay, Method: "Controller.ControllerVersion", Delay: 20 * time.Second})
 	conn := open(t, w, "prod", "")
 	begun := time.Now()
 	if err := conn.APICall("Controller", 12, "", "ControllerVersion", nil, nil); err != nil {
@@ -125,7 +126,7 @@ func TestADelayedMethodAnswersLate(t *testing.T) {
 
 func TestAgentsThatCannotDownloadTheirBinaryMoveWhenTheyCan(t *testing.T) {
 	w := start(t, oneController)
-	end := inject(t, w, jujutest.Fault{Kind: jujutest.FaultSpoilAgents, Version: "3.6.11"})
+	end := inject(t, w, estate.Fault{Kind: estate.FaultSpoilAgents, Version: "3.6.11"})
 	beginUpgrade(t, w)
 	time.Sleep(500 * time.Millisecond)
 	st := status(t, open(t, w, "prod", "controller"))
@@ -138,13 +139,13 @@ func TestAgentsThatCannotDownloadTheirBinaryMoveWhenTheyCan(t *testing.T) {
 
 func TestFaultyAgentsDoNotArriveUntilHealed(t *testing.T) {
 	for kind, want := range map[string]struct{ agent, version string }{
-		jujutest.AgentDown:          {"lost", "3.6.3"},
-		jujutest.AgentNeverComes:    {"lost", "3.6.3"},
-		jujutest.AgentNeverUpgrades: {"idle", "3.6.3"},
+		estate.AgentDown:          {"lost", "3.6.3"},
+		estate.AgentNeverComes:    {"lost", "3.6.3"},
+		estate.AgentNeverUpgrades: {"idle", "3.6.3"},
 	} {
 		t.Run(kind, func(t *testing.T) {
 			w := start(t, strings.Replace(oneController, "name: web\n", "name: web\n        version: 3.6.3\n", 1))
-			if err := w.SetAgentFault("prod", "web", jujutest.AgentFault{Agent: "unit-shop-1", Kind: kind}); err != nil {
+			if err := w.SetAgentFault("prod", "web", estate.AgentFault{Agent: "unit-shop-1", Kind: kind}); err != nil {
 				t.Fatal(err)
 			}
 			if _, err := upgrade(t, w, "web", "", false); err != nil {
@@ -171,7 +172,7 @@ func TestFaultyAgentsDoNotArriveUntilHealed(t *testing.T) {
 
 func TestADeadMachineAgentTakesItsUnitsAlong(t *testing.T) {
 	w := start(t, oneController)
-	if err := w.SetAgentFault("prod", "web", jujutest.AgentFault{Agent: "machine-0", Kind: jujutest.AgentDown}); err != nil {
+	if err := w.SetAgentFault("prod", "web", estate.AgentFault{Agent: "machine-0", Kind: estate.AgentDown}); err != nil {
 		t.Fatal(err)
 	}
 	st := status(t, open(t, w, "prod", "web"))
@@ -200,7 +201,7 @@ func TestABackupIsWholeGoneOnceDownloadedAndCanFail(t *testing.T) {
 	if _, err := client.Download(meta.Filename); err == nil {
 		t.Error("it can be downloaded twice")
 	}
-	inject(t, w, jujutest.Fault{Kind: jujutest.FaultTruncate, Times: 1})
+	inject(t, w, estate.Fault{Kind: estate.FaultTruncate, Times: 1})
 	if meta, err = client.Create("", false); err != nil {
 		t.Fatal(err)
 	}
@@ -213,7 +214,7 @@ func TestABackupIsWholeGoneOnceDownloadedAndCanFail(t *testing.T) {
 	if err == nil || int64(len(part)) >= meta.Size {
 		t.Errorf("truncated: %d bytes, %v", len(part), err)
 	}
-	inject(t, w, jujutest.Fault{Kind: jujutest.FaultBackup, Times: 1})
+	inject(t, w, estate.Fault{Kind: estate.FaultBackup, Times: 1})
 	if _, err := client.Create("", false); err == nil {
 		t.Error("a backup that fails was made")
 	}

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/juju/juju/rpc/params"
+
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/jujutest/estate"
 )
 
 // handler serves one method, in all versions of its facade: those that are served
@@ -13,11 +15,11 @@ type handler struct {
 	params reflect.Type // nil if there are none
 	result reflect.Type // nil if there is none
 	call   func(*session, reflect.Value) (reflect.Value, error)
-	slow   func(Timing) time.Duration
+	slow   func(estate.Timing) time.Duration
 }
 
 // takes is how long it takes, in simulated time.
-func (h handler) takes(t Timing) time.Duration {
+func (h handler) takes(t estate.Timing) time.Duration {
 	if h.slow == nil {
 		return 0
 	}

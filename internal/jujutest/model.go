@@ -1,17 +1,20 @@
 package jujutest
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
 	"github.com/juju/names/v5"
 	"github.com/juju/version/v2"
+
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/jujutest/estate"
 )
 
 // model is a simulated model.
 type model struct {
 	controller *controller
-	spec       ModelSpec
+	spec       estate.Model
 	owner      string
 	name       string
 	uuid       string
@@ -38,7 +41,7 @@ type agent struct {
 	// present is false while it restarts, and for good if it is down.
 	present bool
 	since   time.Time
-	fault   AgentFault
+	fault   estate.AgentFault
 	// moving is true from the moment a restart is scheduled until it is back.
 	moving bool
 	// upgradeError is shown by the machine of a controller whose upgrade was given up.
@@ -57,7 +60,7 @@ type machine struct {
 
 // application is an application or a subordinate one.
 type application struct {
-	spec        ApplicationSpec
+	spec        estate.Application
 	name        string
 	subordinate bool
 	principals  []string
@@ -75,18 +78,18 @@ type unit struct {
 
 // populate makes a controller's models.
 func (w *World) populate(c *controller, own version.Number) error {
-	n := orElse(c.spec.HA, 1)
-	ctl := ModelSpec{
+	n := cmp.Or(c.spec.HA, 1)
+	ctl := estate.Model{
 		Name:         c.user.name + "/controller",
-		Machines:     make(Machines, n),
+		Machines:     make(estate.Machines, n),
 		Applications: c.spec.Applications,
 		Blocks:       c.spec.Blocks,
 		Faults:       c.spec.AgentFaults,
 	}
 	if ctl.Applications == nil {
-		ctl.Applications = []ApplicationSpec{{Name: "controller", Units: n, Charm: "juju-controller", Channel: "3.6/stable"}}
+		ctl.Applications = []estate.Application{{Name: "controller", Units: n, Charm: "juju-controller", Channel: "3.6/stable"}}
 	}
-	for _, spec := range append([]ModelSpec{ctl}, c.spec.allModels()...) {
+	for _, spec := range append([]estate.Model{ctl}, c.spec.AllModels()...) {
 		m, err := newModel(c, spec, own)
 		if err != nil {
 			return fmt.Errorf("model %s: %w", spec.Name, err)
@@ -97,19 +100,19 @@ func (w *World) populate(c *controller, own version.Number) error {
 	return nil
 }
 
-func newModel(c *controller, spec ModelSpec, own version.Number) (*model, error) {
-	owner, name := splitModelName(spec.Name, c.user.name)
+func newModel(c *controller, spec estate.Model, own version.Number) (*model, error) {
+	owner, name := c.spec.Qualify(spec.Name)
 	m := &model{
 		controller: c,
 		spec:       spec,
 		owner:      owner,
 		name:       name,
-		uuid:       orElse(spec.UUID, uuidFrom("model "+c.name+":"+owner+"/"+name)),
-		life:       orElse(spec.Life, "alive"),
-		access:     orElse(spec.Access, "admin"),
-		base:       orElse(spec.Base, "ubuntu@22.04"),
+		uuid:       cmp.Or(spec.UUID, uuidFrom("model "+c.name+":"+owner+"/"+name)),
+		life:       cmp.Or(spec.Life, "alive"),
+		access:     cmp.Or(spec.Access, "admin"),
+		base:       cmp.Or(spec.Base, "ubuntu@22.04"),
 		version:    own,
-		stream:     orElse(c.spec.Stream, "released"),
+		stream:     cmp.Or(c.spec.Stream, "released"),
 		since:      time.Now(),
 		agents:     map[string]*agent{},
 	}
@@ -121,12 +124,12 @@ func newModel(c *controller, spec ModelSpec, own version.Number) (*model, error)
 		m.version = v
 	}
 	for _, block := range spec.Blocks {
-		m.blocks = append(m.blocks, blockType(block))
+		m.blocks = append(m.blocks, estate.BlockType(block))
 	}
 	machines := spec.Machines
 	if len(machines) == 0 {
 		for _, app := range spec.Applications {
-			machines = append(machines, make(Machines, max(0, app.Units-len(machines)))...)
+			machines = append(machines, make(estate.Machines, max(0, app.Units-len(machines)))...)
 		}
 	}
 	for i, ms := range machines {
@@ -145,21 +148,21 @@ func newModel(c *controller, spec ModelSpec, own version.Number) (*model, error)
 	return m, nil
 }
 
-func (m *model) newMachine(id string, spec MachineSpec) *machine {
+func (m *model) newMachine(id string, spec estate.Machine) *machine {
 	mach := &machine{
 		id:    id,
-		base:  orElse(spec.Base, m.base),
-		arch:  orElse(spec.Arch, "amd64"),
+		base:  cmp.Or(spec.Base, m.base),
+		arch:  cmp.Or(spec.Arch, "amd64"),
 		agent: agent{tag: names.NewMachineTag(id).String(), version: m.version, present: true, since: m.since},
 	}
 	m.agents[mach.tag] = &mach.agent
 	for i := range spec.Containers {
-		mach.containers = append(mach.containers, m.newMachine(fmt.Sprintf("%s/lxd/%d", id, i), MachineSpec{Base: spec.Base, Arch: spec.Arch}))
+		mach.containers = append(mach.containers, m.newMachine(fmt.Sprintf("%s/lxd/%d", id, i), estate.Machine{Base: spec.Base, Arch: spec.Arch}))
 	}
 	return mach
 }
 
-func (m *model) addApplication(spec ApplicationSpec) {
+func (m *model) addApplication(spec estate.Application) {
 	app := &application{spec: spec, name: spec.Name}
 	m.apps = append(m.apps, app)
 	var subs []*application
@@ -196,7 +199,7 @@ func (m *model) subordinate(name, principal string) *application {
 			return app
 		}
 	}
-	app := &application{spec: ApplicationSpec{Name: name}, name: name, subordinate: true, principals: []string{principal}}
+	app := &application{spec: estate.Application{Name: name}, name: name, subordinate: true, principals: []string{principal}}
 	m.apps = append(m.apps, app)
 	return app
 }

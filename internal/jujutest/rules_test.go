@@ -9,7 +9,7 @@ import (
 	"github.com/juju/juju/rpc/params"
 	"github.com/juju/version/v2"
 
-	"github.com/juju-upgrade-all/juju-upgrade-all/internal/jujutest"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/jujutest/estate"
 )
 
 func TestWhatAnUpgradeIsRefusedFor(t *testing.T) {
@@ -197,7 +197,7 @@ func TestEarlyFourDotZeroHasItsUpgraderOnTheModelConnection(t *testing.T) {
 
 func TestStreamsThatCannotBeReachedLookLikeNothingNewer(t *testing.T) {
 	w := start(t, oneController)
-	end := inject(t, w, jujutest.Fault{Kind: jujutest.FaultStreams})
+	end := inject(t, w, estate.Fault{Kind: estate.FaultStreams})
 	if _, err := upgrade(t, w, "controller", "", true); params.ErrCode(err) != params.CodeAlreadyExists {
 		t.Errorf("the newest: %v", err)
 	}

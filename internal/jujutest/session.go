@@ -1,6 +1,7 @@
 package jujutest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,6 +15,8 @@ import (
 	"github.com/juju/version/v2"
 
 	"github.com/juju/juju/rpc/params"
+
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/jujutest/estate"
 )
 
 // session is one API connection. It is the root of what is served on it.
@@ -126,9 +129,9 @@ func (c *caller) Call(ctx context.Context, _ string, arg reflect.Value) (reflect
 	call.Args = summarise(call.Facade, args)
 	w.mu.Lock()
 	call.Model = s.modelOf(args)
-	delay := s.controller().strike(FaultDelay, call)
-	drop := s.controller().strike(FaultDrop, call)
-	fail := s.controller().strike(FaultError, call)
+	delay := s.controller().strike(estate.FaultDelay, call)
+	drop := s.controller().strike(estate.FaultDrop, call)
+	fail := s.controller().strike(estate.FaultError, call)
 	w.mu.Unlock()
 	wait := c.handler.takes(w.timing)
 	if delay != nil {
@@ -146,7 +149,7 @@ func (c *caller) Call(ctx context.Context, _ string, arg reflect.Value) (reflect
 		return reflect.Value{}, errDropped
 	}
 	if fail != nil {
-		err := apiError(fail.Code, "%s", orElse(fail.Message, "injected error"))
+		err := apiError(fail.Code, "%s", cmp.Or(fail.Message, "injected error"))
 		s.record(call, err)
 		return reflect.Value{}, err
 	}

@@ -6,7 +6,7 @@ import (
 
 	"github.com/juju/juju/rpc/params"
 
-	"github.com/juju-upgrade-all/juju-upgrade-all/internal/jujutest"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/jujutest/estate"
 )
 
 const sick = `
@@ -44,7 +44,7 @@ func TestAgentsThatAreDownFromTheStartHaveBeenSoForHours(t *testing.T) {
 	long("machine 0", st.Machines["0"].AgentStatus, false)
 	long("the dead member", status(t, open(t, w, "prod", "controller")).Machines["2"].AgentStatus, true)
 
-	if err := w.SetAgentFault("prod", "web", jujutest.AgentFault{Agent: "machine-0", Kind: jujutest.AgentDown}); err != nil {
+	if err := w.SetAgentFault("prod", "web", estate.AgentFault{Agent: "machine-0", Kind: estate.AgentDown}); err != nil {
 		t.Fatal(err)
 	}
 	long("machine 0, which went down just now", status(t, open(t, w, "prod", "web")).Machines["0"].AgentStatus, false)
@@ -59,7 +59,7 @@ func TestAUnitThatRunsAnActionIsShownExecuting(t *testing.T) {
 	if got := units["app/2"].AgentStatus; got.Status != "idle" {
 		t.Errorf("app/2, whose action waits: %s", got.Status)
 	}
-	if err := w.SetAgentFault("prod", "web", jujutest.AgentFault{Agent: "unit-app-0", Kind: jujutest.AgentDown}); err != nil {
+	if err := w.SetAgentFault("prod", "web", estate.AgentFault{Agent: "unit-app-0", Kind: estate.AgentDown}); err != nil {
 		t.Fatal(err)
 	}
 	if got := status(t, open(t, w, "prod", "web")).Applications["app"].Units["app/0"].AgentStatus; got.Status != "lost" {

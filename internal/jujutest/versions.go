@@ -134,3 +134,5 @@ func allowedDuringMigration(facade, method string) bool {
 	}
 	return false
 }
+
+func oneOf(s string, list ...string) bool { return slices.Contains(list, s) }

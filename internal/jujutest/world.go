@@ -1,13 +1,17 @@
 package jujutest
 
 import (
+	"cmp"
 	"crypto/rand"
+	"crypto/sha1"
 	"encoding/hex"
 	"fmt"
 	"slices"
 	"sync"
 
 	"github.com/juju/version/v2"
+
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/jujutest/estate"
 )
 
 // World is a running simulation. All its state stands under one lock, so that each
@@ -15,7 +19,7 @@ import (
 type World struct {
 	mu          sync.Mutex
 	sched       *scheduler
-	timing      Timing
+	timing      estate.Timing
 	controllers []*controller
 	calls       []Call
 	secrets     []string
@@ -30,7 +34,7 @@ type controller struct {
 	world   *World
 	name    string
 	uuid    string
-	spec    ControllerSpec
+	spec    estate.Controller
 	user    *user
 	ca      *authority
 	servers []*server
@@ -55,12 +59,12 @@ type user struct {
 }
 
 // Start makes a world of an estate. Close ends it.
-func Start(e Estate) (_ *World, err error) {
+func Start(e estate.Estate) (_ *World, err error) {
 	if err := e.Validate(); err != nil {
 		return nil, err
 	}
-	w := &World{timing: e.Timing.filled(), done: make(chan struct{}), served: handlers()}
-	w.sched = newScheduler(orElse(e.Speed, 1), w.locked)
+	w := &World{timing: e.Timing.WithDefaults(), done: make(chan struct{}), served: handlers()}
+	w.sched = newScheduler(cmp.Or(e.Speed, 1), w.locked)
 	defer func() {
 		if err != nil {
 			w.Close()
@@ -115,13 +119,13 @@ func (w *World) locked(fn func()) {
 	}
 }
 
-func (w *World) newController(spec ControllerSpec) (*controller, error) {
+func (w *World) newController(spec estate.Controller) (*controller, error) {
 	c := &controller{
 		world:    w,
 		name:     spec.Name,
-		uuid:     orElse(spec.UUID, uuidFrom("controller "+spec.Name)),
+		uuid:     cmp.Or(spec.UUID, uuidFrom("controller "+spec.Name)),
 		spec:     spec,
-		user:     &user{name: spec.user(), password: spec.Password, access: orElse(spec.Access, "superuser")},
+		user:     &user{name: spec.UserName(), password: spec.Password, access: cmp.Or(spec.Access, "superuser")},
 		byUUID:   map[string]*model{},
 		backups:  map[string]*backup{},
 		binaries: map[version.Number]bool{},
@@ -198,11 +202,19 @@ func (w *World) find(controllerName, modelName string) (*controller, *model, err
 	if err != nil {
 		return nil, nil, err
 	}
-	owner, name := splitModelName(modelName, c.user.name)
+	owner, name := c.spec.Qualify(modelName)
 	for _, m := range c.models {
 		if m.uuid == modelName || m.name == name && m.owner == owner {
 			return c, m, nil
 		}
 	}
 	return nil, nil, fmt.Errorf("controller %q has no model %q", controllerName, modelName)
+}
+
+// uuidFrom makes a UUID that is the same in each run, so that outputs can be compared.
+func uuidFrom(seed string) string {
+	h := sha1.Sum([]byte(seed))
+	h[6] = h[6]&0x0f | 0x40
+	h[8] = h[8]&0x3f | 0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", h[0:4], h[4:6], h[6:8], h[8:10], h[10:16])
 }

@@ -13,6 +13,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/jujutest"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/jujutest/estate"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -20,11 +21,11 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // start makes a world of YAML that ends with the test.
 func start(t *testing.T, text string) *jujutest.World {
 	t.Helper()
-	estate, err := jujutest.ParseEstate([]byte(text))
+	e, err := estate.Parse([]byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := jujutest.Start(estate)
+	w, err := jujutest.Start(e)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/jujutest"
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/jujutest/contract"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/jujutest/estate"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -23,22 +24,22 @@ var dial = api.DialOpts{Timeout: 5 * time.Second, RetryDelay: 50 * time.Millisec
 
 func TestTheSimulationKeepsTheContract(t *testing.T) {
 	for name, test := range map[string]struct {
-		spec     jujutest.ControllerSpec
+		spec     estate.Controller
 		from, to string
 	}{
-		"3.6":    {jujutest.ControllerSpec{}, "3.6.4", "3.6.11"},
-		"3.6 HA": {jujutest.ControllerSpec{HA: 3}, "3.6.4", "3.6.11"},
-		"4.1":    {jujutest.ControllerSpec{}, "4.1.0", "4.1.1"},
+		"3.6":    {estate.Controller{}, "3.6.4", "3.6.11"},
+		"3.6 HA": {estate.Controller{HA: 3}, "3.6.4", "3.6.11"},
+		"4.1":    {estate.Controller{}, "4.1.0", "4.1.1"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			spec := test.spec
 			spec.Name, spec.Version, spec.Offers = "prod", test.from, []string{test.from, test.to}
-			spec.Models = []jujutest.ModelSpec{{
+			spec.Models = []estate.Model{{
 				Name:         "web",
-				Machines:     jujutest.Machines{{Containers: 1}},
-				Applications: []jujutest.ApplicationSpec{{Name: "tiny", Units: 1, Subordinates: []string{"idle"}}},
+				Machines:     estate.Machines{{Containers: 1}},
+				Applications: []estate.Application{{Name: "tiny", Units: 1, Subordinates: []string{"idle"}}},
 			}}
-			w, err := jujutest.Start(jujutest.Estate{Speed: 40, Controllers: []jujutest.ControllerSpec{spec}})
+			w, err := jujutest.Start(estate.Estate{Speed: 40, Controllers: []estate.Controller{spec}})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -22,6 +22,7 @@ import (
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/jujuapi"
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/jujutest"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/jujutest/estate"
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/plan"
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/preflight"
 )
@@ -60,18 +61,18 @@ type counts struct {
 // serve is the estate: for each line that it reads it writes the counts since
 // the line before.
 func serve(dir string) error {
-	var estate jujutest.Estate
+	var e estate.Estate
 	var n size
 	if _, err := fmt.Sscan(os.Getenv(ofSize), &n.controllers, &n.models, &n.units, &n.machines); err != nil {
 		return err
 	}
 	for i := range n.controllers {
-		estate.Controllers = append(estate.Controllers, jujutest.ControllerSpec{
+		e.Controllers = append(e.Controllers, estate.Controller{
 			Name: fmt.Sprintf("c%02d", i), Version: "3.6.4", Offers: []string{"3.6.11"},
-			Generate: &jujutest.GenerateSpec{Models: n.models, Units: n.units, Machines: n.machines},
+			Generate: &estate.Generated{Models: n.models, Units: n.units, Machines: n.machines},
 		})
 	}
-	world, err := jujutest.Start(estate)
+	world, err := jujutest.Start(e)
 	if err != nil {
 		return err
 	}
@@ -106,17 +107,17 @@ func serve(dir string) error {
 	return nil
 }
 
-// estate is a running estate.
-type estate struct {
+// bed is an estate that runs.
+type bed struct {
 	size size
 	dir  string
 	in   io.Writer
 	out  *bufio.Reader
 }
 
-func start(b testing.TB, n size) *estate {
+func start(b testing.TB, n size) *bed {
 	b.Helper()
-	e := &estate{size: n, dir: b.TempDir()}
+	e := &bed{size: n, dir: b.TempDir()}
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), asEstate+"="+e.dir, ofSize+"="+strings.Trim(fmt.Sprint(n), "{}"))
 	cmd.Stderr = os.Stderr
@@ -145,7 +146,7 @@ func start(b testing.TB, n size) *estate {
 }
 
 // counts returns what the estate was sent since it was last asked.
-func (e *estate) counts(b testing.TB) counts {
+func (e *bed) counts(b testing.TB) counts {
 	b.Helper()
 	var c counts
 	if _, err := e.in.Write([]byte("\n")); err != nil {
@@ -162,7 +163,7 @@ func (e *estate) counts(b testing.TB) counts {
 }
 
 // look logs in, looks at everything, checks it and plans, as the tool does.
-func (e *estate) look(b testing.TB) plan.Plan {
+func (e *bed) look(b testing.TB) plan.Plan {
 	b.Helper()
 	session, err := jujuapi.New(jujuapi.Config{Store: jujuapi.StoreIn(e.dir)})
 	if err != nil {
@@ -242,7 +243,7 @@ func BenchmarkDiscoverAndPlan(b *testing.B) {
 }
 
 // wantWhole wants everything to be in the plan.
-func (e *estate) wantWhole(b testing.TB, p plan.Plan) {
+func (e *bed) wantWhole(b testing.TB, p plan.Plan) {
 	b.Helper()
 	upgrades := 0
 	for _, s := range p.Steps {

@@ -1,4 +1,4 @@
-package jujutest
+package estate
 
 import "time"
 
@@ -10,7 +10,7 @@ type Estate struct {
 	// Timing says how long things take, in simulated time.
 	Timing Timing `yaml:"timing,omitempty"`
 	// Controllers are the controllers, in the order of the client's list.
-	Controllers []ControllerSpec `yaml:"controllers"`
+	Controllers []Controller `yaml:"controllers"`
 }
 
 // Timing says how long things take, in simulated time. A zero field means the
@@ -57,8 +57,8 @@ func DefaultTiming() Timing {
 	}
 }
 
-// ControllerSpec describes a controller.
-type ControllerSpec struct {
+// Controller describes a controller.
+type Controller struct {
 	// Name is the controller's name in the client's store.
 	Name string `yaml:"name"`
 	// UUID is made from the name if it is empty.
@@ -89,19 +89,19 @@ type ControllerSpec struct {
 	// Blocks are the controller model's: all, remove-object, destroy-model.
 	Blocks []string `yaml:"blocks,omitempty"`
 	// Applications of the controller model. It has machines as HA says.
-	Applications []ApplicationSpec `yaml:"applications,omitempty"`
+	Applications []Application `yaml:"applications,omitempty"`
 	// Models are the hosted models.
-	Models []ModelSpec `yaml:"models,omitempty"`
+	Models []Model `yaml:"models,omitempty"`
 	// Generate adds many models of one shape.
-	Generate *GenerateSpec `yaml:"generate,omitempty"`
+	Generate *Generated `yaml:"generate,omitempty"`
 	// Faults are there from the start; see [Fault].
 	Faults []Fault `yaml:"faults,omitempty"`
 	// AgentFaults of the controller model's agents.
 	AgentFaults []AgentFault `yaml:"agent-faults,omitempty"`
 }
 
-// GenerateSpec is the short form of many models of one shape.
-type GenerateSpec struct {
+// Generated is the short form of many models of one shape.
+type Generated struct {
 	// Models is how many; they are called Prefix-0, Prefix-1 and so on.
 	Models int    `yaml:"models"`
 	Prefix string `yaml:"prefix,omitempty"`
@@ -111,8 +111,8 @@ type GenerateSpec struct {
 	Machines int `yaml:"machines,omitempty"`
 }
 
-// ModelSpec describes a hosted model.
-type ModelSpec struct {
+// Model describes a hosted model.
+type Model struct {
 	// Name is OWNER/NAME, or NAME alone for a model of the controller's user.
 	Name string `yaml:"name"`
 	// UUID is made from the names of controller and model if it is empty.
@@ -134,22 +134,22 @@ type ModelSpec struct {
 	// Machines is a number or a list.
 	Machines Machines `yaml:"machines,omitempty"`
 	// Applications are placed on the machines in turn.
-	Applications []ApplicationSpec `yaml:"applications,omitempty"`
+	Applications []Application `yaml:"applications,omitempty"`
 	// Blocks are what juju disable-command has: all, remove-object, destroy-model.
 	Blocks []string `yaml:"blocks,omitempty"`
 	// Objections are Juju's reasons not to upgrade this model, as its validation says them.
 	Objections []string `yaml:"objections,omitempty"`
 	// Actions are running.
-	Actions []ActionSpec `yaml:"actions,omitempty"`
+	Actions []Action `yaml:"actions,omitempty"`
 	// Faults of its agents.
 	Faults []AgentFault `yaml:"faults,omitempty"`
 }
 
 // Machines is a list of machines; in YAML also just their number.
-type Machines []MachineSpec
+type Machines []Machine
 
-// MachineSpec describes a machine.
-type MachineSpec struct {
+// Machine describes a machine.
+type Machine struct {
 	// Base of this machine; the model's if empty.
 	Base string `yaml:"base,omitempty"`
 	// Containers is how many LXD containers it has.
@@ -158,8 +158,8 @@ type MachineSpec struct {
 	Arch string `yaml:"arch,omitempty"`
 }
 
-// ApplicationSpec describes an application.
-type ApplicationSpec struct {
+// Application describes an application.
+type Application struct {
 	Name string `yaml:"name"`
 	// Units is how many it has.
 	Units int `yaml:"units,omitempty"`
@@ -175,8 +175,8 @@ type ApplicationSpec struct {
 	InContainers bool `yaml:"in-containers,omitempty"`
 }
 
-// ActionSpec is an action that runs.
-type ActionSpec struct {
+// Action is an action that runs.
+type Action struct {
 	// Unit is APPLICATION/NUMBER.
 	Unit string `yaml:"unit"`
 	// Name of the action.
@@ -184,33 +184,3 @@ type ActionSpec struct {
 	// Status is running (the default) or pending.
 	Status string `yaml:"status,omitempty"`
 }
-
-// AgentFault is what is wrong with one agent.
-type AgentFault struct {
-	// Agent is a tag such as machine-0, machine-0-lxd-1 or unit-mysql-0.
-	Agent string `yaml:"agent"`
-	// Kind is one of the Agent... constants.
-	Kind string `yaml:"kind"`
-	// Version is the one at which an agent that lags is.
-	Version string `yaml:"version,omitempty"`
-	// Delay is how much longer a slow agent takes, in simulated time.
-	Delay time.Duration `yaml:"delay,omitempty"`
-	// Message is shown with an error.
-	Message string `yaml:"message,omitempty"`
-}
-
-// Kinds of agent faults.
-const (
-	// AgentDown is not there: down (a machine, with its units) or lost (a unit).
-	AgentDown = "down"
-	// AgentLags is there at an old version and stays so.
-	AgentLags = "lags"
-	// AgentNeverComes restarts to upgrade and does not come back.
-	AgentNeverComes = "never-comes"
-	// AgentNeverUpgrades is there and does not take any new version.
-	AgentNeverUpgrades = "never-upgrades"
-	// AgentSlow takes its time to restart.
-	AgentSlow = "slow"
-	// AgentError is a machine in error, or a unit whose hook failed.
-	AgentError = "error"
-)

@@ -1,11 +1,11 @@
-package jujutest
+package estate
 
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
-	"github.com/juju/names/v5"
 	"github.com/juju/version/v2"
 	"gopkg.in/yaml.v3"
 )
@@ -37,7 +37,7 @@ func at(path []any, more ...any) []any {
 }
 
 func (v *validator) estate(e Estate) {
-	if e.Speed < 0 || e.Speed > 1e6 {
+	if !(e.Speed >= 0 && e.Speed <= 1e6) { // so that not-a-number is refused, too
 		v.fail([]any{"speed"}, "speed %v: want more than 0 and at most 1000000", e.Speed)
 	}
 	if len(e.Controllers) == 0 {
@@ -64,8 +64,8 @@ func (v *validator) estate(e Estate) {
 	}
 }
 
-func (v *validator) controller(path []any, c ControllerSpec) {
-	if !names.IsValidControllerName(c.Name) {
+func (v *validator) controller(path []any, c Controller) {
+	if !controllerName.MatchString(c.Name) {
 		v.fail(at(path, "name"), "%q is not a controller name", c.Name)
 	}
 	own := v.version(at(path, "version"), c.Version)
@@ -78,19 +78,19 @@ func (v *validator) controller(path []any, c ControllerSpec) {
 	if c.HA < 0 || c.HA > 7 || c.HA > 0 && c.HA%2 == 0 {
 		v.fail(at(path, "ha"), "ha %d: want 1, 3, 5 or 7", c.HA)
 	}
-	if c.User != "" && !names.IsValidUser(c.User) {
+	if c.User != "" && !userName.MatchString(c.User) {
 		v.fail(at(path, "user"), "%q is not a user name", c.User)
 	}
 	v.choice(at(path, "access"), c.Access, "superuser", "login", "add-model")
 	v.uuid(at(path, "uuid"), c.UUID)
-	if c.Cloud != "" && !names.IsValidCloud(c.Cloud) {
+	if c.Cloud != "" && !cloudName.MatchString(c.Cloud) {
 		v.fail(at(path, "cloud"), "%q is not a cloud name", c.Cloud)
 	}
 	v.blocks(path, c.Blocks)
 	v.applications(path, c.Applications)
 	v.agentFaults(at(path, "agent-faults"), c.AgentFaults)
 	for i, f := range c.Faults {
-		if err := f.validate(); err != nil {
+		if err := f.Validate(); err != nil {
 			v.fail(at(path, "faults", i), "%v", err)
 		}
 	}
@@ -99,26 +99,29 @@ func (v *validator) controller(path []any, c ControllerSpec) {
 		v.count(at(path, "generate", "units"), g.Units)
 		v.count(at(path, "generate", "machines"), g.Machines)
 		v.total += g.Models * (max(g.Units, g.Machines) + 1)
-		if g.Prefix != "" && !names.IsValidModelName(g.Prefix) {
+		if g.Prefix != "" && !modelName.MatchString(g.Prefix) {
 			v.fail(at(path, "generate", "prefix"), "%q is not a model name", g.Prefix)
 		}
-		if v.total > maxEntities {
-			return // rather than make them all
-		}
 	}
-	seen := map[string]bool{}
-	for i, m := range c.allModels() {
+	v.models(path, c, own)
+}
+
+func (v *validator) models(path []any, c Controller, own version.Number) {
+	seen := map[[2]string]bool{}
+	for i, m := range c.Models {
 		v.model(at(path, "models", i), c, own, m)
-		if seen[m.Name] {
+		owner, name := c.Qualify(m.Name)
+		generated := c.Generate != nil && owner == c.UserName() && c.Generate.has(name)
+		if seen[[2]string{owner, name}] || generated {
 			v.fail(at(path, "models", i, "name"), "model %q is there twice", m.Name)
 		}
-		seen[m.Name] = true
+		seen[[2]string{owner, name}] = true
 	}
 }
 
-func (v *validator) model(path []any, c ControllerSpec, own version.Number, m ModelSpec) {
-	owner, name := splitModelName(m.Name, c.user())
-	if !names.IsValidUser(owner) || !names.IsValidModelName(name) {
+func (v *validator) model(path []any, c Controller, own version.Number, m Model) {
+	owner, name := c.Qualify(m.Name)
+	if !userName.MatchString(owner) || !modelName.MatchString(name) {
 		v.fail(at(path, "name"), "%q is not a model name", m.Name)
 	}
 	if name == "controller" {
@@ -135,6 +138,9 @@ func (v *validator) model(path []any, c ControllerSpec, own version.Number, m Mo
 	v.base(at(path, "base"), m.Base)
 	v.total += len(m.Machines)
 	for i, machine := range m.Machines {
+		if machine == (Machine{}) {
+			continue // as most are: a number of them was asked for
+		}
 		v.base(at(path, "machines", i, "base"), machine.Base)
 		v.count(at(path, "machines", i, "containers"), machine.Containers)
 		v.total += machine.Containers
@@ -142,7 +148,7 @@ func (v *validator) model(path []any, c ControllerSpec, own version.Number, m Mo
 	v.blocks(path, m.Blocks)
 	v.applications(path, m.Applications)
 	for i, action := range m.Actions {
-		if !names.IsValidUnit(action.Unit) {
+		if !unitName.MatchString(action.Unit) {
 			v.fail(at(path, "actions", i, "unit"), "%q is not a unit", action.Unit)
 		}
 		v.choice(at(path, "actions", i, "status"), action.Status, "running", "pending")
@@ -150,11 +156,11 @@ func (v *validator) model(path []any, c ControllerSpec, own version.Number, m Mo
 	v.agentFaults(at(path, "faults"), m.Faults)
 }
 
-func (v *validator) applications(path []any, apps []ApplicationSpec) {
+func (v *validator) applications(path []any, apps []Application) {
 	seen := map[string]bool{}
 	for i, app := range apps {
 		p := at(path, "applications", i)
-		if !names.IsValidApplication(app.Name) {
+		if !applicationName.MatchString(app.Name) {
 			v.fail(at(p, "name"), "%q is not an application name", app.Name)
 		}
 		if seen[app.Name] {
@@ -164,7 +170,7 @@ func (v *validator) applications(path []any, apps []ApplicationSpec) {
 		v.count(at(p, "units"), app.Units)
 		v.total += app.Units * (1 + len(app.Subordinates))
 		for j, sub := range app.Subordinates {
-			if !names.IsValidApplication(sub) {
+			if !applicationName.MatchString(sub) {
 				v.fail(at(p, "subordinates", j), "%q is not an application name", sub)
 			}
 		}
@@ -181,12 +187,11 @@ func (v *validator) applications(path []any, apps []ApplicationSpec) {
 func (v *validator) agentFaults(path []any, faults []AgentFault) {
 	kinds := []string{AgentDown, AgentLags, AgentNeverComes, AgentNeverUpgrades, AgentSlow, AgentError}
 	for i, f := range faults {
-		tag, err := names.ParseTag(f.Agent)
-		if err != nil || tag.Kind() != names.MachineTagKind && tag.Kind() != names.UnitTagKind {
+		if !agentTag.MatchString(f.Agent) {
 			v.fail(at(path, i, "agent"), "%q is not the tag of a machine or unit, such as machine-0 or unit-mysql-0", f.Agent)
 		}
-		if !oneOf(f.Kind, kinds...) {
-			v.fail(at(path, i, "kind"), "unknown kind of fault %q: want one of %s", f.Kind, quoteList(kinds))
+		if !slices.Contains(kinds, f.Kind) {
+			v.fail(at(path, i, "kind"), "unknown kind of fault %q: want one of %s", f.Kind, strings.Join(kinds, ", "))
 		}
 		if f.Version != "" {
 			v.version(at(path, i, "version"), f.Version)
@@ -212,14 +217,14 @@ func (v *validator) version(path []any, s string) version.Number {
 }
 
 func (v *validator) uuid(path []any, s string) {
-	if s != "" && (len(s) != 36 || !names.IsValidModel(s)) {
+	if s != "" && !uuid.MatchString(s) {
 		v.fail(path, "%q is not a UUID", s)
 	}
 }
 
 func (v *validator) choice(path []any, s string, list ...string) {
-	if s != "" && !oneOf(s, list...) {
-		v.fail(path, "%q: want one of %s", s, quoteList(list))
+	if s != "" && !slices.Contains(list, s) {
+		v.fail(path, "%q: want one of %s", s, strings.Join(list, ", "))
 	}
 }
 
@@ -237,14 +242,15 @@ func (v *validator) base(path []any, s string) {
 
 func (v *validator) blocks(path []any, list []string) {
 	for i, name := range list {
-		if blockType(name) == "" {
+		if BlockType(name) == "" {
 			v.fail(at(path, "blocks", i), "%q: want one of all, remove-object, destroy-model", name)
 		}
 	}
 }
 
-// blockType translates the names of juju disable-command to Juju's own.
-func blockType(name string) string {
+// BlockType translates the names of juju disable-command to Juju's own, which
+// it knows, too; "" for another.
+func BlockType(name string) string {
 	switch name {
 	case "all", "all-changes", "BlockChange":
 		return "BlockChange"

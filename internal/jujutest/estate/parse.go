@@ -1,18 +1,18 @@
-package jujutest
+package estate
 
 import (
 	"bytes"
 	"errors"
 	"fmt"
 	"io"
-	"strings"
+	"slices"
 
 	"gopkg.in/yaml.v3"
 )
 
-// ParseEstate reads an estate's YAML. Unknown keys, malformed versions and names
+// Parse reads an estate's YAML. Unknown keys, malformed versions and names
 // that occur twice are errors that name the line.
-func ParseEstate(data []byte) (Estate, error) {
+func Parse(data []byte) (Estate, error) {
 	var estate Estate
 	dec := yaml.NewDecoder(bytes.NewReader(data))
 	dec.KnownFields(true)
@@ -65,12 +65,12 @@ func (m *Machines) UnmarshalYAML(node *yaml.Node) error {
 	known := []string{"base", "containers", "arch"}
 	for _, item := range node.Content {
 		for i := 0; item.Kind == yaml.MappingNode && i < len(item.Content); i += 2 {
-			if key := item.Content[i]; !oneOf(key.Value, known...) {
+			if key := item.Content[i]; !slices.Contains(known, key.Value) {
 				return fmt.Errorf("line %d: unknown key %q of a machine", key.Line, key.Value)
 			}
 		}
 	}
-	var list []MachineSpec
+	var list []Machine
 	if err := node.Decode(&list); err != nil {
 		return err
 	}
@@ -113,17 +113,4 @@ func child(node *yaml.Node, step any) *yaml.Node {
 		}
 	}
 	return nil
-}
-
-func oneOf(s string, list ...string) bool {
-	for _, item := range list {
-		if s == item {
-			return true
-		}
-	}
-	return false
-}
-
-func quoteList(list []string) string {
-	return strings.Join(list, ", ")
 }

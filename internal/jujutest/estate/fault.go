@@ -1,0 +1,136 @@
+package estate
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/juju/version/v2"
+)
+
+// Kinds of faults of a controller.
+const (
+	// FaultRefuse: its API servers refuse connections.
+	FaultRefuse = "refuse"
+	// FaultFreeze: they accept connections and answer nothing.
+	FaultFreeze = "freeze"
+	// FaultKilled: the agent of a controller machine is dead. Its server refuses
+	// connections, and an upgrade waits for it.
+	FaultKilled = "killed"
+	// FaultDatabaseDown: the database of a controller machine is down, to which
+	// Juju's validation of an upgrade objects.
+	FaultDatabaseDown = "database-down"
+	// FaultDrop: the connection is dropped at a method, before or after it took effect.
+	FaultDrop = "drop"
+	// FaultDelay: a method answers late.
+	FaultDelay = "delay"
+	// FaultError: a method answers with an error of a code.
+	FaultError = "error"
+	// FaultBackup: create-backup fails.
+	FaultBackup = "backup-fails"
+	// FaultTruncate: the download of a backup ends early.
+	FaultTruncate = "backup-truncated"
+	// FaultHideAgents: a version is not offered, though series-offers has it.
+	FaultHideAgents = "hide-agents"
+	// FaultStreams: its streams cannot be reached. Asked for the newest, it knows of
+	// nothing newer; asked for a version, it fails.
+	FaultStreams = "streams-unreachable"
+	// FaultSpoilAgents: a version is offered, but no agent can download it.
+	FaultSpoilAgents = "spoil-agents"
+)
+
+// Fault is something wrong with a controller. It is there from the start, or
+// begins while the world runs.
+type Fault struct {
+	// Kind is one of the Fault... constants.
+	Kind string `yaml:"kind"`
+	// Server is the number of the API server that is meant; -1 for all. It is not
+	// looked at where a fault concerns the whole controller. In YAML the default is 0;
+	// all: true means all of them.
+	Server int `yaml:"server,omitempty"`
+	// All means all API servers.
+	All bool `yaml:"all,omitempty"`
+	// Method is FACADE.METHOD, for drop, delay and error.
+	Method string `yaml:"method,omitempty"`
+	// Model narrows drop, delay and error to connections to this model, or calls
+	// that name it (OWNER/NAME or NAME).
+	Model string `yaml:"model,omitempty"`
+	// Times is how often it happens; zero means always.
+	Times int `yaml:"times,omitempty"`
+	// Skip is how many calls pass unharmed first.
+	Skip int `yaml:"skip,omitempty"`
+	// When a connection is dropped: before (the default) or after the method took effect.
+	When string `yaml:"when,omitempty"`
+	// Delay of an answer, in simulated time.
+	Delay time.Duration `yaml:"delay,omitempty"`
+	// Code and Message of an error.
+	Code    string `yaml:"code,omitempty"`
+	Message string `yaml:"message,omitempty"`
+	// Version that hide-agents or spoil-agents means.
+	Version string `yaml:"version,omitempty"`
+}
+
+// Validate says what is wrong with the fault.
+func (f Fault) Validate() error {
+	kinds := []string{FaultRefuse, FaultFreeze, FaultKilled, FaultDatabaseDown, FaultDrop, FaultDelay, FaultError,
+		FaultBackup, FaultTruncate, FaultHideAgents, FaultSpoilAgents, FaultStreams}
+	if !slices.Contains(kinds, f.Kind) {
+		return fmt.Errorf("unknown kind of fault %q: want one of %s", f.Kind, strings.Join(kinds, ", "))
+	}
+	switch f.Kind {
+	case FaultDrop, FaultDelay, FaultError:
+		if facade, method, ok := strings.Cut(f.Method, "."); !ok || facade == "" || method == "" {
+			return fmt.Errorf("fault %s needs a method such as Client.FullStatus, not %q", f.Kind, f.Method)
+		}
+	case FaultHideAgents, FaultSpoilAgents:
+		if _, err := version.Parse(f.Version); err != nil {
+			return fmt.Errorf("fault %s needs a version, not %q", f.Kind, f.Version)
+		}
+	}
+	if f.When != "" && f.When != "before" && f.When != "after" {
+		return fmt.Errorf("fault %s: when %q: want before or after", f.Kind, f.When)
+	}
+	if f.Times < 0 || f.Skip < 0 || f.Delay < 0 || f.Server < -1 {
+		return fmt.Errorf("fault %s: a number is negative", f.Kind)
+	}
+	return nil
+}
+
+// AgentFault is what is wrong with one agent.
+type AgentFault struct {
+	// Agent is a tag such as machine-0, machine-0-lxd-1 or unit-mysql-0.
+	Agent string `yaml:"agent"`
+	// Kind is one of the Agent... constants.
+	Kind string `yaml:"kind"`
+	// Version is the one at which an agent that lags is.
+	Version string `yaml:"version,omitempty"`
+	// Delay is how much longer a slow agent takes, in simulated time.
+	Delay time.Duration `yaml:"delay,omitempty"`
+	// Message is shown with an error.
+	Message string `yaml:"message,omitempty"`
+}
+
+// Kinds of agent faults.
+const (
+	// AgentDown is not there: down (a machine, with its units) or lost (a unit).
+	AgentDown = "down"
+	// AgentLags is there at an old version and stays so.
+	AgentLags = "lags"
+	// AgentNeverComes restarts to upgrade and does not come back.
+	AgentNeverComes = "never-comes"
+	// AgentNeverUpgrades is there and does not take any new version.
+	AgentNeverUpgrades = "never-upgrades"
+	// AgentSlow takes its time to restart.
+	AgentSlow = "slow"
+	// AgentError is a machine in error, or a unit whose hook failed.
+	AgentError = "error"
+)
+
+// Validate says what is wrong with the fault; whether there is such an agent it
+// does not know.
+func (f AgentFault) Validate() error {
+	var v validator
+	v.agentFaults(nil, []AgentFault{f})
+	return v.err()
+}
