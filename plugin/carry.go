@@ -3,6 +3,7 @@ package plugin
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -24,6 +25,10 @@ func (s *session) begin(world World, v view) error {
 	}
 	defer events.Close()
 	run, err := s.store.Create(v.plan, health(v.fleet))
+	var left *journal.ErrUnfinished
+	if errors.As(err, &left) {
+		return s.leftBy(left.Unfinished, left.Controller)
+	}
 	if err != nil {
 		return err
 	}
@@ -93,7 +98,8 @@ func unplanned(ctx context.Context, r Reader, p plan.Plan) []string {
 			continue
 		}
 		for _, m := range models {
-			if !known[m.UUID] && m.Version.Compare(c.To) < 0 {
+			wanted := p.Goal.Wants(&fleet.Controller{Ref: c.Ref, Aliases: c.Aliases}, &m)
+			if !known[m.UUID] && wanted && m.Version.Compare(c.To) < 0 {
 				out = append(out, fmt.Sprintf("%s:%s (%s)", c.Name, m.Name, m.Version))
 			}
 		}

@@ -90,6 +90,9 @@ func (c *resumeCommand) Run(ctx *cmd.Context) error { return finish(ctx, c.resum
 
 func (c *resumeCommand) resume(ctx *cmd.Context) error {
 	s, state, err := c.run.load(c.deps, ctx, c.out)
+	if err == nil && c.run.number == 0 && !state.Unfinished() {
+		state, err = s.leftLast(state)
+	}
 	if err != nil {
 		return err
 	}
@@ -99,13 +102,51 @@ func (c *resumeCommand) resume(ctx *cmd.Context) error {
 		return fleet.BadInput("run %d was abandoned: start a new one with 'juju upgrade-all'", number)
 	case !state.Unfinished():
 		ctx.Infof("Run %d is done: there is nothing to resume.", number)
+		if c.out.machine() {
+			return s.showStatus(number)
+		}
 		return nil
 	}
 	return s.resume(state)
 }
 
+// leftLast returns the newest run that left a controller unfinished; the last
+// run when none did.
+func (s *session) leftLast(last journal.State) (journal.State, error) {
+	unfinished, err := s.store.Unfinished()
+	if err != nil {
+		return last, err
+	}
+	newest := 0
+	for _, u := range unfinished {
+		newest = max(newest, u.Run)
+	}
+	if newest == 0 {
+		return last, nil
+	}
+	return s.store.Load(newest)
+}
+
+// outdated ends the command when a newer run left a controller of this one
+// unfinished: that one knows better where it stands.
+func (s *session) outdated(state journal.State) error {
+	unfinished, err := s.store.Unfinished()
+	if err != nil {
+		return err
+	}
+	for _, c := range state.Plan.Controllers {
+		if u, ok := unfinished[c.UUID]; ok && u.Run > state.Run {
+			return s.leftBy(u, c.Name)
+		}
+	}
+	return nil
+}
+
 // resume goes on with a run.
 func (s *session) resume(state journal.State) error {
+	if err := s.outdated(state); err != nil {
+		return err
+	}
 	names, err := s.planned(state.Plan, anyNames)
 	if err != nil {
 		return err

@@ -154,6 +154,15 @@ func (s *session) result(text func(io.Writer) error, document func() any) (err e
 	return err
 }
 
+// silently is the session, with nothing told of looks that are repeated.
+func (s *session) silently() *session {
+	quiet := *s
+	ctx := *s.ctx
+	ctx.Stderr = io.Discard
+	quiet.ctx = &ctx
+	return &quiet
+}
+
 // view is what one look has led to.
 type view struct {
 	fleet fleet.Fleet
@@ -171,9 +180,6 @@ func (s *session) look(r Reader, names []discover.Named, goal fleet.Goal, run pl
 	f.Client = s.deps.Client(s.ctx)
 	f.Client.Library = s.deps.Library
 	s.ctx.Infof("%s (%s)", counted(f), s.deps.Now().Sub(began).Round(100*time.Millisecond))
-	if err := unmatched(f, goal); err != nil {
-		return view{}, err
-	}
 	findings, err := s.findings(f, goal)
 	if err != nil {
 		return view{}, err

@@ -84,12 +84,18 @@ func (c *upgradeCommand) run(ctx *cmd.Context) error {
 	reader := world.Reader()
 	if c.planOnly || c.opts.dryRun {
 		v, err := s.look(reader, names, c.opts.goal, c.opts.run)
+		if err == nil {
+			err = unmatched(v.fleet, c.opts.goal)
+		}
 		if err != nil {
 			return err
 		}
 		return s.showPlan(v)
 	}
 	v, err := s.lookPatiently(reader, names, c.opts)
+	if err == nil {
+		err = unmatched(v.fleet, c.opts.goal)
+	}
 	if err != nil {
 		return err
 	}
@@ -140,6 +146,10 @@ func (s *session) lookPatiently(r Reader, names []discover.Named, o options) (vi
 	began, told := s.deps.Now(), false
 	for {
 		v, err := s.look(r, names, o.goal, o.run)
+		if err == nil {
+			// It may be an upgrade of a run of ours.
+			err = s.unfinished(v.fleet.Controllers)
+		}
 		if err != nil {
 			return v, err
 		}
@@ -150,6 +160,7 @@ func (s *session) lookPatiently(r Reader, names []discover.Named, o options) (vi
 		if !told {
 			s.ctx.Infof("%s is being upgraded to %s already, not by this run: waiting for it.", c.Name, c.Upgrading)
 			told = true
+			s = s.silently()
 		}
 		if !pause(s.ctx, adoptedPoll) {
 			return v, exitf(exitInterrupted, "interrupted; nothing was changed")

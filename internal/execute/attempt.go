@@ -51,8 +51,8 @@ const (
 )
 
 // persists is how long an error that does not look as if it could pass has to
-// last before it fails a step that is under way: a controller that restarts, or
-// whose database is electing a primary, says many things that are not so.
+// last before it fails a step: a controller that restarts, or whose database is
+// electing a primary, says many things that are not so.
 const persists = 2 * time.Minute
 
 // attempt begins an attempt at a step of which that much is known.
@@ -116,13 +116,16 @@ func (a *attempt) look(ctx context.Context, kind Kind) (journal.Status, error) {
 	return journal.Started, a.stalled()
 }
 
-// shortestLook is what a look has at the least.
-const shortestLook = 10 * time.Second
+// A look has shortestLook at the least and longestLook at the most.
+const (
+	shortestLook = 10 * time.Second
+	longestLook  = 2 * time.Minute
+)
 
-// patience is how long a look may take: the step stalls on time even if
-// somebody keeps a connection open and says nothing.
+// patience is how long a look may take. Somebody who keeps a connection open and
+// says nothing costs one look, not the step; and the step stalls on time.
 func (a *attempt) patience() time.Duration {
-	return max(shortestLook, a.stall-time.Since(a.moved))
+	return min(longestLook, max(shortestLook, a.stall-time.Since(a.moved)))
 }
 
 // confirmed ends the step when the same is seen for the second time, or at once.
@@ -172,12 +175,13 @@ func (a *attempt) act(ctx context.Context, kind Kind) error {
 // passed for long enough, is returned.
 func (a *attempt) troubled(err error) error {
 	now := time.Now()
-	if a.trouble == nil {
+	if a.trouble == nil || fleet.Passing(a.trouble) {
+		// An outage is no part of the time for which an answer has to last.
 		a.since = now
 	}
 	a.confirm, a.trouble = false, err
 	var certain *certainError
-	lasting := !fleet.Passing(err) && (!a.changed || now.Sub(a.since) >= persists)
+	lasting := !fleet.Passing(err) && now.Sub(a.since) >= persists
 	if errors.As(err, &certain) || lasting {
 		return err
 	}

@@ -46,10 +46,10 @@ func (k MakeBackup) Look(ctx context.Context, s plan.Step) (Sight, error) {
 		return Sight{Stage: Absent, Note: "making the backup"}, nil
 	}
 	if err != nil {
-		return Sight{}, err
+		return Sight{}, &certainError{err}
 	}
 	if err := check(ctx, backup.File, backup.Archive); err != nil {
-		return Sight{}, fmt.Errorf("the backup in %s is not what was kept there: %w", backup.File, err)
+		return Sight{}, &certainError{fmt.Errorf("the backup in %s is not what was kept there: %w", backup.File, err)}
 	}
 	return Sight{Stage: There, Result: backup.File}, nil
 }

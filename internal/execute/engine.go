@@ -82,16 +82,27 @@ func (e *Engine) Run(ctx context.Context) error {
 			stopped = fmt.Sprintf("controller %s did not get there whole", c.Name)
 		}
 	}
-	last := journal.Record{Event: journal.Finished}
-	if ctx.Err() != nil {
-		last.Event = journal.Interrupted
-	} else if e.Unplanned != nil {
-		last.Unplanned = e.Unplanned(ctx)
-	}
-	e.append(last)
+	e.append(e.last(ctx))
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return e.broken
+}
+
+// lastLook is how long the look for models that the plan does not know may take.
+const lastLook = time.Minute
+
+// last is the record that ends this attempt.
+func (e *Engine) last(ctx context.Context) journal.Record {
+	r := journal.Record{Event: journal.Finished}
+	if ctx.Err() == nil && e.Unplanned != nil {
+		bounded, cancel := context.WithTimeout(ctx, lastLook)
+		defer cancel()
+		r.Unplanned = e.Unplanned(bounded)
+	}
+	if ctx.Err() != nil {
+		return journal.Record{Event: journal.Interrupted}
+	}
+	return r
 }
 
 // append writes a record, or remembers that the journal is broken.

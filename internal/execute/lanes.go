@@ -130,11 +130,11 @@ func (g *group) needs(l *lane) (blocker string, ready bool) {
 	return "", ready
 }
 
-// begun says that the lane was begun earlier, in an attempt that was cut short:
-// what has begun goes on whatever has failed elsewhere.
+// begun says that the lane was begun earlier, in an attempt that was cut short,
+// beyond what can be taken back: that goes on whatever has failed elsewhere.
 func (g *group) begun(l *lane) bool {
 	for _, s := range l.steps {
-		if g.engine.status(s.ID) == journal.Started {
+		if s.Class == plan.PointOfNoReturn && g.engine.status(s.ID) == journal.Started {
 			return true
 		}
 	}
@@ -191,7 +191,9 @@ func (g *group) budgetReason() string {
 // hold records that none of the lane's steps is going to happen in this attempt.
 func (g *group) hold(l *lane, reason string) {
 	for _, s := range l.steps {
-		if status := g.engine.status(s.ID); status != journal.Done && status != journal.Held {
+		switch g.engine.status(s.ID) {
+		case journal.Done, journal.Skipped, journal.Held:
+		default:
 			g.engine.append(journal.Record{Event: journal.Moved, Step: s.ID, Status: journal.Held, Detail: reason})
 		}
 	}
@@ -228,7 +230,7 @@ func (e *Engine) lane(ctx context.Context, stop context.CancelFunc, l *lane) {
 	for i, s := range l.steps {
 		switch {
 		case blocker != "":
-			if e.status(s.ID) != journal.Done {
+			if status := e.status(s.ID); status != journal.Done && status != journal.Skipped {
 				e.append(journal.Record{Event: journal.Moved, Step: s.ID, Status: journal.Held, Detail: blocker})
 			}
 			continue
@@ -257,7 +259,7 @@ func (e *Engine) over(s plan.Step, later []plan.Step) bool {
 		return false
 	}
 	for _, next := range later {
-		if step := e.Journal.Step(next.ID); step.Changed || step.Status == journal.Done {
+		if step := e.Journal.Step(next.ID); step.Changed || step.Status == journal.Done || step.Status == journal.Started {
 			return true
 		}
 	}

@@ -22,11 +22,9 @@ func (e *Engine) step(ctx context.Context, s plan.Step) journal.Status {
 	if !ok {
 		return e.fail(s, a, fmt.Errorf("this version of the tool has no step of kind %q", s.Kind))
 	}
-	if before.Status == journal.Done {
-		if sight, err := kind.Look(ctx, s); err == nil && sight.Stage == There {
-			e.saw(s.ID)
-			return journal.Done
-		}
+	if before.Status == journal.Done && stillThere(ctx, kind, a) {
+		e.saw(s.ID)
+		return journal.Done
 	}
 	if ctx.Err() != nil || !e.append(journal.Record{Event: journal.Moved, Step: s.ID, Status: journal.Started}) {
 		return journal.Started
@@ -48,6 +46,14 @@ func (e *Engine) step(ctx context.Context, s plan.Step) journal.Status {
 			return journal.Started
 		}
 	}
+}
+
+// stillThere looks again at what an earlier attempt has done.
+func stillThere(ctx context.Context, kind Kind, a *attempt) bool {
+	bounded, cancel := context.WithTimeout(ctx, a.patience())
+	defer cancel()
+	sight, err := kind.Look(bounded, a.step)
+	return err == nil && sight.Stage == There
 }
 
 // end writes that the step is done, or that there is nothing left to do it to.

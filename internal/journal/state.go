@@ -68,9 +68,18 @@ func (s *State) Apply(r Record) {
 			step.Began = r.Time
 		}
 	}
+	// What was begun and is held without having been looked at again may have
+	// been changed by the attempt that was cut short.
+	untold := step.Status == Started && r.Status == Held && s.final(r.Step)
 	step.Status, step.Last, step.Record = r.Status, r.Time, r
-	step.Changed = step.Changed || r.Changed
+	step.Changed = step.Changed || r.Changed || untold
 	s.Steps[r.Step] = step
+}
+
+// final says that there is no way back from the step.
+func (s *State) final(id string) bool {
+	step := s.Plan.Step(id)
+	return step != nil && step.Class == plan.PointOfNoReturn
 }
 
 // event takes in a record about the run itself. A run that is resumed tries

@@ -271,11 +271,11 @@ func text(err error) string {
 	)
 	switch {
 	case errors.As(err, &request):
-		return strings.TrimSpace(request.Message)
+		return scrub(strings.TrimSpace(request.Message))
 	case errors.As(err, &result):
-		return strings.TrimSpace(result.Message)
+		return scrub(strings.TrimSpace(result.Message))
 	}
-	return strings.TrimSpace(err.Error())
+	return scrub(strings.TrimSpace(err.Error()))
 }
 
 func isClosed(done <-chan struct{}) bool {

@@ -2,6 +2,13 @@ package jujuapi
 
 import "testing"
 
+func TestNoPasswordInAnAddressThatAnErrorQuotesIsShown(t *testing.T) {
+	const said = `cannot access URL "https://bob:pa%zz@streams.example/index": 503; see http://other/@x`
+	if got, want := scrub(said), `cannot access URL "https://streams.example/index": 503; see http://other/@x`; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
 func TestNoPasswordInAnAddressIsShown(t *testing.T) {
 	for address, want := range map[string]string{
 		"": "",

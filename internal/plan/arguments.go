@@ -2,6 +2,7 @@ package plan
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/juju/version/v2"
@@ -40,7 +41,28 @@ func (p *Plan) Arguments() string {
 	if p.Goal.Backup != "" && p.Goal.Backup != fleet.BackupAuto {
 		option("--backup", string(p.Goal.Backup))
 	}
-	return strings.Join(words, " ")
+	return strings.Join(append(words, p.Options.arguments()...), " ")
+}
+
+// arguments are the options of a run that are not the defaults.
+func (o Options) arguments() []string {
+	var words []string
+	if o.BackupDir != "" {
+		words = append(words, "--backup-dir", quote(o.BackupDir))
+	}
+	if o.Parallel > 0 && o.Parallel != DefaultParallel {
+		words = append(words, "--parallel", strconv.Itoa(o.Parallel))
+	}
+	if o.MaxFailures != DefaultMaxFailures {
+		words = append(words, "--max-failures", strconv.Itoa(o.MaxFailures))
+	}
+	if o.Stall > 0 {
+		words = append(words, "--stall", o.Stall.String())
+	}
+	if o.SkipBlocked {
+		words = append(words, "--skip-blocked")
+	}
+	return words
 }
 
 // quote quotes a word for a POSIX shell where it has to be.

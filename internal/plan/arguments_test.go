@@ -2,6 +2,7 @@ package plan_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/juju/version/v2"
 
@@ -18,7 +19,8 @@ func TestArgumentsLeadToTheSameGoalAgain(t *testing.T) {
 			Accept: []fleet.Acceptance{{Code: "agent-down", Subject: "prod:admin/db"}}, Backup: fleet.BackupSkip,
 		},
 	}
-	want := `-c 'prod,it'\''s' -m 'prod:web*' --exclude bob/x --with-controller --agent-version 3.6.9 --accept agent-down@prod:admin/db --backup skip`
+	p.Options = plan.Options{Parallel: 8, MaxFailures: 1, BackupDir: "/big disk", Stall: time.Minute, SkipBlocked: true}
+	want := `-c 'prod,it'\''s' -m 'prod:web*' --exclude bob/x --with-controller --agent-version 3.6.9 --accept agent-down@prod:admin/db --backup skip --backup-dir '/big disk' --parallel 8 --stall 1m0s --skip-blocked`
 	if got := p.Arguments(); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}

@@ -67,6 +67,12 @@ type ClientLine struct {
 	Command string `json:"command,omitempty"`
 }
 
+// The defaults of a run's options.
+const (
+	DefaultParallel    = 4
+	DefaultMaxFailures = 1
+)
+
 // Options are the options of a run, frozen in its plan.
 type Options struct {
 	// Parallel is how many models are upgraded at once in a controller.

@@ -8,7 +8,7 @@ _juju_upgrade_all() {
   COMPREPLY=()
 
   case $prev in
-    -c | --controller | --to)
+    -c | --controller)
       COMPREPLY=($(compgen -W "$(_juju_upgrade_all_controllers)" -- "$cur"))
       return
       ;;
