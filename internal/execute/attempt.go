@@ -151,8 +151,7 @@ func (a *attempt) act(ctx context.Context, kind Kind) error {
 		a.moves()
 		return nil
 	case ctx.Err() != nil:
-		a.asked, a.changed = maybeAsked, true
-		return nil
+		return nil // interrupted: the journal has it as started, and resume looks
 	case bounded.Err() != nil:
 		a.changed, a.trouble = true, err
 		return a.stallError()

@@ -257,3 +257,55 @@ func TestModelsThatThePlanDoesNotKnowAreNamedAtTheEnd(t *testing.T) {
 		}
 	})
 }
+
+func TestNoMoreAgentsThanTheLimitRestartAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(newController("a", 4)) // of three agents each
+		d := setup{world: w, options: plan.Options{Parallel: 4, Agents: 7, MaxFailures: 1}}.run(t)
+		wantDone(t, d)
+		if w.most != 2 {
+			t.Errorf("%d models at once, want 2 for a limit of 7 agents", w.most)
+		}
+	})
+}
+
+func TestARequestThatDoesNotShowYetIsNotRepeated(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newController("a", 1)
+		a.models["a-m0"].lag = 20 * time.Second
+		w := newWorld(a)
+		d := setup{world: w}.run(t)
+		wantDone(t, d)
+		if w.asked["a-m0"] != 1 {
+			t.Errorf("asked %d times", w.asked["a-m0"])
+		}
+	})
+}
+
+func TestAnArrivalIsBelievedWhenItIsSeenTwice(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(newController("a", 1))
+		w.flap["a-m0"] = true
+		d := setup{world: w}.run(t)
+		wantDone(t, d)
+		// One look before the agent went away again, two for the arrival, and
+		// one for the health.
+		if w.whole["a-m0"] < 4 {
+			t.Errorf("done after %d looks that saw it whole", w.whole["a-m0"])
+		}
+	})
+}
+
+func TestAControllerIsThereWhenItsLastServerIs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newController("a", 1)
+		a.late = 3 * time.Minute
+		w := newWorld(a)
+		began := time.Now()
+		d := setup{world: w}.run(t)
+		wantDone(t, d)
+		if at := d.State().Steps["/a/controller/upgrade"].Last.Sub(began); at < a.late {
+			t.Errorf("done after %s, while a server was still at %s", at, old)
+		}
+	})
+}

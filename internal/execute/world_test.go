@@ -40,6 +40,10 @@ type world struct {
 	blind map[string]blindness
 	// hang makes requests for a model wait until they are given up.
 	hang map[string]bool
+	// flap makes one agent of a model go away for the look after the first one
+	// that saw it whole; whole counts the looks that did.
+	flap  map[string]bool
+	whole map[string]int
 }
 
 type blindness struct {
@@ -52,13 +56,18 @@ type controller struct {
 	asked  time.Time
 	to     version.Number
 	models map[string]*model
+	// late is how much later than the first server a second one comes; 0 when
+	// there is none.
+	late time.Duration
 }
 
 type model struct {
-	uuid       string
-	version    version.Number
-	asked      time.Time
-	agents     []string
+	uuid    string
+	version version.Number
+	asked   time.Time
+	agents  []string
+	// lag is for how long an accepted request does not show.
+	lag        time.Duration
 	never      map[string]bool            // agents that never come
 	sick       map[string]fleet.Condition // workloads that get worse on arrival
 	controller bool
@@ -73,7 +82,7 @@ func newWorld(controllers ...*controller) *world {
 	w := &world{
 		controllers: map[string]*controller{}, asked: map[string]int{},
 		refuse: map[string][]error{}, lose: map[string][]error{},
-		blind: map[string]blindness{}, hang: map[string]bool{},
+		blind: map[string]blindness{}, hang: map[string]bool{}, flap: map[string]bool{}, whole: map[string]int{},
 	}
 	for _, c := range controllers {
 		w.controllers[c.uuid] = c
@@ -107,6 +116,9 @@ func (c *controller) version() version.Number {
 // status is the model's status now.
 func (m *model) status() fleet.ModelStatus {
 	out := fleet.ModelStatus{Version: m.version}
+	if !m.asked.IsZero() && time.Since(m.asked) < m.lag {
+		out.Version = old
+	}
 	for i, name := range m.agents {
 		a := fleet.Agent{Kind: fleet.UnitAgent, Version: old}
 		var word string
@@ -166,7 +178,22 @@ func (w *world) ModelStatus(ctx context.Context, cr, mr fleet.Ref) (fleet.ModelS
 	if !ok {
 		return fleet.ModelStatus{}, &fleet.Problem{Code: fleet.NotFound, Text: "model not found"}
 	}
-	return m.status(), nil
+	return w.seen(m), nil
+}
+
+// seen is the model's status as this look sees it.
+func (w *world) seen(m *model) fleet.ModelStatus {
+	status := m.status()
+	if !m.whole(next) {
+		return status
+	}
+	if w.flap[m.uuid] && w.whole[m.uuid] == 1 {
+		delete(w.flap, m.uuid)
+		status.Agents[0].State.Status = "down"
+		return status
+	}
+	w.whole[m.uuid]++
+	return status
 }
 
 func (w *world) Servers(_ context.Context, cr fleet.Ref) ([]fleet.Server, error) {
@@ -177,7 +204,14 @@ func (w *world) Servers(_ context.Context, cr fleet.Ref) ([]fleet.Server, error)
 	if c.down() {
 		s = fleet.Server{Addresses: s.Addresses, Problem: &fleet.Problem{Code: fleet.Unreachable, Text: "refused"}}
 	}
-	return []fleet.Server{s}, nil
+	if c.late == 0 {
+		return []fleet.Server{s}, nil
+	}
+	late := fleet.Server{Addresses: []string{"10.0.0.2:17070"}, Version: old}
+	if !c.asked.IsZero() && time.Since(c.asked) >= c.late {
+		late.Version = c.to
+	}
+	return []fleet.Server{s, late}, nil
 }
 
 func (w *world) Open(_ context.Context, cr fleet.Ref) error {
@@ -241,6 +275,9 @@ func (w *world) check(c *controller, m *model, to version.Number) {
 	if !m.controller && (c.version() != to || c.down()) {
 		w.breaks("model %s ahead of its controller", m.uuid)
 	}
+	if !m.controller && !c.asked.IsZero() && time.Since(c.asked) < outage+5*time.Second {
+		w.breaks("model %s asked while its controller finishes its upgrade", m.uuid)
+	}
 	if m.version == to {
 		w.breaks("model %s was asked for what it has", m.uuid)
 	}
@@ -274,10 +311,14 @@ func (w *world) fleet() fleet.Fleet {
 	f := fleet.Fleet{Looked: time.Now()}
 	for _, uuid := range w.order {
 		c := w.controllers[uuid]
+		servers := []fleet.Server{{Addresses: []string{"10.0.0.1:17070", "localhost:17070"}, Version: c.version()}}
+		if c.late > 0 {
+			servers = append(servers, fleet.Server{Addresses: []string{"10.0.0.2:17070"}, Version: old})
+		}
 		fc := fleet.Controller{
 			Ref: fleet.Ref{UUID: uuid, Name: uuid[:len(uuid)-5]}, Version: c.version(), Access: fleet.AccessSuperuser,
 			Objections: &fleet.Objections{Chosen: next},
-			Servers:    []fleet.Server{{Addresses: []string{"10.0.0.1:17070", "localhost:17070"}, Version: c.version()}},
+			Servers:    servers,
 		}
 		for i := -1; i < len(c.models)-1; i++ {
 			name := fmt.Sprintf("%s-m%d", fc.Name, i)
