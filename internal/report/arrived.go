@@ -77,7 +77,7 @@ func (p *page) arrivedWords(full *plan.Plan, a arrived) string {
 	switch {
 	case alone:
 		what = append(what, a.model)
-	case a.models == 0 && a.wanted > 0:
+	case a.models == 0 && a.wanted > 1:
 		what = append(what, "none of "+count(a.wanted, "model"))
 	case a.models < a.wanted:
 		what = append(what, fmt.Sprintf("%d of %s", a.models, count(a.wanted, "model")))
