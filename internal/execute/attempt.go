@@ -229,7 +229,7 @@ func (a *attempt) progress() *journal.StepProgress {
 		Missing: a.sight.Missing, Note: a.sight.Note, Seen: a.seen,
 	}
 	if a.trouble != nil {
-		p.Trouble = a.trouble.Error()
+		p.Trouble, p.TroubleCode = a.trouble.Error(), fleet.CodeOf(a.trouble)
 	}
 	return p
 }

@@ -35,4 +35,6 @@ type StepProgress struct {
 	// failed with, when it did.
 	Note    string `json:"note,omitempty"`
 	Trouble string `json:"trouble,omitempty"`
+	// TroubleCode is what kind of trouble it is.
+	TroubleCode fleet.ProblemCode `json:"trouble-code,omitempty"`
 }

@@ -13,15 +13,24 @@ import (
 
 func errPerm() error { return apiError(params.CodeUnauthorized, "permission denied") }
 
+// asksAbout says whether the session may ask about that user: everybody about
+// themselves, a superuser about all.
+func (s *session) asksAbout(user string) error {
+	tag, err := names.ParseUserTag(user)
+	if err != nil {
+		return apiError("", "%v", err)
+	}
+	if tag.Id() != s.user.name && !s.superuser() {
+		return errPerm()
+	}
+	return nil
+}
+
 // listModelSummaries is ModelManager.ListModelSummaries.
 func listModelSummaries(s *session, req params.ModelSummariesRequest) (params.ModelSummaryResults, error) {
 	var out params.ModelSummaryResults
-	tag, err := names.ParseUserTag(req.UserTag)
-	if err != nil {
-		return out, apiError("", "%v", err)
-	}
-	if tag.Id() != s.user.name && !s.superuser() {
-		return out, errPerm()
+	if err := s.asksAbout(req.UserTag); err != nil {
+		return out, err
 	}
 	for _, m := range s.controller().models {
 		if s.may(m, "read") {
@@ -107,12 +116,8 @@ func (m *model) userModel() params.UserModel {
 // listModels is ModelManager.ListModels.
 func listModels(s *session, e params.Entity) (params.UserModelList, error) {
 	var out params.UserModelList
-	tag, err := names.ParseUserTag(e.Tag)
-	if err != nil {
-		return out, apiError("", "%v", err)
-	}
-	if tag.Id() != s.user.name && !s.superuser() {
-		return out, errPerm()
+	if err := s.asksAbout(e.Tag); err != nil {
+		return out, err
 	}
 	for _, m := range s.controller().models {
 		if s.may(m, "read") {

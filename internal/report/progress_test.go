@@ -52,12 +52,12 @@ func TestAFrameReads(t *testing.T) {
 		{"low", halfway().s, underWay(), 7 * time.Minute, 80, 3, terminal},
 		{"failed", failedRun().s, &journal.Progress{}, 22 * time.Minute, 100, 30, terminal},
 		{"controller", several.s, &journal.Progress{Steps: map[string]journal.StepProgress{"/prod/controller/upgrade": {
-			Moved: at(90 * time.Second), Seen: at(118 * time.Second), There: 2, Awaited: 6, Note: "1 of 3 servers answer 3.6.11", Trouble: "connection refused"}}},
+			Moved: at(90 * time.Second), Seen: at(118 * time.Second), There: 2, Awaited: 6, Note: "1 of 3 servers answer 3.6.11", Trouble: "connection refused", TroubleCode: fleet.Unreachable}}},
 			2 * time.Minute, 100, 30, terminal},
-		{"unanswered", halfway().s, unanswering("prod does not answer"), 8 * time.Minute, 140, 30, terminal},
-		{"troubled", halfway().s, unanswering("cannot read the model's status: " + strings.Repeat("not the leader, ", 9)), 8 * time.Minute, 100, 30, terminal},
+		{"unanswered", halfway().s, unanswering("prod does not answer", fleet.Unreachable), 8 * time.Minute, 140, 30, terminal},
+		{"troubled", halfway().s, unanswering("cannot read the model's status: "+strings.Repeat("not the leader, ", 9), fleet.Other), 8 * time.Minute, 100, 30, terminal},
 		{"never-seen", several.s, &journal.Progress{Steps: map[string]journal.StepProgress{"/prod/controller/upgrade": {
-			Moved: at(90 * time.Second), Trouble: "no answer in time"}}}, 2 * time.Minute, 100, 30, terminal},
+			Moved: at(90 * time.Second), Trouble: "no answer in time", TroubleCode: fleet.Unreachable}}}, 2 * time.Minute, 100, 30, terminal},
 		{"settling", settlingRun().s, settlingProgress(), 6*time.Minute + 20*time.Second, 100, 30, terminal},
 		{"waiting", halfway().s, underWay(), 8 * time.Minute, 100, 30, terminal},
 		{"many", many.s, &journal.Progress{}, 5 * time.Minute, 80, 12, terminal},
@@ -73,11 +73,11 @@ func TestAFrameReads(t *testing.T) {
 }
 
 // unanswering is the progress of halfway when its controller is not seen any more.
-func unanswering(trouble string) *journal.Progress {
+func unanswering(trouble string, code fleet.ProblemCode) *journal.Progress {
 	p := underWay()
 	p.Heartbeat = at(8 * time.Minute)
 	for id, step := range p.Steps {
-		step.Seen, step.Trouble = at(7*time.Minute+35*time.Second), trouble
+		step.Seen, step.Trouble, step.TroubleCode = at(7*time.Minute+35*time.Second), trouble, code
 		p.Steps[id] = step
 	}
 	return p
@@ -235,7 +235,7 @@ func TestLinesAreOnePerTransition(t *testing.T) {
 			p.Seen = now.Add(-time.Second)
 		}
 		if now.After(at(9*time.Minute)) && now.Before(at(11*time.Minute)) {
-			p.Seen, p.Trouble = at(9*time.Minute), "prod does not answer"
+			p.Seen, p.Trouble, p.TroubleCode = at(9*time.Minute), "prod does not answer", fleet.Unreachable
 		}
 		l.Progress(mail, p)
 	}

@@ -1,9 +1,9 @@
 package report
 
 import (
-	"strings"
 	"time"
 
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/journal"
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/plan"
 )
@@ -20,7 +20,7 @@ func blind(p journal.StepProgress, now time.Time) bool {
 // blindWords say what comes first of a step that is not seen: that its controller
 // does not answer, or else what the last look failed with.
 func (s Style) blindWords(step *plan.Step, p journal.StepProgress, now time.Time) string {
-	if !unanswered(p.Trouble) {
+	if p.TroubleCode != fleet.Unreachable {
 		return clean(p.Trouble)
 	}
 	words := clean(step.Controller.Name) + " does not answer"
@@ -36,20 +36,6 @@ func lastSeen(p journal.StepProgress, now time.Time) string {
 		return ""
 	}
 	return "as last seen " + age(now.Sub(p.Seen)) + " ago"
-}
-
-// unanswered says whether a trouble reads as if nobody had answered. It chooses
-// words and nothing else: when it is wrong, the text itself is shown.
-func unanswered(trouble string) bool {
-	for _, words := range []string{
-		"not answer", "no answer", "connection refused", "connection broke", "connection reset", "no route to host",
-		"unreachable", "timeout", "timed out", "deadline exceeded", "unable to connect", "EOF", "broken pipe",
-	} {
-		if strings.Contains(trouble, words) {
-			return true
-		}
-	}
-	return false
 }
 
 // givesUp is when the first of the steps under way fails if nothing moves; zero

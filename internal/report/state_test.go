@@ -56,10 +56,10 @@ func TestAStatusReads(t *testing.T) {
 			step(time.Minute, "/prod/controller/upgrade", journal.Started).s, &journal.Progress{
 			Heartbeat: at(2 * time.Minute), PID: 7, Steps: map[string]journal.StepProgress{"/prod/controller/upgrade": {
 				Moved: at(90 * time.Second), Seen: at(119 * time.Second), Stall: at(31 * time.Minute), There: 0, Awaited: 2,
-				Note: "waiting for the server to answer 3.6.11", Trouble: "cannot read model status: connection refused"}},
+				Note: "waiting for the server to answer 3.6.11", Trouble: "cannot read model status: connection refused", TroubleCode: fleet.Unreachable}},
 		}, true, 2*time.Minute + time.Second},
-		{"unanswered", halfway().s, unanswering("cannot read the status: dial tcp 10.0.0.1:17070: connection refused"), true, 8 * time.Minute},
-		{"troubled", halfway().s, unanswering("cannot read the model's status: " + strings.Repeat("not the leader, ", 9)), true, 8 * time.Minute},
+		{"unanswered", halfway().s, unanswering("cannot read the status: dial tcp 10.0.0.1:17070: connection refused", fleet.Unreachable), true, 8 * time.Minute},
+		{"troubled", halfway().s, unanswering("cannot read the model's status: "+strings.Repeat("not the leader, ", 9), fleet.Other), true, 8 * time.Minute},
 		{"settling", settlingRun().s, settlingProgress(), true, 6*time.Minute + 20*time.Second},
 		{"waiting", halfway().s, waiting(), true, 8 * time.Minute},
 		{"done-with-results", doneWithResults().s, nil, false, time.Hour},
