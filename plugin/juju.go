@@ -33,6 +33,9 @@ type Reader interface {
 type Writer interface {
 	execute.Upgrader
 	execute.Archivist
+	execute.Mover
+	execute.Registrar
+	execute.ClientStore
 }
 
 // World is the connections of one run of the command.

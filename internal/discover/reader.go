@@ -35,4 +35,23 @@ type Reader interface {
 	// running when an agent is seen executing. It returns the model with
 	// Status and Operations filled in.
 	Model(ctx context.Context, c fleet.Controller, m fleet.Model) (fleet.Model, error)
+
+	// Holdings reads what a controller has besides its models, in a constant
+	// number of calls. It takes a superuser.
+	Holdings(ctx context.Context, c fleet.Controller) (fleet.Holdings, error)
+
+	// Belongings reads what the models of source would bring along, compared with
+	// what target has, in a number of calls that grows with the clouds and owners
+	// of credentials, not with the models. It returns them by the UUID of the
+	// model; a model that it could not read is not in it. Credentials are compared
+	// inside: no value of one comes out. It takes a superuser on both.
+	Belongings(ctx context.Context, source, target fleet.Controller, models []fleet.Model) (map[string]fleet.Belongings, error)
+
+	// Charms reads the charms of a model's applications: a call for each charm.
+	Charms(ctx context.Context, c fleet.Controller, m fleet.Model) ([]fleet.Charm, error)
+
+	// MoveRefusal asks source, as a dry run, to migrate the model to target, and
+	// returns its refusal, nil when it has none. A server that has no such dry run
+	// would begin the migration: it is not asked, and the answer is nil.
+	MoveRefusal(ctx context.Context, source, target fleet.Controller, m fleet.Model) (*fleet.Problem, error)
 }

@@ -23,8 +23,11 @@ type Watcher interface {
 	// Open makes a call that the upgrade window forbids: nil when the
 	// controller serves everything again.
 	Open(ctx context.Context, controller fleet.Ref) error
-	// Models lists all models that the controller has now, in one call.
+	// Models lists all models that the controller has now, in one call. Of a model
+	// that migrates away, or did, it tells how far that is (LastMigration).
 	Models(ctx context.Context, controller fleet.Ref) ([]fleet.Model, error)
+	// Users lists all users of the controller, in one call, without removed ones.
+	Users(ctx context.Context, controller fleet.Ref) ([]fleet.User, error)
 }
 
 // Upgrader asks Juju to upgrade: the only thing of the patch journey that
@@ -33,6 +36,65 @@ type Upgrader interface {
 	// UpgradeModel asks for exactly that version, for the model or, when model
 	// is the controller's own, for the controller. Accepted is not arrived.
 	UpgradeModel(ctx context.Context, controller, model fleet.Ref, target version.Number) error
+}
+
+// Mover moves models from one controller to another.
+type Mover interface {
+	// Migrate asks source to move the model to target, where source logs in as
+	// that account, at addresses that target itself names. Accepted is not moved.
+	// What the prechecks of either side say no to is Refused.
+	Migrate(ctx context.Context, source, target, model fleet.Ref, as Account) error
+	// AddAccount makes a local superuser with that password. One of that name
+	// that exists already is Exists.
+	AddAccount(ctx context.Context, controller fleet.Ref, a Account) error
+	// RemoveAccount removes a local user; one that is not there is no error.
+	RemoveAccount(ctx context.Context, controller fleet.Ref, user string) error
+}
+
+// Account is a local user of a controller and its password.
+type Account struct {
+	User     string
+	Password fleet.Secret
+}
+
+// Registrar makes users.
+type Registrar interface {
+	// AddUser makes a local user who has yet to choose a password, and returns the
+	// string that "juju register" takes. One who exists already is Exists: never
+	// changed.
+	AddUser(ctx context.Context, controller fleet.Ref, name, displayName string) (fleet.Secret, error)
+	// ResetUser makes a new such string; an earlier one, and any password, is
+	// void at once.
+	ResetUser(ctx context.Context, controller fleet.Ref, name string) (fleet.Secret, error)
+	// GrantController gives a user more access to the controller; one who has it
+	// already is no error.
+	GrantController(ctx context.Context, controller fleet.Ref, name, access string) error
+	// DisableUser keeps a user from logging in; twice is no error.
+	DisableUser(ctx context.Context, controller fleet.Ref, name string) error
+}
+
+// Registrations keeps the strings with which users register, for the operator. It
+// is a file of the run's that only its owner can read.
+type Registrations interface {
+	// Intend makes durable that the user, who was seen not to exist, is about to
+	// be made.
+	Intend(user string) error
+	// Of tells whether that was intended, and whether the user's string is kept.
+	Of(user string) (intended, kept bool, err error)
+	// Keep makes the user's string durable.
+	Keep(user string, registration fleet.Secret) error
+}
+
+// ClientStore is what the juju client on this machine knows of controllers and
+// models.
+type ClientStore interface {
+	// Knows says whether the client finds all these models on target, none on
+	// source, and points to neither source nor a model there that has moved.
+	Knows(source, target fleet.Ref, moved []fleet.Model) (bool, error)
+	// Follow makes it so. What else the client knows stays as it is; it points to
+	// another controller or model only if it pointed to source, or there to one
+	// that has moved.
+	Follow(ctx context.Context, source, target fleet.Ref, moved []fleet.Model) error
 }
 
 // Archivist makes backups.

@@ -11,6 +11,8 @@ type Fleet struct {
 	Looked      time.Time    `json:"looked"`
 	Client      Client       `json:"client"`
 	Controllers []Controller `json:"controllers"`
+	// Target is the controller that models are to move to; nil when none is.
+	Target *Controller `json:"target,omitempty"`
 }
 
 // Client describes the juju client on this machine.
@@ -71,6 +73,9 @@ type Controller struct {
 
 	Servers []Server `json:"servers,omitempty"`
 	Models  []Model  `json:"models,omitempty"`
+	// Holdings are what it has besides its models; nil where no model is to move
+	// from or to it, or where they could not be read.
+	Holdings *Holdings `json:"holdings,omitempty"`
 }
 
 // ControllerModel returns the controller's own model, or nil when it is not shown.
@@ -162,6 +167,9 @@ type Model struct {
 	Condition Condition `json:"condition"`
 	// Migration describes a migration that is under way; empty when none is.
 	Migration string `json:"migration,omitempty"`
+	// LastMigration is the latest migration of the model away from this
+	// controller, under way or ended; nil when the controller tells of none.
+	LastMigration *Migration `json:"last-migration,omitempty"`
 	// Access is what the user may do in the model.
 	Access string `json:"access,omitempty"`
 	// ChangesBlocked says that "juju disable-command all" is in force there.
@@ -172,4 +180,11 @@ type Model struct {
 	Problem *Problem `json:"problem,omitempty"`
 	// Status is what the model showed; its zero value when Problem is set.
 	Status ModelStatus `json:"status"`
+	// Belongings are what it would bring along to another controller; nil where
+	// it is not to move, or where they could not be read.
+	Belongings *Belongings `json:"belongings,omitempty"`
+	// MoveRefusal is what its controller said when asked, without doing it, to
+	// migrate the model; nil when it had nothing to say, or could not be asked
+	// (most servers have no such dry run).
+	MoveRefusal *Problem `json:"move-refusal,omitempty"`
 }

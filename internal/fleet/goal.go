@@ -30,6 +30,33 @@ type Goal struct {
 	WithController bool           `json:"with-controller,omitempty"`
 	Accept         []Acceptance   `json:"accept,omitempty"`
 	Backup         BackupMode     `json:"backup"`
+	// Canary names models that go first: the others begin when these are there.
+	Canary []ModelPattern `json:"canary,omitempty"`
+	// To is the controller that models move to; zero when nothing moves. The
+	// versions above are then those that the source is brought to first.
+	To Ref `json:"to,omitzero"`
+	// ToVersion is the version of that controller when it was looked at: nothing
+	// that is to move there may be brought beyond it.
+	ToVersion version.Number `json:"to-version,omitzero"`
+}
+
+// Moves says that models are to move to another controller.
+func (g Goal) Moves() bool { return g.To != Ref{} }
+
+// First says whether the model is a canary.
+func (g Goal) First(c *Controller, m *Model) bool {
+	for _, p := range g.Canary {
+		if p.Matches(c, m) {
+			return true
+		}
+	}
+	return false
+}
+
+// Beyond says that a version is of the series of the controller that models move
+// to, and newer: a model that went there could not move any more.
+func (g Goal) Beyond(v version.Number) bool {
+	return g.Moves() && v.Major == g.ToVersion.Major && v.Minor == g.ToVersion.Minor && v.Compare(g.ToVersion) > 0
 }
 
 // UpgradesController says whether controllers themselves are in the goal.
@@ -53,10 +80,10 @@ func (g Goal) Wants(c *Controller, m *Model) bool {
 	return false
 }
 
-// Target is the version that the controller and its models are to reach: the
-// wished one, else the newest that the controller sees, else its own. For
-// models alone it is always the controller's own version. Knows says whether it
-// is more than a guess.
+// Target is the version that the controller and its models are to reach where they
+// are (before they move, if they are to move): the wished one, else the newest that
+// the controller sees, else its own. For models alone it is always the controller's
+// own version. Knows says whether it is more than a guess.
 func (g Goal) Target(c *Controller) version.Number {
 	switch {
 	case !g.UpgradesController():
@@ -65,7 +92,7 @@ func (g Goal) Target(c *Controller) version.Number {
 		return g.AgentVersion
 	case c.Underway() != version.Zero:
 		return c.Underway()
-	case c.Objections != nil && c.Objections.Chosen.Compare(c.Version) > 0:
+	case c.Objections != nil && c.Objections.Chosen.Compare(c.Version) > 0 && !g.Beyond(c.Objections.Chosen):
 		return c.Objections.Chosen
 	}
 	return c.Version

@@ -34,6 +34,10 @@ const (
 	Unsupported ProblemCode = "unsupported"
 	// UpToDate: there is nothing newer.
 	UpToDate ProblemCode = "up-to-date"
+	// Leftover: the controller still has what an aborted migration brought there.
+	Leftover ProblemCode = "leftover"
+	// Exists: there is one of that name already.
+	Exists ProblemCode = "exists"
 	// Corrupt: what arrived is not what was sent.
 	Corrupt ProblemCode = "corrupt"
 	// Other: anything else; the text is all there is.

@@ -72,6 +72,10 @@ type ModelStatus struct {
 	Agents []Agent `json:"agents,omitempty"`
 	// Applications counts the applications.
 	Applications int `json:"applications,omitempty"`
+	// Offers are what the model offers to others, Remotes what it consumes of
+	// others, by name.
+	Offers  []Offer  `json:"offers,omitempty"`
+	Remotes []Remote `json:"remotes,omitempty"`
 }
 
 // Count returns how many machines (with containers) and units (with

@@ -28,7 +28,7 @@ func Compute(in Input) Plan {
 		Format:        Format,
 		Created:       in.Fleet.Looked,
 		Tool:          in.Tool,
-		Journey:       "patch",
+		Journey:       Patch,
 		Goal:          in.Goal,
 		Options:       in.Options,
 		Findings:      in.Findings,

@@ -20,7 +20,7 @@ const hashLength = 12
 // texts, nothing that differs between two looks at an unchanged world.
 type decision struct {
 	Format  int
-	Journey string
+	Journey Journey
 	Steps   []stepDecision
 	// Accepted are the findings in spite of which the plan goes on.
 	Accepted []string

@@ -24,6 +24,27 @@ const (
 	ControllerUpgrade Kind = "controller-upgrade"
 	ModelUpgrade      Kind = "model-upgrade"
 	Verify            Kind = "verify"
+	// AddUser makes a user on the controller that models move to.
+	AddUser Kind = "user"
+	// Migrate moves a model to another controller; Arrive sees it there, alive,
+	// with every agent connected.
+	Migrate Kind = "migrate"
+	Arrive  Kind = "arrive"
+	// RemoveAccounts removes the accounts that the run made for its migrations.
+	RemoveAccounts Kind = "accounts"
+	// FollowModels has this client find the models where they are now.
+	FollowModels Kind = "client"
+)
+
+// Journey says which way a plan goes.
+type Journey string
+
+// The journeys.
+const (
+	// Patch: in place, within a series.
+	Patch Journey = "patch"
+	// Move: to another controller, by migration.
+	Move Journey = "move"
 )
 
 // Class says whether there is a way back from a step.
@@ -45,14 +66,16 @@ type Plan struct {
 	Created  time.Time `json:"created"`
 	// Tool is the version of the tool that made the plan; for people.
 	Tool    string     `json:"tool,omitempty"`
-	Journey string     `json:"journey"`
+	Journey Journey    `json:"journey"`
 	Client  ClientLine `json:"client"`
 	Goal    fleet.Goal `json:"goal"`
 	Options Options    `json:"options"`
 	// Controllers are in the order in which they are upgraded.
-	Controllers []Controller    `json:"controllers"`
-	Steps       []Step          `json:"steps"`
-	Findings    []fleet.Finding `json:"findings"`
+	Controllers []Controller `json:"controllers"`
+	// Target is the controller that models move to; nil when none do.
+	Target   *Target         `json:"target,omitempty"`
+	Steps    []Step          `json:"steps"`
+	Findings []fleet.Finding `json:"findings"`
 	// Estimated says where the estimates come from: how many earlier runs.
 	EstimatedFrom int `json:"estimated-from-runs"`
 }
@@ -77,6 +100,8 @@ const (
 type Options struct {
 	// Parallel is how many models are upgraded at once in a controller.
 	Parallel int `json:"parallel"`
+	// Migrations is how many models move at once to another controller; 0 is 1.
+	Migrations int `json:"migrations,omitempty"`
 	// Agents is about how many agents are restarted at once in a controller.
 	Agents int `json:"agents"`
 	// MaxFailures stops starting models of a controller after that many
@@ -113,6 +138,31 @@ type Controller struct {
 	Models []Model `json:"models"`
 }
 
+// Target is what the plan says of the controller that models move to.
+type Target struct {
+	fleet.Ref
+	Aliases []string `json:"aliases,omitempty"`
+	// Place is cloud/region, for people.
+	Place   string         `json:"place,omitempty"`
+	Version version.Number `json:"version"`
+	// Servers counts its API servers.
+	Servers int `json:"servers"`
+	// Problem is why it could not be looked at.
+	Problem *fleet.Problem `json:"problem,omitempty"`
+	// Budget is about how many agents it lets in within the time that the agents
+	// of a migrating model have; 0 when it does not say.
+	Budget int `json:"reconnect-budget,omitempty"`
+}
+
+// User is a user to be made.
+type User struct {
+	Name        string `json:"name"`
+	DisplayName string `json:"display-name,omitempty"`
+	// Access is what the user may do with the controller itself.
+	Access   string `json:"access"`
+	Disabled bool   `json:"disabled,omitempty"`
+}
+
 // Model is what the plan says of one model.
 type Model struct {
 	fleet.Ref
@@ -130,6 +180,14 @@ type Model struct {
 	There    int `json:"there"`
 	Awaited  int `json:"awaited"`
 	NotShown int `json:"not-shown,omitempty"`
+	// Via is the version that it is brought to where it is, before it moves; zero
+	// when it moves as it is, and when it does not move.
+	Via version.Number `json:"via,omitzero"`
+	// Joined are the models ("owner/name", with "controller:" before it where that
+	// is another one) to which it has cross-model relations.
+	Joined []string `json:"joined,omitempty"`
+	// Canary says that it goes first.
+	Canary bool `json:"canary,omitempty"`
 }
 
 // Disposition is what happens with a controller or a model.
@@ -145,6 +203,11 @@ const (
 	Held Disposition = "blocked"
 	// LeftOut: not in the goal (-m, --exclude).
 	LeftOut Disposition = "left-out"
+	// Moves: it has steps in this plan that bring it to another controller, and
+	// before that perhaps to a newer version (Model.Via).
+	Moves Disposition = "moves"
+	// Moved: it is on the other controller already.
+	Moved Disposition = "moved"
 )
 
 // Step is one thing to do.
@@ -156,8 +219,17 @@ type Step struct {
 	Lane  string `json:"lane"`
 	Class Class  `json:"class"`
 	// Needs are the IDs of steps that must be done before this one begins.
-	Needs      []string       `json:"needs,omitempty"`
+	Needs []string `json:"needs,omitempty"`
+	// After are the IDs of steps that must have ended before this one begins,
+	// well or not, or never begin.
+	After []string `json:"after,omitempty"`
+	// Always says that it is carried out whatever has failed: it tidies up.
+	Always bool `json:"always,omitempty"`
+	// Controller is the one under whose heading the step is: the source, where
+	// models move. Target is the controller that they move to, for all steps that
+	// have to do with it.
 	Controller fleet.Ref      `json:"controller"`
+	Target     fleet.Ref      `json:"target,omitzero"`
 	Model      fleet.Ref      `json:"model,omitzero"`
 	From       version.Number `json:"from"`
 	To         version.Number `json:"to"`
@@ -166,10 +238,23 @@ type Step struct {
 	// Answered are the addresses of each API server that answered when the
 	// plan was made: every one of these servers has to arrive.
 	Answered [][]string `json:"answered-servers,omitempty"`
+	// User is whom a step of kind AddUser makes.
+	User *User `json:"user,omitempty"`
+	// Models are those that a step of kind FollowModels is about.
+	Models []fleet.Ref `json:"models,omitempty"`
 	// Agents is how many agents it moves.
 	Agents int `json:"agents,omitempty"`
 	// Estimate is about how long it takes.
 	Estimate time.Duration `json:"estimate,omitempty"`
+}
+
+// Where is the controller on which the step's model is when the step is done, and
+// on which what it does is seen.
+func (s Step) Where() fleet.Ref {
+	if s.Target.UUID != "" {
+		return s.Target
+	}
+	return s.Controller
 }
 
 // Step returns the step with that ID, or nil.

@@ -109,7 +109,7 @@ type PlanStepDoc struct {
 // PlanDocument makes the twin of the plan screen.
 func PlanDocument(p plan.Plan) PlanDoc {
 	out := PlanDoc{
-		Hash: p.Hash, Journey: p.Journey, Created: moment(p.Created),
+		Hash: p.Hash, Journey: string(p.Journey), Created: moment(p.Created),
 		Client: ClientDoc{
 			Version: text(p.Client.Version), Path: p.Client.Path, Channel: p.Client.Channel,
 			Library: text(p.Client.Library), Refresh: p.Client.Command,
