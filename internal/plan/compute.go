@@ -21,8 +21,9 @@ type Input struct {
 	Tool string
 }
 
-// Compute makes the plan of the patch journey. The same input gives the same
-// plan, to the byte.
+// Compute makes the plan: of the patch journey, or of the move to another
+// controller when the goal names one. The same input gives the same plan, to the
+// byte.
 func Compute(in Input) Plan {
 	p := Plan{
 		Format:        Format,
@@ -34,6 +35,9 @@ func Compute(in Input) Plan {
 		Findings:      in.Findings,
 		EstimatedFrom: in.Estimates.Runs,
 	}
+	if in.Goal.Moves() {
+		p.Journey, p.Target = Move, target(in)
+	}
 	needs := version.Zero
 	for i := range in.Fleet.Controllers {
 		b := builder{in: in, c: &in.Fleet.Controllers[i]}
@@ -42,6 +46,9 @@ func Compute(in Input) Plan {
 		p.Steps = append(p.Steps, steps...)
 		if len(steps) > 0 && controller.To.Compare(needs) > 0 {
 			needs = controller.To
+		}
+		if len(steps) > 0 && p.Target != nil && p.Target.Version.Compare(needs) > 0 {
+			needs = p.Target.Version
 		}
 	}
 	p.Client = clientLine(in.Fleet.Client, needs)
@@ -78,18 +85,44 @@ func (b *builder) build() (Controller, []Step) {
 		MetadataURL: b.c.MetadataURL,
 	}
 	out.Disposition = b.controllerDisposition(to)
+	if b.in.Goal.Moves() {
+		b.move(&out, to)
+		return out, b.steps
+	}
 	ready := ""
 	if out.Disposition == Upgrade {
 		out.Backup, ready = b.controllerSteps(to)
 	}
 	for _, m := range inOrder(b.c.Models) {
 		shown := b.model(m, to, out.Disposition)
+		shown.Canary = b.in.Goal.First(b.c, m)
 		out.Models = append(out.Models, shown)
-		if shown.Disposition == Upgrade && !shown.IsController {
-			b.modelSteps(m, shown, ready)
+	}
+	b.modelLanes(out.Models, ready)
+	return out, b.steps
+}
+
+// modelLanes plans the lanes of the models that are upgraded where they are, the
+// canaries first: the others wait until these are seen to be well.
+func (b *builder) modelLanes(models []Model, ready string) {
+	var canaries []string
+	for _, first := range []bool{true, false} {
+		for i, m := range inOrder(b.c.Models) {
+			shown := models[i]
+			if shown.Disposition != Upgrade || shown.IsController || shown.Canary != first {
+				continue
+			}
+			var needs []string
+			if ready != "" {
+				needs = append(needs, ready)
+			}
+			if first {
+				canaries = append(canaries, b.modelSteps(m, shown, needs))
+			} else {
+				b.modelSteps(m, shown, append(needs, canaries...))
+			}
 		}
 	}
-	return out, b.steps
 }
 
 // inOrder returns the controller's own model, then the others by name: the order

@@ -12,12 +12,14 @@ type Estimates struct {
 	Controller time.Duration `json:"controller"`
 	Model      time.Duration `json:"model"`
 	Agent      time.Duration `json:"agent"`
+	// Migration is per model that moves; Agent is added for each of its agents.
+	Migration time.Duration `json:"migration"`
 }
 
 // Guesses are the estimates of a client that has no runs yet: what production
 // controllers take, on the cautious side.
 func Guesses() Estimates {
-	return Estimates{Backup: 2 * time.Minute, Controller: 6 * time.Minute, Model: 40 * time.Second, Agent: 2 * time.Second}
+	return Estimates{Backup: 2 * time.Minute, Controller: 6 * time.Minute, Model: 40 * time.Second, Agent: 2 * time.Second, Migration: 90 * time.Second}
 }
 
 // of returns the estimate of a step.
@@ -29,8 +31,12 @@ func (e Estimates) of(s Step) time.Duration {
 		return e.Controller
 	case ModelUpgrade:
 		return e.Model + time.Duration(s.Agents)*e.Agent
-	case Verify:
+	case Migrate:
+		return e.Migration + time.Duration(s.Agents)*e.Agent
+	case Verify, Arrive:
 		return 5 * time.Second
+	case AddUser, RemoveAccounts, FollowModels:
+		return time.Second
 	}
 	return 0
 }

@@ -220,9 +220,9 @@ type Step struct {
 	Class Class  `json:"class"`
 	// Needs are the IDs of steps that must be done before this one begins.
 	Needs []string `json:"needs,omitempty"`
-	// After are the IDs of steps that must have ended before this one begins,
-	// well or not, or never begin.
-	After []string `json:"after,omitempty"`
+	// Stage orders what is not told by Needs: no step begins before all steps of
+	// earlier stages have ended, well or not.
+	Stage int `json:"stage,omitempty"`
 	// Always says that it is carried out whatever has failed: it tidies up.
 	Always bool `json:"always,omitempty"`
 	// Controller is the one under whose heading the step is: the source, where
@@ -283,19 +283,42 @@ func (p *Plan) Blockers() []fleet.Finding {
 func (p *Plan) Estimate() time.Duration {
 	var total time.Duration
 	for _, c := range p.Controllers {
-		var serial, models, longest time.Duration
+		var serial time.Duration
+		var upgrades, moves pool
 		for _, s := range p.Steps {
-			if s.Controller.UUID != c.UUID {
-				continue
-			}
-			if s.Kind != ModelUpgrade {
+			switch {
+			case s.Controller.UUID != c.UUID:
+			case s.Stage == stageMove:
+				moves.add(s)
+			case s.Kind == ModelUpgrade:
+				upgrades.add(s)
+			default:
 				serial += s.Estimate
-				continue
 			}
-			models += s.Estimate
-			longest = max(longest, s.Estimate)
 		}
-		total += serial + max(longest, models/time.Duration(max(1, p.Options.Parallel)))
+		total += serial + upgrades.estimate(p.Options.Parallel) + moves.estimate(p.Options.Migrations)
 	}
 	return total
+}
+
+// pool is work that is done several lanes at once.
+type pool struct {
+	total time.Duration
+	lanes map[string]time.Duration
+}
+
+func (w *pool) add(s Step) {
+	if w.lanes == nil {
+		w.lanes = map[string]time.Duration{}
+	}
+	w.total += s.Estimate
+	w.lanes[s.Lane] += s.Estimate
+}
+
+func (w *pool) estimate(atOnce int) time.Duration {
+	var longest time.Duration
+	for _, d := range w.lanes {
+		longest = max(longest, d)
+	}
+	return max(longest, w.total/time.Duration(max(1, atOnce)))
 }

@@ -20,16 +20,9 @@ func (b *builder) add(s Step) string {
 // controllerSteps plans the controller's own lane and returns what is done
 // about a backup, and the step that has to be done before any model begins.
 func (b *builder) controllerSteps(to version.Number) (backup, ready string) {
-	lane := "/" + b.c.Name + "/controller"
+	lane := b.ownLane()
 	m := b.c.ControllerModel()
-	var needs []string
-	backup, possible := b.backup(m)
-	if possible {
-		needs = []string{b.add(Step{
-			ID: "/" + b.c.Name + "/backup", Kind: Backup, Lane: lane, Class: Recoverable,
-			Model: m.Ref, From: b.c.Version, To: to,
-		})}
-	}
+	backup, needs := b.backupStep(m, to)
 	upgrade := b.add(Step{
 		ID: lane + "/upgrade", Kind: ControllerUpgrade, Lane: lane, Class: PointOfNoReturn,
 		Needs: needs, Model: m.Ref, From: b.c.Version, To: to,
@@ -40,6 +33,22 @@ func (b *builder) controllerSteps(to version.Number) (backup, ready string) {
 		Needs: []string{upgrade}, Model: m.Ref, From: b.c.Version, To: to, Absent: b.absent(m),
 	})
 	return backup, ready
+}
+
+// ownLane is the name of the controller's own lane.
+func (b *builder) ownLane() string { return "/" + b.c.Name + "/controller" }
+
+// backupStep plans a backup where one is possible and wanted, and returns what is
+// done about it and the steps that it takes.
+func (b *builder) backupStep(m *fleet.Model, to version.Number) (words string, ids []string) {
+	words, possible := b.backup(m)
+	if !possible {
+		return words, nil
+	}
+	return words, []string{b.add(Step{
+		ID: "/" + b.c.Name + "/backup", Kind: Backup, Lane: b.ownLane(), Class: Recoverable,
+		Model: m.Ref, From: b.c.Version, To: to,
+	})}
 }
 
 // backup says what is done about a backup, and whether there is a step for it.
@@ -75,22 +84,25 @@ func answered(c *fleet.Controller) [][]string {
 	return out
 }
 
-// modelSteps plans a model's lane. ready is the step that it waits for; empty
-// when its controller is left as it is.
-func (b *builder) modelSteps(m *fleet.Model, shown Model, ready string) {
-	lane := "/" + b.c.Name + "/models/" + strings.TrimPrefix(m.Name, "/")
-	var needs []string
-	if ready != "" {
-		needs = []string{ready}
-	}
+// modelSteps plans the lane of a model that is upgraded where it is, and returns
+// its last step.
+func (b *builder) modelSteps(m *fleet.Model, shown Model, needs []string) string {
+	lane := b.lane(m)
 	absent := b.absent(m)
 	upgrade := b.add(Step{
 		ID: lane + "/upgrade", Kind: ModelUpgrade, Lane: lane, Class: PointOfNoReturn,
 		Needs: needs, Model: m.Ref, From: shown.From, To: shown.To,
 		Absent: absent, Agents: len(m.Status.Agents),
 	})
-	b.add(Step{
+	return b.add(Step{
 		ID: lane + "/verify", Kind: Verify, Lane: lane, Class: Recoverable,
 		Needs: []string{upgrade}, Model: m.Ref, From: shown.From, To: shown.To, Absent: absent,
 	})
+}
+
+// lane is the name of the lane of a model of the controller.
+func (b *builder) lane(m *fleet.Model) string { return laneAt(b.c.Ref, m) }
+
+func laneAt(c fleet.Ref, m *fleet.Model) string {
+	return "/" + c.Name + "/models/" + strings.TrimPrefix(m.Name, "/")
 }

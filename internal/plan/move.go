@@ -1,0 +1,269 @@
+package plan
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/juju/version/v2"
+
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
+)
+
+// The stages of a move. What is patched first is patched before anybody is made
+// or anything moves; what tidies up comes last.
+const (
+	stagePatch = iota
+	stageUsers
+	stageMove
+	stageAccounts
+	stageClient
+)
+
+// target says what there is to say of the controller that models move to.
+func target(in Input) *Target {
+	t := in.Fleet.Target
+	if t == nil {
+		return &Target{Ref: in.Goal.To}
+	}
+	out := &Target{
+		Ref: t.Ref, Aliases: t.Aliases, Place: place(t), Version: t.Version,
+		Servers: len(t.Servers), Problem: t.Problem,
+	}
+	if t.Holdings != nil {
+		out.Budget = t.Holdings.AgentRate.Within(fleet.ValidationTime, len(t.Servers))
+	}
+	return out
+}
+
+// move plans the move of the controller's models: first the source and they are
+// brought to its newest patch, to; then the users that they need are made; then
+// they move, one after the other.
+func (b *builder) move(out *Controller, to version.Number) {
+	models := inOrder(b.c.Models)
+	moves := false
+	for _, m := range models {
+		shown := b.moving(m, to, out.Disposition)
+		moves = moves || shown.Disposition == Moves
+		out.Models = append(out.Models, shown)
+	}
+	if !moves {
+		if out.Disposition == Upgrade {
+			// It would be upgraded for the sake of models that stay.
+			out.Disposition, out.To = LeftOut, out.From
+			b.leaveOwn(out)
+		}
+		return
+	}
+	ready := b.before(out, to)
+	b.movingLanes(out, ready)
+}
+
+// leaveOwn shows the controller's own model as it is.
+func (b *builder) leaveOwn(out *Controller) {
+	for i := range out.Models {
+		if out.Models[i].IsController {
+			out.Models[i].Disposition, out.Models[i].To = LeftOut, out.Models[i].From
+		}
+	}
+}
+
+// moving says what happens with a model of the source.
+func (b *builder) moving(m *fleet.Model, to version.Number, controller Disposition) Model {
+	if m.IsController {
+		return b.model(m, to, controller)
+	}
+	out := Model{Ref: m.Ref, Type: m.Type, From: m.Version, To: b.in.Goal.ToVersion, Joined: b.joined(m)}
+	out.Machines, out.Units = m.Status.Count()
+	out.Canary = b.in.Goal.First(b.c, m)
+	codes := b.holding(m)
+	switch {
+	case !b.in.Goal.Wants(b.c, m):
+		out.Disposition, out.To = LeftOut, m.Version
+	case b.onTarget(m):
+		out.Disposition = Moved
+	case len(codes) > 0 || m.Problem != nil:
+		out.Disposition, out.Codes = Held, codes
+	case controller == Held:
+		out.Disposition, out.Codes = Held, []string{"controller-held"}
+	default:
+		out.Disposition = Moves
+		if !fleet.Current(m, to, b.absent(m)...) {
+			out.Via = to
+		}
+	}
+	arrived := fleet.Arrival(m.Status, out.To, b.absent(m)...)
+	out.There, out.Awaited, out.NotShown = arrived.There, arrived.Awaited, len(arrived.NotShown)
+	return out
+}
+
+// onTarget says that the model is on the target already, and works there.
+func (b *builder) onTarget(m *fleet.Model) bool {
+	t := b.in.Fleet.Target
+	if t == nil {
+		return false
+	}
+	return slices.ContainsFunc(t.Models, func(there fleet.Model) bool {
+		return there.UUID == m.UUID && there.Life == "alive" && !there.Importing()
+	})
+}
+
+// before plans what comes before anything moves, in place, and returns the step
+// that has to be done before any model begins; empty when there is none.
+func (b *builder) before(out *Controller, to version.Number) (ready string) {
+	if out.Disposition == Upgrade {
+		out.Backup, ready = b.controllerSteps(to)
+	} else if m := b.c.ControllerModel(); m != nil {
+		var ids []string
+		if out.Backup, ids = b.backupStep(m, to); len(ids) > 0 {
+			ready = ids[0]
+		}
+	}
+	return ready
+}
+
+// movingLanes plans what is done to and for the models that move.
+func (b *builder) movingLanes(out *Controller, ready string) {
+	shown := map[string]Model{}
+	var moving []*fleet.Model
+	for i, m := range inOrder(b.c.Models) {
+		if out.Models[i].Disposition == Moves {
+			shown[m.UUID] = out.Models[i]
+			moving = append(moving, m)
+		}
+	}
+	needs := map[string][]string{}
+	for _, m := range moving {
+		if ready != "" {
+			needs[m.UUID] = []string{ready}
+		}
+		if s := shown[m.UUID]; s.Via != version.Zero {
+			s.To = s.Via
+			needs[m.UUID] = append(needs[m.UUID], b.modelSteps(m, s, needs[m.UUID]))
+		}
+	}
+	b.users(moving, needs, ready)
+	b.moveLanes(moving, shown, needs)
+	b.tidy(moving)
+}
+
+// users plans the users that the models need and the target lacks.
+func (b *builder) users(moving []*fleet.Model, needs map[string][]string, ready string) {
+	wanted := map[string][]string{} // models by the name of the user
+	for _, m := range moving {
+		for _, name := range localUsers(m) {
+			wanted[name] = append(wanted[name], m.UUID)
+		}
+	}
+	there, here := b.in.Fleet.Target.Holdings, b.c.Holdings
+	for _, name := range sortedKeys(wanted) {
+		if there == nil || there.User(name) != nil {
+			continue
+		}
+		user := User{Name: name, Access: fleet.AccessLogin}
+		if here != nil {
+			if u := here.User(name); u != nil {
+				user = User{Name: name, DisplayName: u.DisplayName, Access: cmp.Or(u.Access, fleet.AccessLogin), Disabled: u.Disabled}
+			}
+		}
+		id := "/" + b.in.Fleet.Target.Name + "/users/" + name
+		step := Step{ID: id, Kind: AddUser, Lane: id, Class: Recoverable, Stage: stageUsers, Target: b.in.Fleet.Target.Ref, User: &user}
+		if ready != "" {
+			step.Needs = []string{ready}
+		}
+		b.add(step)
+		for _, uuid := range wanted[name] {
+			needs[uuid] = append(needs[uuid], id)
+		}
+	}
+}
+
+// localUsers are the names of the local users with access to the model, and its
+// owner: Juju refuses to bring a model to a controller that lacks one of them.
+func localUsers(m *fleet.Model) []string {
+	if m.Belongings == nil {
+		return nil
+	}
+	var out []string
+	for _, u := range m.Belongings.Users {
+		out = append(out, u.Name)
+	}
+	if m.Belongings.Owner != "" {
+		out = append(out, m.Belongings.Owner)
+	}
+	out = slices.DeleteFunc(out, func(name string) bool { return !fleet.LocalUser(name) })
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// moveLanes plans the lanes in which models move: canaries first, then those that
+// are joined one after the other, offerers before their consumers.
+func (b *builder) moveLanes(moving []*fleet.Model, shown map[string]Model, needs map[string][]string) {
+	last := map[string]string{} // the last step of each model that was planned
+	var canaries []string
+	for _, m := range b.moveOrder(moving, shown) {
+		want := needs[m.UUID]
+		for _, offerer := range b.offerers(m, moving) {
+			if id, ok := last[offerer.UUID]; ok {
+				want = append(want, id)
+			}
+		}
+		if !shown[m.UUID].Canary {
+			want = append(want, canaries...)
+		}
+		last[m.UUID] = b.moveSteps(m, shown[m.UUID], unique(want))
+		if shown[m.UUID].Canary {
+			canaries = append(canaries, last[m.UUID])
+		}
+	}
+}
+
+// moveSteps plans the lane in which a model moves, and returns its last step.
+func (b *builder) moveSteps(m *fleet.Model, shown Model, needs []string) string {
+	there := b.in.Fleet.Target
+	lane, absent := laneAt(there.Ref, m), b.absent(m)
+	step := func(id string, kind Kind, class Class, needs ...string) string {
+		s := Step{
+			ID: id, Kind: kind, Lane: lane, Class: class, Needs: needs, Stage: stageMove,
+			Target: there.Ref, Model: m.Ref, From: cmp.Or(shown.Via, shown.From), To: shown.To, Absent: absent,
+		}
+		if kind == Migrate || kind == ModelUpgrade {
+			s.Agents = len(m.Status.Agents)
+		}
+		return b.add(s)
+	}
+	migrate := step(b.lane(m)+"/migrate", Migrate, PointOfNoReturn, needs...)
+	arrive := step(lane+"/arrive", Arrive, Recoverable, migrate)
+	upgrade := step(lane+"/upgrade", ModelUpgrade, PointOfNoReturn, arrive)
+	return step(lane+"/verify", Verify, Recoverable, upgrade)
+}
+
+// tidy plans what is done when all that can move has moved, whatever failed.
+func (b *builder) tidy(moving []*fleet.Model) {
+	there := b.in.Fleet.Target.Ref
+	accounts, client := "/"+there.Name+"/accounts", "/client"
+	b.add(Step{ID: accounts, Kind: RemoveAccounts, Lane: accounts, Class: Recoverable, Stage: stageAccounts, Always: true, Target: there})
+	var models []fleet.Ref
+	for _, m := range moving {
+		models = append(models, m.Ref)
+	}
+	b.add(Step{ID: client, Kind: FollowModels, Lane: client, Class: Recoverable, Stage: stageClient, Always: true, Target: there, Models: models})
+}
+
+func unique(list []string) []string {
+	var out []string
+	for _, s := range list {
+		if !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	out := make([]string, 0, len(m))
+	for k := range m {
+		out = append(out, k)
+	}
+	slices.Sort(out)
+	return out
+}
