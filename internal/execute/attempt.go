@@ -39,6 +39,12 @@ type attempt struct {
 	changed bool
 	// confirm says that the step was seen as it is, once.
 	confirm bool
+	// looked says that there was a look; earlier is the outcome that the first
+	// one found, which is not of this attempt.
+	looked  bool
+	earlier string
+	// refused is since when Juju refuses what may heal by itself.
+	refused time.Time
 }
 
 // asked is what is known of our own request; zero while there was none.
@@ -59,6 +65,8 @@ const persists = 2 * time.Minute
 func (e *Engine) attempt(s plan.Step, before journal.StepState) *attempt {
 	now := time.Now()
 	a := &attempt{step: s, run: e.run, poll: e.Poll, quick: e.Poll.Min, stall: defaultStall[s.Kind], began: now, moved: now, since: now}
+	// Juju itself may wait for longer, and tell nothing meanwhile.
+	a.stall = max(a.stall, s.Patience+patienceMargin)
 	if e.stall > 0 && s.Kind != plan.Backup {
 		a.stall = e.stall
 	}
@@ -76,7 +84,15 @@ var defaultStall = map[plan.Kind]time.Duration{
 	plan.ControllerUpgrade: 30 * time.Minute,
 	plan.ModelUpgrade:      15 * time.Minute,
 	plan.Verify:            5 * time.Minute,
+	plan.AddUser:           5 * time.Minute,
+	plan.Migrate:           20 * time.Minute,
+	plan.Arrive:            10 * time.Minute,
+	plan.RemoveAccounts:    20 * time.Minute,
+	plan.FollowModels:      5 * time.Minute,
 }
+
+// patienceMargin is how much longer than Juju itself a step waits.
+const patienceMargin = 5 * time.Minute
 
 // certainError is an error that no further look would change.
 type certainError struct{ error }
@@ -98,6 +114,9 @@ func (a *attempt) look(ctx context.Context, kind Kind) (journal.Status, error) {
 	}
 	a.trouble, a.sight, a.seen = nil, sight, time.Now()
 	a.note(sight)
+	if err := a.ended(sight); err != nil {
+		return journal.Started, err
+	}
 	switch sight.Stage {
 	case There:
 		// What was there before we came is there. What has just arrived is
@@ -106,7 +125,7 @@ func (a *attempt) look(ctx context.Context, kind Kind) (journal.Status, error) {
 	case Gone:
 		return a.confirmed(journal.Skipped, false)
 	case Coming:
-		a.changed = a.changed || a.step.Kind != plan.Verify
+		a.changed = a.changed || a.step.Class == plan.PointOfNoReturn
 	case Absent:
 		if a.asked != surelyAsked {
 			return journal.Started, a.act(ctx, kind)
@@ -115,6 +134,27 @@ func (a *attempt) look(ctx context.Context, kind Kind) (journal.Status, error) {
 	a.confirm = false
 	return journal.Started, a.stalled()
 }
+
+// ended returns an error when the world shows that the step was tried and has
+// failed, since this attempt began to look. What had failed before is no reason
+// not to try again.
+func (a *attempt) ended(s Sight) error {
+	if !a.looked {
+		a.looked, a.earlier = true, s.Outcome.ID
+		return nil
+	}
+	if s.Stage == Absent && s.Outcome.ID != a.earlier {
+		a.changed = true
+		return &abortedError{text: s.Outcome.Text}
+	}
+	return nil
+}
+
+// abortedError is the error of a step that Juju began and gave up.
+type abortedError struct{ text string }
+
+// Error implements error.
+func (e *abortedError) Error() string { return e.text }
 
 // A look has shortestLook at the least and longestLook at the most.
 const (
@@ -166,8 +206,25 @@ func (a *attempt) act(ctx context.Context, kind Kind) error {
 			a.asked, a.changed = maybeAsked, true
 		}
 		return a.troubled(err)
+	case code == fleet.Refused && a.step.Kind == plan.Migrate:
+		return a.refusedFor(err)
 	}
 	return err
+}
+
+// refusedFor waits a while with what Juju refuses: before it moves a model it wants
+// units settled and cleanups done, which come by themselves, and says so in no way
+// but words. A refusal changes nothing.
+func (a *attempt) refusedFor(err error) error {
+	now := time.Now()
+	if a.refused.IsZero() {
+		a.refused = now
+	}
+	if now.Sub(a.refused) >= min(persists, a.stall) {
+		return err
+	}
+	a.sight.Note = "refused for now, and tried again: " + err.Error()
+	return nil
 }
 
 // troubled takes in an error that may pass; one that does not, or that has not
@@ -189,8 +246,9 @@ func (a *attempt) troubled(err error) error {
 
 // note finds out whether anything has moved.
 func (a *attempt) note(s Sight) {
-	if s.Stage > a.best.Stage || s.There > a.best.There {
+	if s.Stage > a.best.Stage || s.There > a.best.There || s.Mark != a.best.Mark {
 		a.moves()
+		a.best.Mark = s.Mark
 		a.best.Stage, a.best.There = max(s.Stage, a.best.Stage), max(s.There, a.best.There)
 	}
 }

@@ -39,6 +39,8 @@ type Engine struct {
 	// run is the run's number, stall its own stall time; 0 for that of each kind.
 	run   int
 	stall time.Duration
+	// moves are the steps in which models move away, by the model's UUID.
+	moves map[string]plan.Step
 
 	// mu guards what follows.
 	mu sync.Mutex
@@ -67,6 +69,12 @@ func (e *Engine) Run(ctx context.Context) error {
 	}
 	state := e.Journal.State()
 	e.run, e.stall = state.Run, state.Plan.Options.Stall
+	e.moves = map[string]plan.Step{}
+	for _, s := range state.Plan.Steps {
+		if s.Kind == plan.Migrate {
+			e.moves[s.Model.UUID] = s
+		}
+	}
 	event := journal.Resumed
 	if state.Seq == 0 {
 		event = journal.Begun

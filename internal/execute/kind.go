@@ -35,8 +35,21 @@ type Sight struct {
 	Note string
 	// Regressions are what is worse than before (verify steps).
 	Regressions []fleet.Regression
-	// Result is kept with the step when it is done: a file's name, a count.
+	// Result is kept with the step when it is done: a file's name, a caution.
 	Result string
+	// Mark is a text that changes when something has moved that nothing counts.
+	Mark string
+	// Outcome is how the latest attempt at it, by whoever made it, has ended in
+	// the world without getting there; its zero value when none has.
+	Outcome Outcome
+}
+
+// Outcome is how an attempt ended that did not get there.
+type Outcome struct {
+	// ID tells attempts apart.
+	ID string
+	// Text is what Juju says of it.
+	Text string
 }
 
 // Stage is how far a step is in the world.

@@ -3,6 +3,8 @@ package execute
 import (
 	"context"
 	"fmt"
+	"math"
+	"slices"
 
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/journal"
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/plan"
@@ -13,9 +15,23 @@ type lane struct {
 	name   string
 	steps  []plan.Step
 	agents int
-	// model says that the lane counts against the limit of models at once.
-	model bool
+	// pool is the limit that the lane counts against; empty for none.
+	pool pool
+	// stage is when it may begin (plan.Step.Stage).
+	stage int
+	// always says that it is carried out whatever has failed.
+	always bool
 }
+
+// pool is what a limit of lanes at once is about.
+type pool string
+
+const (
+	// upgrades are of models that are upgraded where they are, moves of those that
+	// go to another controller.
+	upgrades pool = "upgrades"
+	moves    pool = "moves"
+)
 
 // lanes splits a controller's steps into lanes, both in the plan's order.
 func lanes(p *plan.Plan, controller string) []*lane {
@@ -31,11 +47,22 @@ func lanes(p *plan.Plan, controller string) []*lane {
 			byName[s.Lane] = l
 			out = append(out, l)
 		}
-		l.steps = append(l.steps, s)
-		l.agents += s.Agents
-		l.model = l.model || s.Kind == plan.ModelUpgrade
+		l.add(s)
 	}
 	return out
+}
+
+func (l *lane) add(s plan.Step) {
+	l.steps = append(l.steps, s)
+	// The same agents migrate and are then upgraded.
+	l.agents = max(l.agents, s.Agents)
+	l.stage, l.always = s.Stage, s.Always
+	switch {
+	case s.Kind == plan.Migrate:
+		l.pool = moves
+	case s.Kind == plan.ModelUpgrade && l.pool == "":
+		l.pool = upgrades
+	}
 }
 
 // group is the work on one controller: its lanes, within the limits.
@@ -58,17 +85,30 @@ func (g *group) run(ctx context.Context, stopped string) {
 			reason = g.budgetReason()
 		}
 		waiting = g.start(ctx, waiting, running, reason, ended)
-		if len(running) == 0 {
-			if ctx.Err() == nil {
-				// What they need was done once, and is not seen any more.
-				for _, l := range waiting {
-					g.hold(l, "what it needs was not seen there again")
-				}
-			}
+		switch {
+		case len(running) > 0:
+			delete(running, <-ended)
+		case len(waiting) == 0 || ctx.Err() != nil:
 			return
+		default:
+			waiting = g.unmet(waiting)
 		}
-		delete(running, <-ended)
 	}
+}
+
+// unmet holds lanes that wait for what will not come: what they need was done
+// once, and is not seen any more. It returns those that tidy up, whose turn is
+// now.
+func (g *group) unmet(waiting []*lane) []*lane {
+	var rest []*lane
+	for _, l := range waiting {
+		if l.always {
+			rest = append(rest, l)
+		} else {
+			g.hold(l, "what it needs was not seen there again")
+		}
+	}
+	return rest
 }
 
 // start begins every waiting lane that may begin now, holds those that never
@@ -77,14 +117,16 @@ func (g *group) start(ctx context.Context, waiting []*lane, running map[*lane]bo
 	for {
 		// A lane that is held may hold others: look again until nothing changes.
 		rest := make([]*lane, 0, len(waiting))
+		stage := stage(waiting, running)
 		for _, l := range waiting {
 			blocker, ready := g.needs(l)
+			ready = ready && l.stage <= stage
 			switch {
 			case ctx.Err() != nil:
 				// Interrupted: what has not begun stays pending.
 			case blocker != "" && !g.begun(l):
 				g.hold(l, blocker)
-			case stopped != "" && !g.begun(l):
+			case stopped != "" && !l.always && !g.begun(l):
 				g.hold(l, stopped)
 			case (ready || g.begun(l)) && g.fits(l, running):
 				running[l] = true
@@ -101,6 +143,18 @@ func (g *group) start(ctx context.Context, waiting []*lane, running map[*lane]bo
 		}
 		waiting = rest
 	}
+}
+
+// stage is the earliest stage that has not ended.
+func stage(waiting []*lane, running map[*lane]bool) int {
+	first := math.MaxInt
+	for _, l := range waiting {
+		first = min(first, l.stage)
+	}
+	for l := range running {
+		first = min(first, l.stage)
+	}
+	return first
 }
 
 // needs says what the lane waits for in other lanes: a step that will not be
@@ -141,20 +195,33 @@ func (g *group) begun(l *lane) bool {
 	return false
 }
 
-// fits says whether the lane may begin beside those that are running.
+// fits says whether the lane may begin beside those that are running. One alone
+// always may.
 func (g *group) fits(l *lane, running map[*lane]bool) bool {
-	if !l.model || len(running) == 0 {
-		return true
-	}
-	models, agents := 0, 0
+	beside, agents := 0, 0
 	for r := range running {
-		if r.model {
-			models++
+		if r.pool == l.pool {
+			beside++
 			agents += r.agents
 		}
 	}
-	return models < max(1, g.plan.Options.Parallel) &&
-		(models == 0 || g.plan.Options.Agents == 0 || agents+l.agents <= g.plan.Options.Agents)
+	if l.pool == "" || beside == 0 {
+		return true
+	}
+	lanes, most := g.limits(l.pool)
+	return beside < lanes && (most == 0 || agents+l.agents <= most)
+}
+
+// limits are how many lanes of a pool, and how many agents in them (0 for any
+// number), may be under way at once.
+func (g *group) limits(p pool) (lanes, agents int) {
+	if p == upgrades {
+		return max(1, g.plan.Options.Parallel), g.plan.Options.Agents
+	}
+	if g.plan.Target != nil {
+		agents = g.plan.Target.Budget
+	}
+	return max(1, g.plan.Options.Migrations), agents
 }
 
 // overBudget says that so many steps of the controller have failed after they
@@ -251,17 +318,33 @@ func (e *Engine) lane(ctx context.Context, stop context.CancelFunc, l *lane) {
 	}
 }
 
-// over says that a backup has served its purpose: what it was made for has
-// begun, so that another one would be of something else. It may have been moved
-// to where it is safe.
+// over says that a step has served its purpose, and is not to be looked at again:
+// a backup, when what it was made for has begun (another one would be of something
+// else, and it may have been moved to where it is safe); what was done to a model
+// where it was, when it has begun to move away.
 func (e *Engine) over(s plan.Step, later []plan.Step) bool {
-	if s.Kind != plan.Backup || e.status(s.ID) != journal.Done {
+	if e.status(s.ID) != journal.Done {
 		return false
 	}
-	for _, next := range later {
-		if step := e.Journal.Step(next.ID); step.Changed || step.Status == journal.Done || step.Status == journal.Started {
+	if s.Kind == plan.Backup {
+		return slices.ContainsFunc(later, e.begunStep) || e.anyMoved()
+	}
+	move, moves := e.moves[s.Model.UUID]
+	return moves && s.Target.UUID == "" && e.begunStep(move)
+}
+
+// anyMoved says that some model has begun to move.
+func (e *Engine) anyMoved() bool {
+	for _, move := range e.moves {
+		if e.begunStep(move) {
 			return true
 		}
 	}
 	return false
+}
+
+// begunStep says that a step has begun to change something, or is done.
+func (e *Engine) begunStep(s plan.Step) bool {
+	step := e.Journal.Step(s.ID)
+	return step.Changed || step.Status == journal.Done || step.Status == journal.Started
 }

@@ -20,7 +20,7 @@ type ModelUpgrade struct {
 
 // Look implements Kind: it is there when every agent is.
 func (k ModelUpgrade) Look(ctx context.Context, s plan.Step) (Sight, error) {
-	status, err := k.Watcher.ModelStatus(ctx, s.Controller, s.Model)
+	status, err := k.Watcher.ModelStatus(ctx, s.Where(), s.Model)
 	if err != nil {
 		return gone(ctx, k.Watcher, s, err)
 	}
@@ -36,21 +36,26 @@ func gone(ctx context.Context, w Watcher, s plan.Step, err error) (Sight, error)
 	default:
 		return Sight{}, err
 	}
-	models, listErr := w.Models(ctx, s.Controller)
-	if listErr != nil {
+	models, listErr := w.Models(ctx, s.Where())
+	if listErr != nil || modelOf(models, s.Model) != nil {
 		return Sight{}, err
-	}
-	for _, m := range models {
-		if m.UUID == s.Model.UUID {
-			return Sight{}, err
-		}
 	}
 	return Sight{Stage: Gone, Note: "the controller does not list the model any more"}, nil
 }
 
+// modelOf finds a model in a list; nil when it is not there.
+func modelOf(models []fleet.Model, ref fleet.Ref) *fleet.Model {
+	for i := range models {
+		if models[i].UUID == ref.UUID {
+			return &models[i]
+		}
+	}
+	return nil
+}
+
 // Act implements Kind.
 func (k ModelUpgrade) Act(ctx context.Context, s plan.Step) error {
-	return k.Upgrader.UpgradeModel(ctx, s.Controller, s.Model, s.To)
+	return k.Upgrader.UpgradeModel(ctx, s.Where(), s.Model, s.To)
 }
 
 // lookAtModel tells how far a model's agents are.

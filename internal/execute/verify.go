@@ -53,7 +53,7 @@ func (k Verify) Look(ctx context.Context, s plan.Step) (Sight, error) {
 	if !ok {
 		return Sight{}, &certainError{fmt.Errorf("the health of %s before the run is not on record", s.Model.Name)}
 	}
-	status, err := k.Watcher.ModelStatus(ctx, s.Controller, s.Model)
+	status, err := k.Watcher.ModelStatus(ctx, s.Where(), s.Model)
 	if err != nil {
 		return gone(ctx, k.Watcher, s, err)
 	}

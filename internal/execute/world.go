@@ -26,6 +26,10 @@ type Watcher interface {
 	// Models lists all models that the controller has now, in one call. Of a model
 	// that migrates away, or did, it tells how far that is (LastMigration).
 	Models(ctx context.Context, controller fleet.Ref) ([]fleet.Model, error)
+	// ModelAt reads, in one call, what the controller tells of one model, also of
+	// one that is being imported there, which lists leave out; false when the
+	// controller does not have the model, or not any more. It takes a superuser.
+	ModelAt(ctx context.Context, controller, model fleet.Ref) (fleet.Model, bool, error)
 	// Users lists all users of the controller, in one call, without removed ones.
 	Users(ctx context.Context, controller fleet.Ref) ([]fleet.User, error)
 }

@@ -132,6 +132,10 @@ type Belongings struct {
 	// container-networking-method.
 	FanConfig        string `json:"fan-config,omitempty"`
 	NetworkingMethod string `json:"container-networking-method,omitempty"`
+	// Importing says that the target has a model of this UUID that is being
+	// imported there, or was left over by an import that failed. (Lists of models
+	// leave it out.)
+	Importing bool `json:"importing-on-target,omitempty"`
 	// Charms are those of its applications; read only where the target wants
 	// something of them.
 	Charms []Charm `json:"charms,omitempty"`

@@ -229,6 +229,9 @@ func (b *builder) moveSteps(m *fleet.Model, shown Model, needs []string) string 
 		if kind == Migrate || kind == ModelUpgrade {
 			s.Agents = len(m.Status.Agents)
 		}
+		if kind == Migrate && b.c.Holdings != nil {
+			s.Patience = b.c.Holdings.MigrationWait
+		}
 		return b.add(s)
 	}
 	migrate := step(b.lane(m)+"/migrate", Migrate, PointOfNoReturn, needs...)

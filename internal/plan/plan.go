@@ -244,6 +244,9 @@ type Step struct {
 	Models []fleet.Ref `json:"models,omitempty"`
 	// Agents is how many agents it moves.
 	Agents int `json:"agents,omitempty"`
+	// Patience is for how long Juju itself may wait for agents in the step, and
+	// tell nothing meanwhile.
+	Patience time.Duration `json:"patience,omitempty"`
 	// Estimate is about how long it takes.
 	Estimate time.Duration `json:"estimate,omitempty"`
 }
