@@ -127,12 +127,26 @@ func (a *attempt) look(ctx context.Context, kind Kind) (journal.Status, error) {
 	case Coming:
 		a.changed = a.changed || a.step.Class == plan.PointOfNoReturn
 	case Absent:
-		if a.asked != surelyAsked {
+		if a.asked != surelyAsked && !a.mayBeHidden(sight) {
 			return journal.Started, a.act(ctx, kind)
 		}
 	}
 	a.confirm = false
 	return journal.Started, a.stalled()
+}
+
+// hiddenTime is for how long a request that may have got through is waited for
+// where nothing shows whether it did.
+const hiddenTime = 3 * time.Minute
+
+// mayBeHidden says that a request of ours, of this attempt or of one that was cut
+// short, may be under way without being seen: to repeat it could do it twice.
+func (a *attempt) mayBeHidden(s Sight) bool {
+	if !s.Hidden || !a.changed || time.Since(a.moved) >= min(hiddenTime, a.stall) {
+		return false
+	}
+	a.sight.Note = "it may have been asked for already, which is not shown: waiting to see"
+	return true
 }
 
 // ended returns an error when the world shows that the step was tried and has

@@ -32,12 +32,15 @@ func (e *stallError) Error() string {
 // explain says what a failure means and what to type. It decides by the kind of
 // the step and the code of the error, never by a text.
 func explain(s plan.Step, a *attempt, err error) (meaning string, fix []string) {
-	where := s.Controller.Name + ":" + s.Model.Name
+	where := s.Where().Name + ":" + s.Model.Name
 	resume, abandon := fmt.Sprintf("juju upgrade-all resume %d", a.run), fmt.Sprintf("juju upgrade-all abandon %d", a.run)
 	var stall *stallError
+	if meaning, fix, ok := explainMove(s, a, err, resume); ok {
+		return meaning, fix
+	}
 	switch {
 	case errors.As(err, new(*certainError)):
-		return "no further look would change that", []string{abandon, "juju upgrade-all plan -c " + s.Controller.Name}
+		return "no further look would change that", []string{abandon, "juju upgrade-all plan -c " + s.Where().Name}
 	case s.Kind == plan.Backup:
 		return "without a backup the controller is left as it is", []string{
 			"juju create-backup -m " + where + " --no-download",
@@ -48,7 +51,7 @@ func explain(s plan.Step, a *attempt, err error) (meaning string, fix []string) 
 		return "the agents arrived, but this is worse than before the upgrade", append(cures(where, a.sight.Regressions), resume)
 	case errors.As(err, &stall) && stall.trouble != nil:
 		return "nothing is known since then; what Juju has accepted goes on by itself", []string{
-			"juju show-controller " + s.Controller.Name, resume,
+			"juju show-controller " + s.Where().Name, resume,
 		}
 	case errors.As(err, &stall) && len(a.sight.Missing) > 0:
 		return fmt.Sprintf("Juju has accepted %s; these agents have not arrived there", s.To), append(agentLogs(where, a.sight.Missing), resume)
@@ -83,7 +86,7 @@ func explainCode(s plan.Step, a *attempt, err error) (meaning string, fix []stri
 			// Up to 3.6 it is the controller's own model that is asked.
 			meaning, model = "commands that change a model are disabled in the controller's own", "admin/controller"
 		}
-		fix = []string{fmt.Sprintf("juju enable-command all -m %s:%s", s.Controller.Name, model)}
+		fix = []string{fmt.Sprintf("juju enable-command all -m %s:%s", s.Where().Name, model)}
 	case fleet.Forbidden:
 		meaning = "this user may not do that"
 	case fleet.LoginNeeded:
@@ -94,7 +97,7 @@ func explainCode(s plan.Step, a *attempt, err error) (meaning string, fix []stri
 		meaning = "the model is on another controller now"
 	case fleet.NotFound:
 		meaning = "Juju no longer has it, or has no agents of that version"
-	case fleet.Unsupported, fleet.UpToDate, fleet.Corrupt, fleet.Unreachable, fleet.Busy, fleet.Other:
+	case fleet.Unsupported, fleet.UpToDate, fleet.Corrupt, fleet.Unreachable, fleet.Busy, fleet.Leftover, fleet.Exists, fleet.Other:
 		meaning = "what Juju said is all that is known"
 	}
 	if !a.changed {

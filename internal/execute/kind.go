@@ -39,6 +39,9 @@ type Sight struct {
 	Result string
 	// Mark is a text that changes when something has moved that nothing counts.
 	Mark string
+	// Hidden says that an attempt that is under way could look just the same: with
+	// Absent it does not show that nobody has asked.
+	Hidden bool
 	// Outcome is how the latest attempt at it, by whoever made it, has ended in
 	// the world without getting there; its zero value when none has.
 	Outcome Outcome

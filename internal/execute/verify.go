@@ -33,9 +33,9 @@ type Settling struct {
 	since map[string]time.Time
 }
 
-// expired says whether the step has been settling for long enough, and notes
-// when it began to.
-func (s *Settling) expired(step string) bool {
+// expired says whether the step has been settling for that long, and notes when it
+// began to.
+func (s *Settling) expired(step string, enough time.Duration) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.since == nil {
@@ -44,7 +44,7 @@ func (s *Settling) expired(step string) bool {
 	if _, ok := s.since[step]; !ok {
 		s.since[step] = time.Now()
 	}
-	return time.Since(s.since[step]) >= settleTime
+	return time.Since(s.since[step]) >= enough
 }
 
 // Look implements Kind.
@@ -67,7 +67,7 @@ func (k Verify) Look(ctx context.Context, s plan.Step) (Sight, error) {
 	if len(worse) > 0 {
 		sight.Stage = Coming
 		sight.Note = describe(worse)
-	} else if busy := executing(status); busy != "" && !k.Settling.expired(s.ID) {
+	} else if busy := executing(status); busy != "" && !k.Settling.expired(s.ID, settleTime) {
 		sight.Stage = Coming
 		sight.Note = busy + " still runs a hook"
 	}

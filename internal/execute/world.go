@@ -83,6 +83,8 @@ type Registrations interface {
 	// Intend makes durable that the user, who was seen not to exist, is about to
 	// be made.
 	Intend(user string) error
+	// Forget takes that back: somebody else made the user.
+	Forget(user string) error
 	// Of tells whether that was intended, and whether the user's string is kept.
 	Of(user string) (intended, kept bool, err error)
 	// Keep makes the user's string durable.

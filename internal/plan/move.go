@@ -7,6 +7,7 @@ import (
 	"github.com/juju/version/v2"
 
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/rules"
 )
 
 // The stages of a move. What is patched first is patched before anybody is made
@@ -229,8 +230,11 @@ func (b *builder) moveSteps(m *fleet.Model, shown Model, needs []string) string 
 		if kind == Migrate || kind == ModelUpgrade {
 			s.Agents = len(m.Status.Agents)
 		}
-		if kind == Migrate && b.c.Holdings != nil {
-			s.Patience = b.c.Holdings.MigrationWait
+		if kind == Migrate {
+			s.Unseen = b.unseen()
+			if b.c.Holdings != nil {
+				s.Patience = b.c.Holdings.MigrationWait
+			}
 		}
 		return b.add(s)
 	}
@@ -240,11 +244,14 @@ func (b *builder) moveSteps(m *fleet.Model, shown Model, needs []string) string 
 	return step(lane+"/verify", Verify, Recoverable, upgrade)
 }
 
+// unseen says that the source shows nothing of its migrations.
+func (b *builder) unseen() bool { return !rules.ShowsMigrations(b.c.Version) }
+
 // tidy plans what is done when all that can move has moved, whatever failed.
 func (b *builder) tidy(moving []*fleet.Model) {
 	there := b.in.Fleet.Target.Ref
 	accounts, client := "/"+there.Name+"/accounts", "/client"
-	b.add(Step{ID: accounts, Kind: RemoveAccounts, Lane: accounts, Class: Recoverable, Stage: stageAccounts, Always: true, Target: there})
+	b.add(Step{ID: accounts, Kind: RemoveAccounts, Lane: accounts, Class: Recoverable, Stage: stageAccounts, Always: true, Unseen: b.unseen(), Target: there})
 	var models []fleet.Ref
 	for _, m := range moving {
 		models = append(models, m.Ref)

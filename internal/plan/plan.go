@@ -247,6 +247,9 @@ type Step struct {
 	// Patience is for how long Juju itself may wait for agents in the step, and
 	// tell nothing meanwhile.
 	Patience time.Duration `json:"patience,omitempty"`
+	// Unseen says that Controller does not show what goes on in the step: only
+	// Target does, and only at the end.
+	Unseen bool `json:"unseen,omitempty"`
 	// Estimate is about how long it takes.
 	Estimate time.Duration `json:"estimate,omitempty"`
 }

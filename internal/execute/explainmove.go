@@ -1,0 +1,94 @@
+package execute
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/plan"
+)
+
+// explainMove says what a failure of a step of a move means and what to type; false
+// when there is nothing to say that is not true of every step.
+func explainMove(s plan.Step, a *attempt, err error, resume string) (meaning string, fix []string, ok bool) {
+	switch s.Kind {
+	case plan.Migrate:
+		return explainMigrate(s, a, err, resume)
+	case plan.Arrive:
+		if len(a.sight.Missing) == 0 || a.trouble != nil {
+			return "", nil, false
+		}
+		return stranded(s, a.sight.Missing), append(rejoin(s, a.sight.Missing), resume), true
+	case plan.AddUser:
+		return fmt.Sprintf("no model that %s has access to moves without that user", s.User.Name),
+			[]string{"juju users -c " + s.Target.Name, resume}, true
+	case plan.RemoveAccounts:
+		return "a temporary superuser of this run may be left on " + s.Target.Name + "; remove none that a migration in flight still uses",
+			[]string{"juju users -c " + s.Target.Name, resume}, true
+	case plan.FollowModels:
+		return "the models are where they are said to be; only this client does not know it yet",
+			[]string{"juju models -c " + s.Target.Name, resume}, true
+	}
+	return "", nil, false
+}
+
+func explainMigrate(s plan.Step, a *attempt, err error, resume string) (string, []string, bool) {
+	source := s.Controller.Name + ":" + s.Model.Name
+	var stall *stallError
+	switch code := fleet.CodeOf(err); {
+	case errors.As(err, new(*abortedError)):
+		return fmt.Sprintf("Juju gave the migration up and the model works on %s as before", s.Controller.Name),
+			[]string{"juju status -m " + source, "juju debug-log -m " + s.Controller.Name + ":controller --replay --no-tail --level WARNING", resume}, true
+	case code == fleet.Leftover:
+		return fmt.Sprintf("the model works on %s; what is left of it on %s stands in the way of another try, and has to be removed there by somebody who knows Juju's database: it is not safe to destroy it with juju",
+				s.Controller.Name, s.Target.Name),
+			[]string{"juju show-model " + source, resume}, true
+	case code == fleet.Refused:
+		return "what Juju checks before it moves a model says no; the model works on " + s.Controller.Name + " as before",
+			[]string{"juju status -m " + source, resume}, true
+	case errors.As(err, &stall) && stall.trouble == nil && a.changed:
+		return "no call stops a migration: Juju goes on with it, or gives it up, by itself",
+			[]string{"juju show-model " + source, "juju status -m " + source, resume}, true
+	}
+	return "", nil, false
+}
+
+// stranded says what it means that agents are not seen on the new controller.
+func stranded(s plan.Step, missing []fleet.Agent) string {
+	return fmt.Sprintf("the model is on %s, but not all of its agents: one that never came has kept the addresses of %s (a fault of Juju before 3.6.19), or its machine is down; what it looks after runs on, unattended",
+		s.Target.Name, s.Controller.Name)
+}
+
+// rejoin are the commands that bring an agent to the controller that its model is
+// on: a unit's gets the addresses and the certificate that its machine's agent has.
+func rejoin(s plan.Step, missing []fleet.Agent) []string {
+	where := s.Target.Name + ":" + s.Model.Name
+	fix := []string{"juju status -m " + where}
+	for _, agent := range first(missing, 2) {
+		machine := agent.Machine
+		if agent.Kind == fleet.MachineAgent || agent.Kind == fleet.ContainerAgent {
+			machine = agent.Name
+		}
+		if machine == "" {
+			continue
+		}
+		fix = append(fix, "juju ssh -m "+where+" "+machine+" "+rejoinScript(agent, machine))
+	}
+	return fix
+}
+
+// rejoinScript is what has to happen on the machine. A machine's agent is restarted.
+// A unit's gets the two blocks of its agent.conf that say where its controller is
+// from that of its machine's agent, which has come along, and is started anew by it.
+func rejoinScript(agent fleet.Agent, machine string) string {
+	owner := "machine-" + strings.ReplaceAll(machine, "/", "-")
+	if agent.Kind == fleet.MachineAgent || agent.Kind == fleet.ContainerAgent {
+		return "'sudo systemctl restart jujud-" + owner + "'"
+	}
+	unit := "unit-" + strings.ReplaceAll(agent.Name, "/", "-")
+	const blocks = `/^[a-z]/{k=/^(apiaddresses|cacert):/}`
+	return fmt.Sprintf(`'sudo sh -c "cd /var/lib/juju/agents && systemctl stop jujud-%[1]s && cp -p %[2]s/agent.conf %[2]s/agent.conf.before && `+
+		`(awk \"%[3]s !k\" %[2]s/agent.conf.before; awk \"%[3]s k\" %[1]s/agent.conf) > %[2]s/agent.conf; `+
+		`sed -i /stopped-units:/d %[1]s/agent.conf; systemctl start jujud-%[1]s"'`, owner, unit, blocks)
+}

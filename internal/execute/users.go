@@ -1,0 +1,102 @@
+package execute
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/plan"
+)
+
+// AddUser makes a local user, and keeps the string with which that user registers.
+// A user who exists is never changed, except one whom this run itself was about to
+// make and who has not logged in yet: then what is missing is done.
+type AddUser struct {
+	Watcher       Watcher
+	Registrar     Registrar
+	Registrations Registrations
+}
+
+// Look implements Kind.
+func (k AddUser) Look(ctx context.Context, s plan.Step) (Sight, error) {
+	users, err := k.Watcher.Users(ctx, s.Target)
+	if err != nil {
+		return Sight{}, err
+	}
+	intended, kept, err := k.Registrations.Of(s.User.Name)
+	if err != nil {
+		return Sight{}, err
+	}
+	user := userOf(users, s.User.Name)
+	switch {
+	case user == nil:
+		return Sight{Stage: Absent}, nil
+	case !intended:
+		return Sight{Stage: There, Result: "exists already, and is left as it is"}, nil
+	case kept && complete(user, s.User), !user.LastLogin.IsZero():
+		return Sight{Stage: There}, nil
+	}
+	return Sight{Stage: Absent, Note: "made, but not yet as it should be"}, nil
+}
+
+func userOf(users []fleet.User, name string) *fleet.User {
+	for i := range users {
+		if users[i].Name == name {
+			return &users[i]
+		}
+	}
+	return nil
+}
+
+// complete says that the user is as planned.
+func complete(is *fleet.User, want *plan.User) bool {
+	return (want.Access == fleet.AccessLogin || is.Access == want.Access) && is.Disabled == want.Disabled
+}
+
+// Act implements Kind. Each of its parts can be done again; to disable comes last,
+// because nothing can be done to a user who is disabled.
+func (k AddUser) Act(ctx context.Context, s plan.Step) error {
+	users, err := k.Watcher.Users(ctx, s.Target)
+	if err != nil {
+		return err
+	}
+	user := userOf(users, s.User.Name)
+	if ours, err := k.register(ctx, s, user != nil); err != nil || !ours {
+		return err
+	}
+	if s.User.Access != "" && s.User.Access != fleet.AccessLogin && (user == nil || user.Access != s.User.Access) {
+		if err := k.Registrar.GrantController(ctx, s.Target, s.User.Name, s.User.Access); err != nil {
+			return fmt.Errorf("cannot give %s %s access to %s: %w", s.User.Name, s.User.Access, s.Target.Name, err)
+		}
+	}
+	if !s.User.Disabled {
+		return nil
+	}
+	if err := k.Registrar.DisableUser(ctx, s.Target, s.User.Name); err != nil {
+		return fmt.Errorf("cannot disable %s on %s: %w", s.User.Name, s.Target.Name, err)
+	}
+	return nil
+}
+
+// register sees to it that the user exists and that the user's string is kept. One
+// who was made, and whose string was lost on its way, gets a new one. It is false
+// for a user whom somebody else made since we looked.
+func (k AddUser) register(ctx context.Context, s plan.Step, exists bool) (ours bool, err error) {
+	intended, kept, err := k.Registrations.Of(s.User.Name)
+	if err != nil || exists && (kept || !intended) {
+		return intended, err
+	}
+	var registration fleet.Secret
+	if exists {
+		registration, err = k.Registrar.ResetUser(ctx, s.Target, s.User.Name)
+	} else if err = k.Registrations.Intend(s.User.Name); err == nil {
+		registration, err = k.Registrar.AddUser(ctx, s.Target, s.User.Name, s.User.DisplayName)
+	}
+	switch {
+	case fleet.CodeOf(err) == fleet.Exists:
+		return false, k.Registrations.Forget(s.User.Name)
+	case err != nil:
+		return false, fmt.Errorf("cannot make user %s on %s: %w", s.User.Name, s.Target.Name, err)
+	}
+	return true, k.Registrations.Keep(s.User.Name, registration)
+}
