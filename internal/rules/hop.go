@@ -68,10 +68,10 @@ func PatchOf(from, to version.Number) string {
 	case Back:
 		return fmt.Sprintf("%s is older than %s, and Juju has no way back to an older version", to, from)
 	case TwoMoves:
-		return fmt.Sprintf("%s is of another series than %s: it takes a new controller of a 3.x series and migration of the models to it, then the same again to %d.%d; this version of the tool does neither",
+		return fmt.Sprintf("%s is of another series than %s: no controller goes there in place; it takes a new controller of 3.6, to which --to moves the models, then the same again to %d.%d",
 			to, from, to.Major, to.Minor)
 	}
-	return fmt.Sprintf("%s is of another series than %s: no controller goes there in place; it takes a new controller at %s and migration of the models to it, which this version of the tool does not do",
+	return fmt.Sprintf("%s is of another series than %s: no controller goes there in place; it takes a new controller at %s, to which --to moves the models",
 		to, from, to)
 }
 
