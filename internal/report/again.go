@@ -22,7 +22,7 @@ const fewModels = 4
 // that. It is for a run whose controllers have arrived: models are then looked
 // at alone.
 func planLeftOut(full *plan.Plan) string {
-	rest := plan.Plan{Goal: full.Goal, Options: full.Options}
+	rest := plan.Plan{Goal: full.Goal, Options: full.Options, Journey: full.Journey, Target: full.Target}
 	rest.Options.SkipBlocked = false // what was left out is the point
 	var models []fleet.ModelPattern
 	whole := false

@@ -17,10 +17,15 @@ type arrived struct {
 	controllerGoal   int
 	// model is the one that arrived last.
 	model string
+	// elsewhere counts the agents seen on the controller that models move to.
+	elsewhere int
 }
 
+// arrivedOf counts what has arrived. A model that has moved is no longer where it
+// was upgraded: it counts where it is now.
 func arrivedOf(s *journal.State) arrived {
 	var a arrived
+	moved := movedOnes(s)
 	for i := range s.Plan.Steps {
 		step := &s.Plan.Steps[i]
 		at := s.Steps[step.ID]
@@ -28,6 +33,13 @@ func arrivedOf(s *journal.State) arrived {
 			continue // no longer there
 		}
 		done := at.Status == journal.Done
+		if step.Kind == plan.Arrive && done {
+			a.elsewhere += at.Record.There
+			a.notShown += at.Record.NotShown
+		}
+		if step.Target.UUID != "" || moved[step.Model.UUID] {
+			continue
+		}
 		switch step.Kind {
 		case plan.ControllerUpgrade:
 			a.controllerGoal++
@@ -68,7 +80,19 @@ func servers(full *plan.Plan, step *plan.Step) int {
 }
 
 // arrivedWords is "prod and 10 models at 3.6.11 (211 agents seen there)".
-func (p *page) arrivedWords(full *plan.Plan, a arrived) string {
+func (p *page) arrivedWords(s *journal.State, a arrived) string {
+	full := &s.Plan
+	switch patched := len(a.controllers)+a.models > 0; {
+	case full.Target == nil:
+		return inPlaceWords(full, a)
+	case patched:
+		return movedWords(s, a) + "; " + inPlaceWords(full, a)
+	}
+	return movedWords(s, a)
+}
+
+// inPlaceWords say what has arrived where it was.
+func inPlaceWords(full *plan.Plan, a arrived) string {
 	var what []string
 	alone := a.models == 1 && a.wanted == 1 && a.controllerGoal == 0
 	if len(a.controllers) > 0 {

@@ -197,6 +197,9 @@ func (r *run) step(d time.Duration, id string, status journal.Status) *run {
 			rec.There = r.s.Plan.Step(step.Needs[0]).Agents
 			rec.Awaited = rec.There
 		}
+		if step.Kind == plan.Migrate { // nothing counts there
+			rec.There, rec.Awaited = 0, 0
+		}
 		if step.Kind == plan.ControllerUpgrade { // its API servers count, too
 			rec.There, rec.Awaited = 2*step.Agents, 2*step.Agents
 		}

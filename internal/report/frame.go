@@ -60,7 +60,7 @@ func laneRows(s *journal.State, progress map[string]journal.StepProgress, now ti
 		case journal.Started:
 			busy = append(busy, startedRow(l, progress, now, name, style))
 		case journal.Failed:
-			row := line{red.say("   %s ", style.failed()), say("%s", l.name).pad(name + 2), say("%s failed", deed(l.step.Kind))}
+			row := line{red.say("   %s ", style.failed()), say("%s", l.name).pad(name + 2), say("%s failed", deed(l.step))}
 			failed = append(failed, append(row, say("  %s", style.outcome(l.step, l.at.Record))))
 		default:
 			n[l.status]++
@@ -84,7 +84,7 @@ func laneRows(s *journal.State, progress map[string]journal.StepProgress, now ti
 }
 
 func startedRow(l laneState, progress map[string]journal.StepProgress, now time.Time, name int, style Style) line {
-	row := line{cyan.say("   %s ", style.running()), say("%s", l.name).pad(name + 2), say("%-9s", deed(l.step.Kind))}
+	row := line{cyan.say("   %s ", style.running()), say("%s", l.name).pad(name + 2), say("%-9s", deed(l.step))}
 	p, known := progress[l.step.ID]
 	if !known {
 		return row
@@ -103,14 +103,14 @@ func eventRows(s journal.State, most int, style Style) []line {
 	if most <= 0 {
 		return nil
 	}
-	several := len(s.Plan.Controllers) > 1
+	places := several(&s.Plan)
 	var out []line
 	for _, r := range lastEvents(s, most) {
 		step := s.Plan.Step(r.Step)
 		if step == nil {
 			continue
 		}
-		row := line{dim.say(" %s  ", style.clock(r.Time)), say("%s %s  ", lane(*step, several), deed(step.Kind)), statusSpan(r.Status)}
+		row := line{dim.say(" %s  ", style.clock(r.Time)), say("%s %s  ", lane(*step, places), deed(step)), statusSpan(r.Status)}
 		if words := style.outcome(step, r); words != "" {
 			row = append(row, say("  %s", words))
 		}

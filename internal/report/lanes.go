@@ -25,7 +25,7 @@ type laneState struct {
 
 // lanesOf returns the lanes of a run in the order of its plan.
 func lanesOf(s *journal.State) []laneState {
-	several := len(s.Plan.Controllers) > 1
+	places := several(&s.Plan)
 	index := map[string]int{}
 	var out []laneState
 	var ended []int
@@ -36,14 +36,15 @@ func lanesOf(s *journal.State) []laneState {
 		if !ok {
 			k = len(out)
 			index[step.Lane] = k
-			out = append(out, laneState{name: lane(*step, several), status: journal.Done})
+			out = append(out, laneState{name: lane(*step, places), status: journal.Done})
 			ended = append(ended, 0)
 		}
 		if at.Status.Ended() {
 			ended[k]++
 		}
 		if l := &out[k]; outranks(at.Status, l.status) {
-			l.status, l.step, l.at = at.Status, step, at
+			// A model that moves is named where the step has it.
+			l.status, l.step, l.at, l.name = at.Status, step, at, lane(*step, places)
 		}
 	}
 	for k := range out {
@@ -79,8 +80,10 @@ func size(kind plan.Kind, there, awaited int) string {
 		return ""
 	case kind == plan.Backup:
 		return fmt.Sprintf("%d%%", min(100, max(0, there*100/awaited)))
-	case kind == plan.ModelUpgrade:
+	case kind == plan.ModelUpgrade, kind == plan.Arrive:
 		return fmt.Sprintf("%d/%d agents", there, awaited)
+	case kind == plan.FollowModels:
+		return fmt.Sprintf("%d/%d models", there, awaited)
 	case kind == plan.Verify:
 		return fmt.Sprintf("%d/%d no worse than before", there, awaited)
 	}
@@ -144,9 +147,7 @@ func (s Style) outcome(step *plan.Step, r journal.Record) string {
 	var parts []string
 	switch r.Status {
 	case journal.Started:
-		if step.Kind == plan.ControllerUpgrade || step.Kind == plan.ModelUpgrade {
-			parts = append(parts, s.hop(step.From, step.To))
-		}
+		parts = appendWords(parts, s.aim(step))
 	case journal.Done, journal.Failed:
 		if n := size(step.Kind, r.There, r.Awaited); n != "" && step.Kind != plan.Backup {
 			parts = append(parts, n)
@@ -167,6 +168,23 @@ func (s Style) outcome(step *plan.Step, r journal.Record) string {
 		}
 	}
 	return strings.Join(parts, "  ")
+}
+
+// aim says in a few words what a step is begun for.
+func (s Style) aim(step *plan.Step) string {
+	switch {
+	case step.Kind == plan.ControllerUpgrade, step.Kind == plan.ModelUpgrade:
+		return s.hop(step.From, step.To)
+	case step.Kind == plan.Migrate:
+		return clean(step.Controller.Name) + " " + s.arrow() + " " + clean(step.Target.Name)
+	case step.Kind == plan.AddUser && step.User != nil:
+		return "access: " + access(step.User)
+	case step.Kind == plan.RemoveAccounts:
+		return "removes the run's temporary superuser"
+	case step.Kind == plan.FollowModels:
+		return fmt.Sprintf("to %s on %s", count(len(step.Models), "model"), clean(step.Target.Name))
+	}
+	return ""
 }
 
 // agentRows is how many agents a table of missing agents has.

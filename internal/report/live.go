@@ -93,18 +93,31 @@ func (l *Live) Progress(step string, p journal.StepProgress) {
 	}
 }
 
-// Close clears the block and ends the drawing. It may be called again.
+// Close clears the block and ends the drawing. Its last words are what Juju goes
+// on with by itself, if that is anything. It may be called again.
 func (l *Live) Close() {
 	l.mu.Lock()
 	first := !l.closed
 	if first {
 		width, _ := l.o.Size()
-		_, _ = io.WriteString(l.w, l.erase(width))
+		_, _ = io.WriteString(l.w, l.erase(width)+l.lastWords(width))
 		l.drawn, l.closed = nil, true
 		close(l.done)
 	}
 	l.mu.Unlock()
 	l.gone.Wait()
+}
+
+// lastWords are what stays on the screen of a run that stops while a model moves.
+func (l *Live) lastWords(width int) string {
+	p := &page{style: l.o.Style}
+	if width > 0 {
+		p.style.Width = width
+	}
+	if words := goingOnWords(&l.state, false); words != "" {
+		p.sentence(nil, words)
+	}
+	return p.b.String()
 }
 
 // draw replaces the block, in one write. The cursor rests below it.

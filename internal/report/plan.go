@@ -37,6 +37,9 @@ func drawn(p plan.Plan, style Style) *page {
 		out.blank()
 		out.line(say("There is no controller to look at: juju register, or juju bootstrap."))
 	}
+	if p.Target != nil {
+		out.noReturn(&p)
+	}
 	if len(p.Findings) > 0 {
 		out.heading("Findings")
 		out.findings(p.Findings, findingOptions{choices: true})
@@ -84,26 +87,33 @@ func (p *page) controller(full *plan.Plan, t tally) {
 	}
 	if c.Disposition == plan.Upgrade {
 		head = append(head, bold.say("  %s", p.style.hop(c.From, c.To)))
+		if full.Target != nil {
+			head = append(head, bold.say(" first"))
+		}
 	} else {
 		head = append(head, say("  %s", number(c.From)))
 	}
 	switch {
 	case noWayBack(full, c.UUID):
 		head = append(head, yellow.say("   no way back once accepted"))
-	case !t.stuck() && c.Disposition == plan.Current:
+	case !t.stuck() && c.Disposition == plan.Current && full.Target == nil:
 		head = append(head, green.say("   up to date"))
 	}
 	p.line(head...)
-	if c.Disposition == plan.Current {
+	if c.Disposition == plan.Current && full.Target == nil {
 		p.nothingNewer(full, c)
 	}
 	itself, models := estimates(full, c.UUID)
 	if c.Backup != "" {
 		p.line(say("  backup      "), say("%s", clean(c.Backup)))
 	}
+	if full.Target != nil {
+		p.move(full, t)
+		return
+	}
 	p.controllerRow(c, duration(itself))
 	p.modelsRow(full, t, duration(models))
-	p.models(c)
+	p.models(c, inPlan(c))
 }
 
 // says tells whether the plan has a finding of that code (any, when it is empty)

@@ -1,6 +1,8 @@
 package report
 
 import (
+	"time"
+
 	"github.com/juju/version/v2"
 
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
@@ -22,8 +24,10 @@ type PlanDoc struct {
 	EstimateSeconds int             `json:"estimate-seconds" yaml:"estimate-seconds"`
 	EstimatedFrom   int             `json:"estimated-from-runs" yaml:"estimated-from-runs"`
 	Controllers     []ControllerDoc `json:"controllers" yaml:"controllers"`
-	Findings        []FindingDoc    `json:"findings" yaml:"findings"`
-	Steps           []PlanStepDoc   `json:"steps" yaml:"steps"`
+	// Move is there when models move to another controller.
+	Move     *MoveDoc      `json:"move,omitempty" yaml:"move,omitempty"`
+	Findings []FindingDoc  `json:"findings" yaml:"findings"`
+	Steps    []PlanStepDoc `json:"steps" yaml:"steps"`
 	// Next is the command to type now.
 	Next string `json:"next,omitempty" yaml:"next,omitempty"`
 }
@@ -75,6 +79,12 @@ type ModelDoc struct {
 	There        int      `json:"there" yaml:"there"`
 	Awaited      int      `json:"awaited" yaml:"awaited"`
 	NotShown     int      `json:"not-shown" yaml:"not-shown"`
+	// Via is the version that it is brought to before it moves.
+	Via    string   `json:"via,omitempty" yaml:"via,omitempty"`
+	Joined []string `json:"joined-with,omitempty" yaml:"joined-with,omitempty"`
+	Canary bool     `json:"canary,omitempty" yaml:"canary,omitempty"`
+	// MoveSeconds is about how long its move takes.
+	MoveSeconds int `json:"move-seconds,omitempty" yaml:"move-seconds,omitempty"`
 	// NotLookedAt says that the counts are of nothing: it was left out.
 	NotLookedAt bool `json:"not-looked-at,omitempty" yaml:"not-looked-at,omitempty"`
 }
@@ -100,6 +110,11 @@ type PlanStepDoc struct {
 	Lane            string   `json:"lane" yaml:"lane"`
 	Class           string   `json:"class" yaml:"class"`
 	Needs           []string `json:"needs,omitempty" yaml:"needs,omitempty"`
+	Stage           int      `json:"stage,omitempty" yaml:"stage,omitempty"`
+	Always          bool     `json:"always,omitempty" yaml:"always,omitempty"`
+	Target          string   `json:"target,omitempty" yaml:"target,omitempty"`
+	User            *UserDoc `json:"user,omitempty" yaml:"user,omitempty"`
+	Models          []string `json:"models,omitempty" yaml:"models,omitempty"`
 	From            string   `json:"from,omitempty" yaml:"from,omitempty"`
 	To              string   `json:"to,omitempty" yaml:"to,omitempty"`
 	Absent          []string `json:"absent,omitempty" yaml:"absent,omitempty"`
@@ -117,18 +132,21 @@ func PlanDocument(p plan.Plan) PlanDoc {
 		Verdict: verdictWords(&p), NoWayBack: noWayBack(&p, ""),
 		EstimateSeconds: seconds(p.Estimate()), EstimatedFrom: p.EstimatedFrom,
 		Controllers: make([]ControllerDoc, 0, len(p.Controllers)),
+		Move:        moveDoc(&p),
 		Findings:    findingDocs(p.Findings),
 		Steps:       make([]PlanStepDoc, 0, len(p.Steps)),
 	}
 	if _, args := nextOf(&p); args != "" {
 		out.Next = Style{}.command(args)
 	}
+	takes := moveEstimates(&p)
 	for _, c := range p.Controllers {
-		out.Controllers = append(out.Controllers, controllerDoc(c))
+		out.Controllers = append(out.Controllers, controllerDoc(c, takes))
 	}
 	for _, s := range p.Steps {
 		out.Steps = append(out.Steps, PlanStepDoc{
 			ID: s.ID, Kind: string(s.Kind), Lane: s.Lane, Class: string(s.Class), Needs: s.Needs,
+			Stage: s.Stage, Always: s.Always, Target: s.Target.Name, User: userDoc(s.User), Models: refNames(s.Models),
 			From: text(s.From), To: text(s.To), Absent: s.Absent, EstimateSeconds: seconds(s.Estimate),
 		})
 	}
@@ -143,7 +161,7 @@ func text(v version.Number) string {
 	return v.String()
 }
 
-func controllerDoc(c plan.Controller) ControllerDoc {
+func controllerDoc(c plan.Controller, takes map[string]time.Duration) ControllerDoc {
 	out := ControllerDoc{
 		Name: c.Name, UUID: c.UUID, Place: c.Place, From: text(c.From), To: text(c.To),
 		Disposition: string(c.Disposition), Problem: problemDoc(c.Problem), Servers: c.Servers,
@@ -155,6 +173,7 @@ func controllerDoc(c plan.Controller) ControllerDoc {
 			Name: m.Name, UUID: m.UUID, IsController: m.IsController, Type: string(m.Type),
 			From: text(m.From), To: text(m.To), Disposition: string(m.Disposition), Codes: m.Codes,
 			Machines: m.Machines, Units: m.Units, There: m.There, Awaited: m.Awaited, NotShown: m.NotShown,
+			Via: text(m.Via), Joined: m.Joined, Canary: m.Canary, MoveSeconds: seconds(takes[m.UUID]),
 			NotLookedAt: notLookedAt(&m),
 		})
 	}

@@ -12,18 +12,30 @@ import (
 // modelRows is how many models of a controller a plan shows.
 const modelRows = 20
 
-// models draws the models of a controller; when they are many, the blocked
-// ones and as many others as there is room for.
-func (p *page) models(c *plan.Controller) {
+// inPlan are the models of a controller in the order of the plan.
+func inPlan(c *plan.Controller) []*plan.Model {
+	out := make([]*plan.Model, len(c.Models))
+	for i := range c.Models {
+		out[i] = &c.Models[i]
+	}
+	return out
+}
+
+// models draws the models of a controller in that order; when they are many, the
+// blocked ones and as many others as there is room for.
+func (p *page) models(c *plan.Controller, all []*plan.Model) {
+	p.modelRows(c, all, func(m *plan.Model) line { return p.model(m) })
+}
+
+func (p *page) modelRows(c *plan.Controller, all []*plan.Model, draw func(*plan.Model) line) {
 	var shown, hidden []*plan.Model
 	room := modelRows
-	for i := range c.Models {
-		if m := &c.Models[i]; p.mustShow(c, m) {
+	for _, m := range all {
+		if p.mustShow(c, m) {
 			room--
 		}
 	}
-	for i := range c.Models {
-		m := &c.Models[i]
+	for _, m := range all {
 		switch {
 		case m.IsController:
 		case p.mustShow(c, m):
@@ -37,7 +49,7 @@ func (p *page) models(c *plan.Controller) {
 	}
 	rows := make([]line, 0, len(shown))
 	for _, m := range shown {
-		rows = append(rows, p.model(c, m))
+		rows = append(rows, draw(m))
 	}
 	p.table(4, rows)
 	if len(hidden) > 0 {
@@ -59,7 +71,7 @@ func dispositions(models []*plan.Model) string {
 	for _, d := range []struct {
 		disposition plan.Disposition
 		words       string
-	}{{plan.Upgrade, "to upgrade"}, {plan.Current, "up to date"}, {plan.Held, "blocked"}, {plan.LeftOut, "left out"}} {
+	}{{plan.Upgrade, "to upgrade"}, {plan.Moves, "to move"}, {plan.Moved, "there already"}, {plan.Current, "up to date"}, {plan.Held, "blocked"}, {plan.LeftOut, "left out"}} {
 		if n[d.disposition] > 0 {
 			out = append(out, fmt.Sprintf("%d %s", n[d.disposition], d.words))
 		}
@@ -68,11 +80,8 @@ func dispositions(models []*plan.Model) string {
 }
 
 // model is the row of one model: name, versions, size, what happens.
-func (p *page) model(c *plan.Controller, m *plan.Model) line {
-	size := count(m.Machines, "machine") + ", " + count(m.Units, "unit")
-	if m.Type == fleet.CAAS && m.Machines == 0 {
-		size = count(m.Units, "unit")
-	}
+func (p *page) model(m *plan.Model) line {
+	size := modelSize(m)
 	name := say("%s", clean(m.Name))
 	switch m.Disposition {
 	case plan.Upgrade:
@@ -90,6 +99,14 @@ func (p *page) model(c *plan.Controller, m *plan.Model) line {
 		return line{name, say("%s", orDash(text(m.From))), dim.say("left out (not looked at)")}
 	}
 	return line{name, say("%s", number(m.From)), say("%s", size), dim.say("left out")}
+}
+
+// modelSize is what a model consists of.
+func modelSize(m *plan.Model) string {
+	if m.Type == fleet.CAAS && m.Machines == 0 {
+		return count(m.Units, "unit")
+	}
+	return count(m.Machines, "machine") + ", " + count(m.Units, "unit")
 }
 
 // notLookedAt says that nobody asked what is in a model, because it was left out.
@@ -115,6 +132,9 @@ func current(m *plan.Model) span {
 // partly says what is worth knowing of a model that is to be upgraded.
 func partly(m *plan.Model) string {
 	var parts []string
+	if m.Canary {
+		parts = append(parts, "canary")
+	}
 	if m.There > 0 {
 		parts = append(parts, fmt.Sprintf("%d of %s there already", m.There, count(m.Awaited, "agent")))
 	}

@@ -63,6 +63,9 @@ func howLong(full *plan.Plan) string {
 }
 
 func verdictWords(full *plan.Plan) string {
+	if full.Target != nil {
+		return moveVerdict(full)
+	}
 	all := tallies(full)
 	going := movers(all)
 	blocks, unseen := stuckOnes(all)
@@ -83,7 +86,7 @@ func verdictWords(full *plan.Plan) string {
 func movers(all []tally) []string {
 	var out []string
 	for _, t := range all {
-		if t.moves() {
+		if t.acts() {
 			out = append(out, t.what())
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode"
 
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/journal"
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/plan"
@@ -42,9 +43,10 @@ type Lines struct {
 	closed bool
 }
 
+// told is what was last told of a step: phase is what Juju said of it.
 type told struct {
-	at   time.Time
-	text string
+	at          time.Time
+	text, phase string
 }
 
 // NewLines returns a Progress that writes lines to w, beginning from that
@@ -72,6 +74,9 @@ func (l *Lines) Record(r journal.Record) {
 	l.state.Apply(r)
 	if r.Event != journal.Moved {
 		l.write(r.Time, line{say("run %d", r.Run), say("%s", string(r.Event)), say("%s", l.runWords(r))})
+		if words := goingOnWords(&l.state, false); r.Event == journal.Interrupted && words != "" {
+			l.write(r.Time, line{say("run %d", r.Run), say("%s", words)})
+		}
 		return
 	}
 	l.told[r.Step] = told{at: r.Time}
@@ -92,7 +97,7 @@ func stepName(step *plan.Step) span {
 	if name == "" {
 		return say("%s", clean(step.ID))
 	}
-	return say("%s %s", name, deed(step.Kind))
+	return say("%s %s", name, deed(step))
 }
 
 // runWords says more of what happened to the run.
@@ -122,21 +127,38 @@ func (l *Lines) Progress(id string, p journal.StepProgress) {
 	if blind(p, now) {
 		lasting.Trouble = p.Trouble
 	}
-	text := l.style.awaiting(step, lasting, now)
+	text, phase := l.style.awaiting(step, lasting, now), ""
+	if step.Kind == plan.Migrate {
+		// A phase that Juju tells is news at once; a number that grows in it is not.
+		text, phase = uncounted(text), uncounted(clean(p.Note))
+	}
 	last := l.told[id]
 	wait := noteEvery
-	if text == last.text {
+	switch {
+	case phase != "" && phase != last.phase:
+		wait = 0
+	case text == last.text:
 		wait = reminderOnce
 	}
 	if text == "" || now.Sub(last.at) < wait {
 		return
 	}
-	l.told[id] = told{at: now, text: text}
+	l.told[id] = told{at: now, text: text, phase: phase}
 	cells := line{stepName(step), say("under way"), say("%s", l.style.awaiting(step, p, now))}
 	if now.Sub(p.Moved) >= quiet && now.Before(p.Stall) {
 		cells = append(cells, say("%s", l.style.deadline(p.Stall, now)))
 	}
 	l.write(now, cells)
+}
+
+// uncounted is a text without its numbers.
+func uncounted(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsDigit(r) {
+			return -1
+		}
+		return r
+	}, text)
 }
 
 // Close implements Progress.

@@ -127,6 +127,9 @@ func anyState(t *rapid.T) (journal.State, *journal.Progress) {
 		f.Accepted = rapid.Bool().Draw(t, "accepted")
 		b.find(f)
 	}
+	if rapid.Bool().Draw(t, "moves") {
+		anyMove(t, b)
+	}
 	b.p.Options.Parallel = rapid.IntRange(-1, 4).Draw(t, "parallel")
 	ids := []string{"/unknown"}
 	for _, s := range b.p.Steps {

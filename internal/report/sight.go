@@ -23,7 +23,11 @@ func (s Style) blindWords(step *plan.Step, p journal.StepProgress, now time.Time
 	if p.TroubleCode != fleet.Unreachable {
 		return clean(p.Trouble)
 	}
-	words := clean(step.Controller.Name) + " does not answer"
+	who := clean(step.Where().Name)
+	if step.Kind == plan.Migrate { // both are looked at
+		who = clean(step.Controller.Name) + " or " + who
+	}
+	words := who + " does not answer"
 	if !p.Seen.IsZero() {
 		words += " since " + age(now.Sub(p.Seen)) + " (last seen " + s.clock(p.Seen) + ")"
 	}

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"path"
 	"strings"
 	"time"
 
@@ -24,16 +25,23 @@ type StateDoc struct {
 	ElapsedSeconds int    `json:"elapsed-seconds" yaml:"elapsed-seconds"`
 	// LeftSeconds is an estimate, while something moves; FailsAt is when the run
 	// gives up on a step if nothing does.
-	LeftSeconds int             `json:"left-seconds" yaml:"left-seconds"`
-	FailsAt     string          `json:"fails-at,omitempty" yaml:"fails-at,omitempty"`
-	Counts      CountsDoc       `json:"counts" yaml:"counts"`
-	AgentsSeen  int             `json:"agents-seen" yaml:"agents-seen"`
-	NotShown    int             `json:"agents-not-shown" yaml:"agents-not-shown"`
-	Steps       []StepDoc       `json:"steps" yaml:"steps"`
-	LeftOut     []LeftOutDoc    `json:"left-out" yaml:"left-out"`
-	Unplanned   []string        `json:"unplanned,omitempty" yaml:"unplanned,omitempty"`
-	Regressions []RegressionDoc `json:"regressions" yaml:"regressions"`
-	Findings    []FindingDoc    `json:"findings" yaml:"findings"`
+	LeftSeconds int       `json:"left-seconds" yaml:"left-seconds"`
+	FailsAt     string    `json:"fails-at,omitempty" yaml:"fails-at,omitempty"`
+	Counts      CountsDoc `json:"counts" yaml:"counts"`
+	AgentsSeen  int       `json:"agents-seen" yaml:"agents-seen"`
+	NotShown    int       `json:"agents-not-shown" yaml:"agents-not-shown"`
+	// Models are where the models of a move are; GoingOn are those that Juju moves
+	// by itself, whatever becomes of the run.
+	Models   []PlaceDoc `json:"models,omitempty" yaml:"models,omitempty"`
+	GoingOn  []string   `json:"going-on-by-itself,omitempty" yaml:"going-on-by-itself,omitempty"`
+	Cautions []string   `json:"cautions,omitempty" yaml:"cautions,omitempty"`
+	// Registrations is the file of what new users register with.
+	Registrations string          `json:"registrations,omitempty" yaml:"registrations,omitempty"`
+	Steps         []StepDoc       `json:"steps" yaml:"steps"`
+	LeftOut       []LeftOutDoc    `json:"left-out" yaml:"left-out"`
+	Unplanned     []string        `json:"unplanned,omitempty" yaml:"unplanned,omitempty"`
+	Regressions   []RegressionDoc `json:"regressions" yaml:"regressions"`
+	Findings      []FindingDoc    `json:"findings" yaml:"findings"`
 	// Next are the commands to type now.
 	Next []string `json:"next,omitempty" yaml:"next,omitempty"`
 }
@@ -53,6 +61,8 @@ type StepDoc struct {
 	ID       string `json:"id" yaml:"id"`
 	Kind     string `json:"kind" yaml:"kind"`
 	Subject  string `json:"subject" yaml:"subject"`
+	User     string `json:"user,omitempty" yaml:"user,omitempty"`
+	Target   string `json:"target,omitempty" yaml:"target,omitempty"`
 	Status   string `json:"status" yaml:"status"`
 	Began    string `json:"began,omitempty" yaml:"began,omitempty"`
 	Changed  string `json:"last-change,omitempty" yaml:"last-change,omitempty"`
@@ -111,8 +121,9 @@ func StateDocument(s journal.State, progress *journal.Progress, alive bool, dir 
 		Run: s.Run, Verdict: v, Plan: s.Plan.Hash, Dir: dir, Begun: moment(s.Begun), Resumed: moment(s.Resumed),
 		ElapsedSeconds: seconds(elapsed(s, v, now)),
 		Counts:         CountsDoc{Total: n.total, Done: n.done, Started: n.running, Failed: n.failed, Held: n.held, Pending: n.pending},
-		AgentsSeen:     a.agents, NotShown: a.notShown,
+		AgentsSeen:     a.agents + a.elsewhere, NotShown: a.notShown,
 		Steps: make([]StepDoc, 0, len(s.Plan.Steps)), LeftOut: leftOutDocs(&s.Plan), Unplanned: s.Unplanned,
+		Models: placeDocs(&s), GoingOn: moving(&s), Cautions: cautionsOf(&s),
 		Regressions: []RegressionDoc{}, Findings: findingDocs(lasting(s.Plan.Findings)),
 	}
 	switch v {
@@ -139,8 +150,11 @@ func StateDocument(s journal.State, progress *journal.Progress, alive bool, dir 
 			})
 		}
 	}
+	if registrations(&s) > 0 {
+		out.Registrations = path.Join(dir, registrationsFile)
+	}
 	for _, c := range nextCommands(&s, v) {
-		out.Next = append(out.Next, style.command(c.args))
+		out.Next = append(out.Next, c.typed(style))
 	}
 	return out
 }
@@ -150,9 +164,13 @@ func stepDoc(s *journal.State, step *plan.Step, progress *journal.Progress) Step
 	r := at.Record
 	out := StepDoc{
 		ID: step.ID, Kind: string(step.Kind), Subject: subject(*step), Status: string(at.Status),
-		Began: moment(at.Began), Changed: moment(at.Last), Attempts: at.Attempts, Acted: at.Changed,
+		Target: step.Target.Name,
+		Began:  moment(at.Began), Changed: moment(at.Last), Attempts: at.Attempts, Acted: at.Changed,
 		There: r.There, Awaited: r.Awaited, NotShown: r.NotShown, Missing: agentDocs(r.Missing),
 		Absent: step.Absent, Detail: r.Detail, Meaning: r.Meaning, Fix: r.Fix, Result: r.Result,
+	}
+	if step.User != nil {
+		out.User = step.User.Name
 	}
 	switch at.Status {
 	case "":
@@ -222,6 +240,8 @@ type RunDoc struct {
 	Done           int      `json:"done" yaml:"done"`
 	Total          int      `json:"total" yaml:"total"`
 	Controllers    []string `json:"controllers" yaml:"controllers"`
+	// Target is the controller to which models move.
+	Target string `json:"target,omitempty" yaml:"target,omitempty"`
 }
 
 // RunsDocument makes the twin of the table of runs, newest first.
@@ -236,6 +256,9 @@ func RunsDocument(runs []Run, now time.Time) RunsDoc {
 			doc.ElapsedSeconds = seconds(elapsed(r.State, doc.Verdict, now))
 			for _, c := range r.State.Plan.Controllers {
 				doc.Controllers = append(doc.Controllers, c.Name)
+			}
+			if t := r.State.Plan.Target; t != nil {
+				doc.Target = t.Name
 			}
 		}
 		out.Runs = append(out.Runs, doc)

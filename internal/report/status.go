@@ -22,7 +22,9 @@ func Status(w io.Writer, s journal.State, progress *journal.Progress, alive bool
 	p.heard(s, progress, v, now)
 	if !v.live() {
 		p.achieved(&s)
+		p.goingOn(&s, v)
 	}
+	p.whereabouts(&s)
 	p.underWay(s, progress, v, now)
 	p.failures(s, now)
 	p.heldSteps(s)
@@ -82,9 +84,12 @@ func (p *page) headline(v Verdict, sep, words string) {
 
 // way is what a plan is about: "prod 3.6.4 → 3.6.11", "5 controllers to 3.6.11".
 func (s Style) way(p *plan.Plan) string {
+	if p.Target != nil {
+		return moveWay(p)
+	}
 	var moving []*plan.Controller
 	for i := range p.Controllers {
-		if tallyOf(&p.Controllers[i]).moves() {
+		if tallyOf(&p.Controllers[i]).acts() {
 			moving = append(moving, &p.Controllers[i])
 		}
 	}
@@ -145,30 +150,39 @@ func (p *page) heard(s journal.State, progress *journal.Progress, v Verdict, now
 	p.sentence(nil, words)
 }
 
-// nextCommand is one of the commands to type now, and what it does.
-type nextCommand struct{ args, why string }
+// nextCommand is one of the commands to type now, and what it does: arguments of
+// the tool, or a command of juju.
+type nextCommand struct{ args, juju, why string }
+
+func (c nextCommand) typed(s Style) string {
+	if c.juju != "" {
+		return c.juju
+	}
+	return s.command(c.args)
+}
 
 // nextCommands are the commands to type now.
 func nextCommands(s *journal.State, v Verdict) []nextCommand {
 	run := fmt.Sprintf("%d", s.Run)
-	abandon := nextCommand{"abandon " + run, "ends it for good; takes nothing back"}
+	abandon := nextCommand{args: "abandon " + run, why: "ends it for good; takes nothing back"}
 	switch v {
 	case Running, Waiting:
-		return []nextCommand{{"status " + run + " --follow", "watch it"}}
+		return []nextCommand{{args: "status " + run + " --follow", why: "watch it"}}
 	case Stalled:
-		return []nextCommand{{"status " + run + " --follow", "watch it"},
-			{"resume " + run, "after Ctrl-C there: looks again, and goes on"}}
+		return []nextCommand{{args: "status " + run + " --follow", why: "watch it"},
+			{args: "resume " + run, why: "after Ctrl-C there: looks again, and goes on"}}
 	case Failed:
-		return []nextCommand{{"resume " + run, "tries what failed again, and goes on"}, abandon}
+		return []nextCommand{{args: "resume " + run, why: "tries what failed again, and goes on"}, abandon}
 	case Interrupted:
-		return []nextCommand{{"resume " + run, "looks again, and goes on"}, abandon}
+		return []nextCommand{{args: "resume " + run, why: "looks again, and goes on"}, abandon}
 	case Abandoned:
-		return []nextCommand{{planAgain(&s.Plan), "what is still to be done"}}
+		return append(lookAtMoved(s), nextCommand{args: planAgain(&s.Plan), why: "what is still to be done"})
 	}
+	commands := lookAtMoved(s)
 	if leavesOut(&s.Plan) {
-		return []nextCommand{{planLeftOut(&s.Plan), "what was left out"}}
+		commands = append(commands, nextCommand{args: planLeftOut(&s.Plan), why: "what was left out"})
 	}
-	return nil
+	return commands
 }
 
 // next draws what to type now.
@@ -184,7 +198,7 @@ func (p *page) next(s *journal.State, v Verdict) {
 		if i > 0 {
 			label = ""
 		}
-		rows[i] = line{say("%s", label), bold.say("%s", p.style.command(c.args)), dim.say("%s", c.why)}
+		rows[i] = line{say("%s", label), bold.say("%s", c.typed(p.style)), dim.say("%s", c.why)}
 	}
 	p.table(0, rows)
 }

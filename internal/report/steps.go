@@ -129,7 +129,7 @@ func (p *page) failure(step *plan.Step, at journal.StepState, now time.Time) {
 	if at.Attempts > 1 {
 		words += fmt.Sprintf(", attempt %d", at.Attempts)
 	}
-	if !at.Changed && step.Kind != plan.Verify {
+	if !at.Changed && step.Kind != plan.Verify && step.Kind != plan.Arrive {
 		words += ", nothing was changed by it"
 	}
 	p.line(append(row, say("  %s", words))...)
@@ -160,6 +160,7 @@ func orElse(s, other string) string {
 func (p *page) heldSteps(s journal.State) {
 	var reasons []string
 	subjects, counts := map[string][]string{}, map[string]int{}
+	told := map[[2]string]bool{} // a model that moves has two names
 	for i := range s.Plan.Steps {
 		step := &s.Plan.Steps[i]
 		if s.Steps[step.ID].Status != journal.Held {
@@ -170,8 +171,11 @@ func (p *page) heldSteps(s journal.State) {
 			reasons = append(reasons, reason)
 		}
 		counts[reason]++
-		if name := subject(*step); !slices.Contains(subjects[reason], name) {
-			subjects[reason] = append(subjects[reason], name)
+		if of := [2]string{reason, step.Lane}; !told[of] {
+			told[of] = true
+			if name := heldName(&s, step); !slices.Contains(subjects[reason], name) {
+				subjects[reason] = append(subjects[reason], name)
+			}
 		}
 	}
 	if len(reasons) == 0 {
@@ -187,6 +191,15 @@ func (p *page) heldSteps(s journal.State) {
 		}
 		p.sentence(line{say("    ")}, list)
 	}
+}
+
+// heldName names what a held step is about; a model that has not moved is where it
+// was.
+func heldName(s *journal.State, step *plan.Step) string {
+	if step.Target.UUID != "" && step.Model.UUID != "" && !movedOnes(s)[step.Model.UUID] {
+		return clean(step.Controller.Name + ":" + step.Model.Name)
+	}
+	return subject(*step)
 }
 
 // heldBy says what holds a step: what its record says, else what it needs and

@@ -19,6 +19,8 @@ func Summary(w io.Writer, s journal.State, dir string, now time.Time, style Styl
 	a := arrivedOf(&s)
 	p.summaryHead(&s, v, a, now)
 	p.notSeen(&s, a)
+	p.goingOn(&s, v)
+	p.whereabouts(&s)
 	p.underWay(s, nil, v, now)
 	p.failures(s, now)
 	p.heldSteps(s)
@@ -27,8 +29,8 @@ func Summary(w io.Writer, s journal.State, dir string, now time.Time, style Styl
 	p.unplanned(s)
 	p.regressions(s)
 	p.blank()
-	p.results(s)
-	p.sentence(line{say("Not part of this: ")}, "charms, the juju-db snap, the controller charm.")
+	p.results(s, dir)
+	p.sentence(line{say("Not part of this: ")}, notPart(&s.Plan))
 	if dir != "" {
 		p.line(say("Journal: %s/journal.jsonl", strings.TrimRight(clean(dir), "/")))
 	}
@@ -42,8 +44,8 @@ func (p *page) achieved(s *journal.State) {
 		return
 	}
 	a := arrivedOf(s)
-	if len(a.controllers)+a.models > 0 {
-		p.sentence(nil, "Arrived: "+p.arrivedWords(&s.Plan, a)+".")
+	if len(a.controllers)+a.models+len(movedOnes(s)) > 0 {
+		p.sentence(nil, "Arrived: "+p.arrivedWords(s, a)+".")
 	}
 	p.notSeen(s, a)
 }
@@ -59,7 +61,7 @@ func (p *page) notSeen(s *journal.State, a arrived) {
 // outcomes draws the results in a part of their own, if there are any.
 func (p *page) outcomes(s journal.State) {
 	part := &page{style: p.style}
-	part.results(s)
+	part.results(s, "")
 	if part.b.Len() > 0 {
 		p.blank()
 		p.b.WriteString(part.b.String())
@@ -71,8 +73,10 @@ func (p *page) gone(s journal.State) {
 	var names []string
 	for i := range s.Plan.Steps {
 		step := &s.Plan.Steps[i]
-		if step.Kind == plan.ModelUpgrade && s.Steps[step.ID].Status == journal.Skipped {
-			names = append(names, clean(subject(*step)))
+		changes := step.Kind == plan.ModelUpgrade && step.Target.UUID == "" || step.Kind == plan.Migrate
+		name := clean(subject(*step))
+		if changes && s.Steps[step.ID].Status == journal.Skipped && !slices.Contains(names, name) {
+			names = append(names, name)
 		}
 	}
 	if len(names) > 0 {
@@ -85,7 +89,11 @@ func (p *page) gone(s journal.State) {
 func (p *page) unplanned(s journal.State) {
 	if len(s.Unplanned) > 0 {
 		p.blank()
-		p.sentence(line{yellow.say("New since the plan was made, and behind: ")}, clean(someOf(s.Unplanned))+".")
+		words := "New since the plan was made, and behind: "
+		if s.Plan.Target != nil {
+			words = "New since the plan was made, and not moved: "
+		}
+		p.sentence(line{yellow.say("%s", words)}, clean(someOf(s.Unplanned))+".")
 	}
 }
 
@@ -94,7 +102,7 @@ func (p *page) summaryHead(s *journal.State, v Verdict, a arrived, now time.Time
 	if v == Done {
 		preposition = "in"
 	}
-	words := p.arrivedWords(&s.Plan, a)
+	words := p.arrivedWords(s, a)
 	n := stepsOf(*s)
 	switch {
 	case n.total == 0:
@@ -108,13 +116,17 @@ func (p *page) summaryHead(s *journal.State, v Verdict, a arrived, now time.Time
 // absent names the agents that were accepted as absent: they have not arrived.
 func (p *page) absent(full *plan.Plan) {
 	var names []string
+	told := map[[3]string]bool{} // a model is upgraded, moved and upgraded again
 	for i := range full.Steps {
 		step := &full.Steps[i]
 		if step.Kind != plan.ControllerUpgrade && step.Kind != plan.ModelUpgrade {
 			continue
 		}
 		for _, name := range step.Absent {
-			names = append(names, clean(name)+" ("+subject(*step)+")")
+			if of := [3]string{step.Controller.UUID, step.Model.UUID, name}; !told[of] {
+				told[of] = true
+				names = append(names, clean(name)+" ("+subject(*step)+")")
+			}
 		}
 	}
 	if len(names) > 0 {
@@ -197,9 +209,23 @@ func condition(c fleet.Condition) string {
 	return s
 }
 
-// results draws what the steps have left, and that nothing is worse.
-func (p *page) results(s journal.State) {
+// notPart names what an operator might expect of a run, and has to see to.
+func notPart(full *plan.Plan) string {
+	if full.Target == nil {
+		return "charms, the juju-db snap, the controller charm."
+	}
+	source := "the source"
+	if len(full.Controllers) > 0 {
+		source = clean(full.Controllers[0].Name)
+	}
+	return fmt.Sprintf("users' passwords, the clouds and the configuration of %s, charms. %s itself stays: left running, never destroyed.", source, source)
+}
+
+// results draws what the steps have left, and that nothing is worse. dir is the
+// run's directory, if that is known.
+func (p *page) results(s journal.State, dir string) {
 	verifications, verified, compared, worse := 0, 0, 0, 0
+	agents := map[fleet.Ref]int{} // a model that is upgraded and moves is compared twice
 	for i := range s.Plan.Steps {
 		step := &s.Plan.Steps[i]
 		at := s.Steps[step.ID]
@@ -212,9 +238,13 @@ func (p *page) results(s journal.State) {
 		worse += len(at.Record.Regressions)
 		if step.Kind == plan.Verify && at.Status == journal.Done {
 			verified++
-			compared += at.Record.There
+			compared += at.Record.There - agents[step.Model]
+			if step.Model.UUID != "" {
+				agents[step.Model] = at.Record.There
+			}
 		}
 	}
+	p.ofMove(&s, dir)
 	if verified == 0 || worse > 0 {
 		return
 	}

@@ -18,7 +18,10 @@ type tally struct {
 	// goes says that the controller itself is upgraded.
 	goes bool
 	// models counts the hosted models; going, current and leftOut some of them.
+	// Those that go are upgraded where they are, or move to another controller.
 	models, going, current, leftOut int
+	// moved counts those that are on the other controller already.
+	moved int
 	// mover is the last one of those that go.
 	mover *plan.Model
 	// held are the hosted models that findings block.
@@ -42,9 +45,11 @@ func tallyOf(c *plan.Controller) tally {
 		}
 		t.models++
 		switch m.Disposition {
-		case plan.Upgrade:
+		case plan.Upgrade, plan.Moves:
 			t.going++
 			t.mover = m
+		case plan.Moved:
+			t.moved++
 		case plan.Current:
 			t.current++
 		case plan.LeftOut:
@@ -56,8 +61,8 @@ func tallyOf(c *plan.Controller) tally {
 	return t
 }
 
-// moves says that the plan does anything in the controller.
-func (t tally) moves() bool { return t.goes || t.going > 0 }
+// acts says that the plan does anything to the controller or its models.
+func (t tally) acts() bool { return t.goes || t.going > 0 }
 
 // stuck says that something in the controller should be upgraded and can not.
 func (t tally) stuck() bool { return t.controller.Disposition == plan.Held || len(t.held) > 0 }
@@ -110,14 +115,14 @@ func (t tally) whatIsStuck(severalControllers bool) []string {
 	return out
 }
 
-// modelEstimate is about how long a controller's models take, and
-// controllerEstimate how long the controller itself.
+// estimates are about how long a controller itself takes, and its models, where
+// they are.
 func estimates(p *plan.Plan, controller string) (itself, models time.Duration) {
 	var sum, longest time.Duration
 	for i := range p.Steps {
 		s := &p.Steps[i]
 		switch {
-		case s.Controller.UUID != controller:
+		case s.Controller.UUID != controller, s.Target.UUID != "":
 		case s.Kind == plan.ModelUpgrade:
 			sum += s.Estimate
 			longest = max(longest, s.Estimate)
@@ -128,10 +133,11 @@ func estimates(p *plan.Plan, controller string) (itself, models time.Duration) {
 	return itself, max(longest, sum/time.Duration(max(1, p.Options.Parallel)))
 }
 
-// noWayBack says that the plan does something there that Juju cannot undo.
+// noWayBack says that the plan does something that Juju cannot undo: there, or
+// anywhere when no controller is named.
 func noWayBack(p *plan.Plan, controller string) bool {
 	return slices.ContainsFunc(p.Steps, func(s plan.Step) bool {
-		return s.Class == plan.PointOfNoReturn && (controller == "" || s.Controller.UUID == controller)
+		return s.Class == plan.PointOfNoReturn && (controller == "" || s.Where().UUID == controller)
 	})
 }
 
@@ -142,10 +148,14 @@ func runBlocked(p *plan.Plan) bool {
 	})
 }
 
-// target is the one version that the plan goes to; zero when there are several.
+// target is the one version that the plan goes to, without what moves elsewhere;
+// zero when there are several.
 func target(p *plan.Plan) version.Number {
 	to := version.Zero
 	for _, s := range p.Steps {
+		if s.Target.UUID != "" {
+			continue
+		}
 		if to != version.Zero && s.To != to {
 			return version.Zero
 		}
@@ -160,13 +170,16 @@ func Question(p plan.Plan) string {
 	if len(p.Steps) == 0 || runBlocked(&p) {
 		return ""
 	}
+	if p.Target != nil {
+		return moveQuestion(&p)
+	}
 	var what, without []string
 	controllers, models, several := 0, 0, len(p.Controllers) > 1
 	for _, t := range tallies(&p) {
 		if t.stuck() {
 			without = append(without, t.whatIsStuck(several)...)
 		}
-		if !t.moves() {
+		if !t.acts() {
 			continue
 		}
 		models += t.going
@@ -196,14 +209,20 @@ func Question(p plan.Plan) string {
 	if to := target(&p); to != version.Zero {
 		b.WriteString(" to " + to.String())
 	}
-	if n := len(without); n > 3 {
-		b.WriteString(" (" + count(n, "blocked one") + " left out)")
-	} else if n > 0 {
-		b.WriteString(" (" + join(without) + " " + are(n) + " left out)")
-	}
-	b.WriteString("?")
+	b.WriteString(withoutWords(without) + "?")
 	if noWayBack(&p, "") {
 		b.WriteString(" There is no way back.")
 	}
 	return b.String() + " [y/N]"
+}
+
+// withoutWords name in a question what is left out.
+func withoutWords(without []string) string {
+	switch n := len(without); {
+	case n > 3:
+		return " (" + count(n, "blocked one") + " left out)"
+	case n > 0:
+		return " (" + join(without) + " " + are(n) + " left out)"
+	}
+	return ""
 }

@@ -172,13 +172,14 @@ func left(s journal.State, progress map[string]journal.StepProgress, now time.Ti
 	return rest.Estimate()
 }
 
-// correction is how much longer than estimated the upgrades took that are done,
-// within bounds. Steps that were tried again tell nothing.
+// correction is how much longer than estimated the upgrades and the moves took
+// that are done, within bounds. Steps that were tried again tell nothing.
 func correction(s journal.State) float64 {
 	var estimated, real time.Duration
 	for _, step := range s.Plan.Steps {
 		at := s.Steps[step.ID]
-		if step.Kind == plan.ModelUpgrade && at.Status == journal.Done && at.Attempts == 1 && step.Estimate > 0 {
+		takesTime := step.Kind == plan.ModelUpgrade || step.Kind == plan.Migrate
+		if takesTime && at.Status == journal.Done && at.Attempts == 1 && step.Estimate > 0 {
 			estimated += step.Estimate
 			real += at.Last.Sub(at.Began)
 		}

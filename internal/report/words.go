@@ -116,19 +116,32 @@ func (s Style) hop(from, to version.Number) string {
 	return number(from) + " " + s.arrow() + " " + number(to)
 }
 
-// subject names what a step is about as findings do: "prod", "prod:admin/db".
+// subject names what a step is about as findings do: "prod", "prod:admin/db". A
+// model that moves is named where it is before the step.
 func subject(step plan.Step) string {
-	name := step.Controller.Name
-	if rest, ok := strings.CutPrefix(step.Lane, "/"+name+"/models/"); ok {
-		return clean(name + ":" + rest)
+	if step.Kind == plan.FollowModels {
+		return "client"
 	}
-	return clean(name)
+	at := step.Where().Name
+	for _, name := range []string{at, step.Controller.Name} {
+		rest, ok := strings.CutPrefix(step.Lane, "/"+name+"/models/")
+		switch {
+		case ok && step.Kind == plan.Migrate:
+			return clean(step.Controller.Name + ":" + rest)
+		case ok:
+			return clean(at + ":" + rest)
+		}
+	}
+	return clean(at)
 }
 
+// several says that the places of a plan have to be told apart.
+func several(full *plan.Plan) bool { return len(full.Controllers) > 1 || full.Target != nil }
+
 // lane is what a lane is called where the controller need not be said.
-func lane(step plan.Step, severalControllers bool) string {
+func lane(step plan.Step, severalPlaces bool) string {
 	s := subject(step)
-	if severalControllers {
+	if severalPlaces {
 		return s
 	}
 	if _, model, ok := strings.Cut(s, ":"); ok {
@@ -137,13 +150,19 @@ func lane(step plan.Step, severalControllers bool) string {
 	return "controller"
 }
 
-// deed is what a step does, in one word.
-func deed(kind plan.Kind) string {
-	switch kind {
+// deed is what a step does, in a word or two.
+func deed(step *plan.Step) string {
+	switch step.Kind {
 	case plan.ControllerUpgrade, plan.ModelUpgrade:
 		return "upgrade"
+	case plan.AddUser:
+		if step.User != nil {
+			return "user " + clean(step.User.Name)
+		}
+	case plan.FollowModels:
+		return "follow"
 	}
-	return string(kind)
+	return string(step.Kind)
 }
 
 // agentNames are what people call the agents: a unit by its name alone.
