@@ -85,12 +85,3 @@ func (r *Reader) arches(ctx context.Context, controller, own fleet.Ref, v versio
 	slices.Sort(arches)
 	return arches
 }
-
-// classed classifies an error within a result.
-func classed(e *params.Error) error {
-	p := &fleet.Problem{Code: fleet.Other, Text: text(e)}
-	if code, ok := codes()[e.Code]; ok {
-		p.Code = code
-	}
-	return p
-}

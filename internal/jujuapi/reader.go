@@ -1,14 +1,9 @@
 package jujuapi
 
 import (
-	"cmp"
 	"context"
-	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/juju/errors"
-	"github.com/juju/names/v5"
 	"github.com/juju/version/v2"
 
 	"github.com/juju/juju/api/base"
@@ -129,50 +124,6 @@ func (r *Reader) facts(ctx context.Context, c fleet.Controller) (fleet.Controlle
 	return c, nil
 }
 
-// Models implements execute.Watcher. Of what Controller tells of a model, command
-// blocks are missing: they are another call.
-func (r *Reader) Models(ctx context.Context, controller fleet.Ref) ([]fleet.Model, error) {
-	models, err := r.models(ctx, controller)
-	return models, errors.Annotatef(err, "cannot list the models of controller %s", controller.Name)
-}
-
-// models lists the models of a controller by name: all of them for a superuser, else
-// those that the user sees.
-func (r *Reader) models(ctx context.Context, controller fleet.Ref) ([]fleet.Model, error) {
-	type answer struct {
-		params.ModelSummaryResults
-		all bool
-	}
-	summaries, err := read(ctx, r.session, key{controller: controller}, func(c *conn) (answer, error) {
-		request := params.ModelSummariesRequest{All: c.ControllerAccess() == fleet.AccessSuperuser}
-		if tag := c.AuthTag(); tag != nil {
-			request.UserTag = tag.String()
-		}
-		results, err := ask[params.ModelSummaryResults]("ModelManager", "ListModelSummaries", request)(c)
-		return answer{results, request.All}, err
-	})
-	if err != nil {
-		return nil, err
-	}
-	models := make([]fleet.Model, 0, len(summaries.Results))
-	for i, result := range summaries.Results {
-		if result.Result == nil {
-			r.session.warnOnce(fmt.Sprintf("model %d of %s", i, controller.UUID),
-				errors.Errorf("controller %s has a model that it cannot describe: %s", controller.Name, text(result.Error)))
-			continue
-		}
-		m := modelOf(result)
-		if m.Access == "" && summaries.all {
-			m.Access = fleet.AccessAdmin // 4.x does not repeat it; a superuser may do all
-		}
-		models = append(models, m)
-	}
-	slices.SortFunc(models, func(a, b fleet.Model) int {
-		return cmp.Or(fleet.CompareNatural(a.Name, b.Name), cmp.Compare(a.UUID, b.UUID))
-	})
-	return models, nil
-}
-
 // blocked tells in which models "juju disable-command all" is in force. Only a
 // superuser may ask for all models at once. Version 12 of the facade, the newest
 // that the linked library knows, always fails on 4.x (index out of range in
@@ -235,44 +186,6 @@ func (r *Reader) Open(ctx context.Context, controller fleet.Ref) error {
 	_, err := read(ctx, r.session, key{controller: controller},
 		ask[params.ControllerVersionResults]("Controller", "ControllerVersion", nil))
 	return errors.Annotatef(err, "cannot call controller %s", controller.Name)
-}
-
-// modelOf translates a summary.
-func modelOf(result params.ModelSummaryResult) fleet.Model {
-	s := result.Result
-	m := fleet.Model{
-		Ref:          fleet.Ref{UUID: s.UUID, Name: s.Name},
-		IsController: s.IsController,
-		Type:         fleet.IAAS,
-		Region:       s.CloudRegion,
-		Life:         string(s.Life),
-		Access:       string(s.UserAccess),
-		Condition:    fleet.Condition{Status: string(s.Status.Status), Message: s.Status.Info},
-	}
-	if s.Status.Since != nil {
-		m.Condition.Since = *s.Status.Since
-	}
-	if owner, err := names.ParseUserTag(s.OwnerTag); err == nil {
-		m.Name = owner.Id() + "/" + s.Name
-	}
-	if cloud, err := names.ParseCloudTag(s.CloudTag); err == nil {
-		m.Cloud = cloud.Id()
-	}
-	if s.Type == string(fleet.CAAS) {
-		m.Type = fleet.CAAS
-	}
-	if s.AgentVersion != nil {
-		m.Version = *s.AgentVersion
-	}
-	if s.Migration != nil && s.Migration.End == nil {
-		if m.Migration = strings.TrimSpace(s.Migration.Status); m.Migration == "" {
-			m.Migration = "starting"
-		}
-	}
-	if result.Error != nil {
-		m.Problem = &fleet.Problem{Code: fleet.Other, Text: text(result.Error)}
-	}
-	return m
 }
 
 func addressesOf(servers []fleet.Server) [][]string {

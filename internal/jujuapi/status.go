@@ -51,14 +51,44 @@ func statusOf(full params.FullStatus) fleet.ModelStatus {
 	out := fleet.ModelStatus{
 		Version:      number(full.Model.Version),
 		Condition:    condition(full.Model.ModelStatus),
+		Offers:       offersOf(full.Offers),
+		Remotes:      remotesOf(full.RemoteApplications),
 		Applications: len(full.Applications),
 	}
+	// While it migrates, and after it failed to, a model's own message may quote a
+	// credential.
+	out.Condition.Message = scrub(out.Condition.Message)
 	out.Agents = machinesOf(nil, full.Machines, fleet.MachineAgent)
 	units := make(map[string]params.UnitStatus)
 	for _, app := range full.Applications {
 		maps.Copy(units, app.Units)
 	}
 	out.Agents = unitsOf(out.Agents, units, fleet.UnitAgent, "")
+	return out
+}
+
+// offersOf lists what a model offers.
+func offersOf(offers map[string]params.ApplicationOfferStatus) []fleet.Offer {
+	var out []fleet.Offer
+	for _, name := range natural(offers) {
+		o := offers[name]
+		out = append(out, fleet.Offer{
+			Name:        cmp.Or(o.OfferName, name),
+			Application: o.ApplicationName,
+			Connected:   o.ActiveConnectedCount,
+			Total:       o.TotalConnectedCount,
+		})
+	}
+	return out
+}
+
+// remotesOf lists what a model consumes.
+func remotesOf(remotes map[string]params.RemoteApplicationStatus) []fleet.Remote {
+	var out []fleet.Remote
+	for _, name := range natural(remotes) {
+		r := remotes[name]
+		out = append(out, fleet.Remote{Name: name, OfferURL: r.OfferURL, Status: condition(r.Status)})
+	}
 	return out
 }
 

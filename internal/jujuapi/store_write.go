@@ -100,9 +100,68 @@ func (n seen) into(entry *yaml.Node) error {
 	return nil
 }
 
-// edit changes a document of the store under juju's own lock, for which it waits a
-// moment, but not when ctx has ended.
+// follow has the store find models where they have moved to. The models are written
+// first: a client that is cut off between the two finds the rest to do.
+func (s *Store) follow(ctx context.Context, f following) error {
+	return s.locked(ctx, func() error {
+		registry, models, err := s.both()
+		if err != nil {
+			return err
+		}
+		if err := f.into(registry.root(), models.root()); err != nil {
+			return err
+		}
+		if err := s.save(models); err != nil {
+			return err
+		}
+		return s.save(registry)
+	})
+}
+
+// wouldFollow says whether follow would change anything.
+func (s *Store) wouldFollow(f following) (bool, error) {
+	registry, models, err := s.both()
+	if err != nil {
+		return false, err
+	}
+	if err := f.into(registry.root(), models.root()); err != nil {
+		return false, err
+	}
+	for _, doc := range []*document{registry, models} {
+		now, err := doc.encode()
+		if err != nil || !bytes.Equal(now, doc.before) {
+			return true, err
+		}
+	}
+	return false, nil
+}
+
+// both reads the registry and the models.
+func (s *Store) both() (registry, models *document, err error) {
+	if registry, err = s.document("controllers.yaml"); err != nil {
+		return nil, nil, err
+	}
+	models, err = s.document("models.yaml")
+	return registry, models, err
+}
+
+// edit changes a document of the store under juju's own lock.
 func (s *Store) edit(ctx context.Context, file string, change func(root *yaml.Node) error) error {
+	return s.locked(ctx, func() error {
+		doc, err := s.document(file)
+		if err != nil {
+			return err
+		}
+		if err := change(doc.root()); err != nil {
+			return err
+		}
+		return s.save(doc)
+	})
+}
+
+// locked calls fn under juju's own lock, for which it waits a moment, but not when
+// ctx has ended.
+func (s *Store) locked(ctx context.Context, fn func() error) error {
 	lock, err := mutex.Acquire(mutex.Spec{
 		Name:    s.lockName(),
 		Clock:   clock.WallClock,
@@ -111,33 +170,63 @@ func (s *Store) edit(ctx context.Context, file string, change func(root *yaml.No
 		Cancel:  ctx.Done(),
 	})
 	if err != nil {
-		return errors.Annotatef(err, "cannot lock %s", s.path(file))
+		return errors.Annotatef(err, "cannot lock %s", s.dir)
 	}
 	defer lock.Release()
+	return fn()
+}
+
+// document is a file of the store that is being edited.
+type document struct {
+	file string
+	node yaml.Node
+	// before is what it would be written as unchanged.
+	before []byte
+}
+
+// root is the document's mapping.
+func (d *document) root() *yaml.Node { return d.node.Content[0] }
+
+// document reads a file; one that is not there, or empty, is an empty mapping.
+func (s *Store) document(file string) (*document, error) {
 	data, err := s.read(file)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	var doc yaml.Node
-	if err := yaml.Unmarshal(data, &doc); err != nil {
-		return bad(errors.Errorf("cannot read %s: it is not YAML", s.path(file)))
+	doc := &document{file: file}
+	if err := yaml.Unmarshal(data, &doc.node); err != nil {
+		return nil, bad(errors.Errorf("cannot read %s: it is not YAML", s.path(file)))
 	}
-	if doc.Kind != yaml.DocumentNode || len(doc.Content) == 0 {
-		return nil
+	if doc.node.Kind != yaml.DocumentNode || len(doc.node.Content) == 0 {
+		doc.node = yaml.Node{Kind: yaml.DocumentNode, Content: []*yaml.Node{{Kind: yaml.MappingNode, Tag: "!!map"}}}
 	}
-	if err := change(doc.Content[0]); err != nil {
-		return err
+	if doc.root().Kind != yaml.MappingNode {
+		return nil, bad(errors.Errorf("cannot read %s: it is not a file of juju's", s.path(file)))
 	}
+	doc.before, err = doc.encode()
+	return doc, errors.Annotatef(err, "cannot read %s", s.path(file))
+}
+
+// encode is the document as it would be written.
+func (d *document) encode() ([]byte, error) {
 	var out bytes.Buffer
 	enc := yaml.NewEncoder(&out)
-	if err := enc.Encode(&doc); err != nil {
-		return errors.Annotatef(err, "cannot write %s", s.path(file))
+	if err := enc.Encode(&d.node); err != nil {
+		return nil, err
 	}
 	if err := enc.Close(); err != nil {
-		return errors.Annotatef(err, "cannot write %s", s.path(file))
+		return nil, err
 	}
-	err = utils.AtomicWriteFile(s.path(file), out.Bytes(), 0o600)
-	return errors.Annotatef(err, "cannot write %s", s.path(file))
+	return out.Bytes(), nil
+}
+
+// save writes a document, if anything in it has changed.
+func (s *Store) save(doc *document) error {
+	now, err := doc.encode()
+	if err == nil && !bytes.Equal(now, doc.before) {
+		err = utils.AtomicWriteFile(s.path(doc.file), now, 0o600)
+	}
+	return errors.Annotatef(err, "cannot write %s", s.path(doc.file))
 }
 
 // lockName is that of jujuclient (generateStoreLockName), so that this tool and
@@ -145,26 +234,4 @@ func (s *Store) edit(ctx context.Context, file string, change func(root *yaml.No
 func (s *Store) lockName() string {
 	hash := fmt.Sprintf("%x", sha256.Sum256([]byte(s.path("controllers.yaml"))))
 	return fmt.Sprintf("store-lock-%x", hash[:8])
-}
-
-// value finds the value of a mapping's key; nil when it has none.
-func value(mapping *yaml.Node, key string) *yaml.Node {
-	if mapping == nil || mapping.Kind != yaml.MappingNode {
-		return nil
-	}
-	for i := 0; i+1 < len(mapping.Content); i += 2 {
-		if mapping.Content[i].Value == key {
-			return mapping.Content[i+1]
-		}
-	}
-	return nil
-}
-
-// set gives a mapping's key a value.
-func set(mapping *yaml.Node, key string, v *yaml.Node) {
-	if old := value(mapping, key); old != nil {
-		*old = *v
-		return
-	}
-	mapping.Content = append(mapping.Content, &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: key}, v)
 }

@@ -12,14 +12,18 @@ import (
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
 )
 
-// Writer changes Juju: it asks for upgrades and makes backups, and nothing else.
+// Writer changes Juju, and what the client on this machine knows of it: it asks for
+// upgrades and migrations, makes backups, and makes users.
 type Writer struct {
 	session *Session
 }
 
 var (
-	_ execute.Upgrader  = (*Writer)(nil)
-	_ execute.Archivist = (*Writer)(nil)
+	_ execute.Upgrader    = (*Writer)(nil)
+	_ execute.Archivist   = (*Writer)(nil)
+	_ execute.Mover       = (*Writer)(nil)
+	_ execute.Registrar   = (*Writer)(nil)
+	_ execute.ClientStore = (*Writer)(nil)
 )
 
 // UpgradeModel implements execute.Upgrader. It is sent at most once: when the
