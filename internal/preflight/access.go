@@ -34,8 +34,8 @@ func accessChecks() []check {
 		},
 		{
 			Check: Check{Code: "no-superuser", Severity: fleet.Blocker, Scope: fleet.WholeController,
-				Summary: "The user may not upgrade the controller; models alone need write access to them only."},
-			when:       view.asked,
+				Summary: "The user may not upgrade the controller, or move its models; to upgrade models alone, write access to them is enough."},
+			when:       func(v view) bool { return v.asked() || v.leaving },
 			controller: noSuperuser,
 		},
 		{
@@ -68,10 +68,14 @@ func remedy(p *fleet.Problem, other string) []string {
 }
 
 func unreachable(v view) []say {
+	others := "juju upgrade-all plan --skip-blocked   # or leave it out of -c"
+	if v.moves() {
+		others = "" // there is only one source
+	}
 	return one(say{
 		meaning: "it does not answer, so nothing of it can be checked or upgraded: " + oneLine(v.c.Problem.Text),
 		see:     []string{"juju show-controller " + v.c.Name},
-		fix:     remedy(v.c.Problem, "juju upgrade-all plan --skip-blocked   # or leave it out of -c"),
+		fix:     remedy(v.c.Problem, others),
 	})
 }
 
@@ -128,12 +132,19 @@ func tooOld(v view) []say {
 // noSuperuser holds although nothing newer was seen: without the access the
 // controller can not even be asked what is newer.
 func noSuperuser(v view) []say {
-	if v.c.Superuser() || v.goal.AgentVersion == v.c.Version && v.controllerThere() {
+	if v.c.Superuser() || !v.moves() && v.goal.AgentVersion == v.c.Version && v.controllerThere() {
 		return nil
 	}
 	user := v.c.User
 	if user == "" {
 		user = "this user"
+	}
+	if v.moves() {
+		return one(say{
+			meaning: user + " is not a superuser of it: Juju migrates models for superusers of both controllers only",
+			see:     []string{"juju whoami -c " + v.c.Name},
+			fix:     []string{"juju grant -c " + v.c.Name + " " + user + " superuser   # by a superuser"},
+		})
 	}
 	return one(say{
 		meaning: user + " is not a superuser of it, so it can neither be upgraded nor asked what is newer; models alone can be brought to its version by whoever may write to them",
@@ -146,6 +157,9 @@ func noSuperuser(v view) []say {
 }
 
 func modelAccess(v view) []say {
+	if v.moves() {
+		return nil // it takes a superuser: no-superuser
+	}
 	if v.c.Superuser() || v.m.Access == fleet.AccessWrite || v.m.Access == fleet.AccessAdmin {
 		return nil
 	}

@@ -13,7 +13,7 @@ func agentChecks() []check {
 	return []check{
 		{
 			Check: Check{Code: "agent-down", Severity: fleet.Blocker, Scope: fleet.OneModel, Acceptable: true,
-				Summary: "Agents are down or lost; they would not arrive. Accepting it exempts those that it names. A warning where nothing is left to upgrade."},
+				Summary: "Agents are down or lost; they would not arrive. Accepting it exempts those that it names, but Juju migrates no such model. A warning where nothing is left to upgrade."},
 			when: func(v view) bool { return v.quiet() || v.settled() }, model: agentDown,
 		},
 		{
@@ -23,17 +23,17 @@ func agentChecks() []check {
 		},
 		{
 			Check: Check{Code: "agent-not-started", Severity: fleet.Blocker, Scope: fleet.OneModel,
-				Summary: "Machines or units have no agent yet; up to 3.6, Juju refuses to upgrade the model before they have."},
+				Summary: "Machines or units have no agent yet; Juju refuses to migrate the model before they have and, up to 3.6, to upgrade it."},
 			when: view.quiet, model: agentNotStarted,
 		},
 		{
 			Check: Check{Code: "machine-error", Severity: fleet.Blocker, Scope: fleet.OneModel, Acceptable: true,
-				Summary: "Machines are in error; their agents may not come back. Accepting it exempts those that it names."},
+				Summary: "Machines are in error; their agents may not come back. Accepting it exempts those that it names, but Juju migrates no such model."},
 			when: view.quiet, model: machineError,
 		},
 		{
 			Check: Check{Code: "unit-error", Severity: fleet.Warning, Scope: fleet.OneModel,
-				Summary: "Units are in error; their agents are upgraded all the same, and run the failed hook again."},
+				Summary: "Units are in error; their agents are upgraded, and move, all the same, and run the failed hook again."},
 			when: view.readable, model: unitError,
 		},
 	}
@@ -41,7 +41,10 @@ func agentChecks() []check {
 
 // member says that the agent is of a machine of the controller, which
 // controller-machine-down speaks of.
-func (v view) member(a fleet.Agent) bool { return v.m.IsController && a.WantsVote }
+func (v view) member(a fleet.Agent) bool {
+	// Where models move, Juju asks for the health of all machines there.
+	return v.m.IsController && (a.WantsVote || v.leaving && isUnit(a) == 0)
+}
 
 // pick returns the model's agents of which it is true.
 func (v view) pick(is func(fleet.Agent) bool) []fleet.Agent {
@@ -70,6 +73,11 @@ func agentDown(v view) []say {
 	if v.settled() {
 		s.meaning += "; nothing of the model is left to upgrade, so this holds nothing"
 		s.severity, s.final = fleet.Warning, true
+		return one(s)
+	}
+	if v.moves() && !v.m.IsController {
+		s.meaning += ": Juju migrates no model while an agent of it is out of sight"
+		s.final = true
 		return one(s)
 	}
 	s.meaning += ": gone agents would not arrive, and the upgrade of the model would wait for them until it stalls"
@@ -101,12 +109,14 @@ func agentLagging(v view) []say {
 // agentNotStarted is a blocker where Juju refuses because of it (an agent
 // without a version is not "in step"), and a notice elsewhere.
 func agentNotStarted(v view) []say {
-	refuses := rules.WantsAgentsInStep(v.c.Version, v.m.Type) && v.m.Version != v.target
+	moves := v.moves() && !v.m.IsController
+	inStep := rules.WantsAgentsInStep(v.c.Version, v.m.Type) && (moves || v.m.Version != v.target)
+	refuses := inStep || moves
 	waiting := v.pick(func(a fleet.Agent) bool {
 		if a.Version != version.Zero || a.Gone() {
 			return false
 		}
-		return refuses || a.State.Status == "pending" || a.State.Status == "allocating"
+		return inStep || a.State.Status == "pending" || a.State.Status == "allocating"
 	})
 	if len(waiting) == 0 {
 		return nil
@@ -121,7 +131,7 @@ func agentNotStarted(v view) []say {
 		s.meaning += "; when it does, it starts at the model's version"
 		return one(s)
 	}
-	s.meaning += "; Juju refuses to upgrade the model before all have"
+	s.meaning += "; Juju refuses to " + v.verb() + " the model before all have"
 	s.fix = each(waiting, func(a fleet.Agent) string {
 		if isUnit(a) == 1 || !bad(a.Health) {
 			return "" // it only has to be waited for
@@ -147,13 +157,22 @@ func machineError(v view) []say {
 				c = a.Health
 			}
 			return v.since(c) + said(c)
-		}) + ": an agent on a machine in error may not come back from its restart",
-		see: each(broken, func(a fleet.Agent) string { return "juju show-machine -m " + v.here() + " " + a.Name }),
+		}) + v.brokenMachine(),
+		final: v.moves() && !v.m.IsController,
+		see:   each(broken, func(a fleet.Agent) string { return "juju show-machine -m " + v.here() + " " + a.Name }),
 		fix: each(broken, func(a fleet.Agent) string {
 			return "juju retry-provisioning -m " + v.here() + " " + a.Name
 		}),
 		agents: broken,
 	})
+}
+
+// brokenMachine is what it leads to that a machine is in error.
+func (v view) brokenMachine() string {
+	if v.moves() && !v.m.IsController {
+		return ": Juju migrates no model with a machine in error"
+	}
+	return ": an agent on a machine in error may not come back from its restart"
 }
 
 func bad(c fleet.Condition) bool { return c.Status == "error" || c.Status == "provisioning error" }
@@ -166,11 +185,17 @@ func unitError(v view) []say {
 	if len(broken) == 0 {
 		return nil
 	}
+	meaning := ": its agent is upgraded all the same, and runs the failed hook again"
+	if v.moves() && !v.m.IsController {
+		if rules.RefusesWorkload(v.c.Version, "error") {
+			return nil // workload-refused
+		}
+		meaning = ": it moves all the same, and its agent runs the failed hook again"
+	}
 	return one(say{
-		meaning: list(broken, func(a fleet.Agent) string { return v.since(a.Health) + said(a.Health) }) +
-			": its agent is upgraded all the same, and runs the failed hook again",
-		see:    each(broken, v.log),
-		fix:    each(broken, func(a fleet.Agent) string { return "juju resolved -m " + v.here() + " " + a.Name }),
-		agents: broken,
+		meaning: list(broken, func(a fleet.Agent) string { return v.since(a.Health) + said(a.Health) }) + meaning,
+		see:     each(broken, v.log),
+		fix:     each(broken, func(a fleet.Agent) string { return "juju resolved -m " + v.here() + " " + a.Name }),
+		agents:  broken,
 	})
 }

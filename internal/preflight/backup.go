@@ -6,7 +6,7 @@ import (
 )
 
 func backupChecks() []check {
-	when := func(v view) bool { return v.begins() && v.goal.Backup != fleet.BackupSkip }
+	when := func(v view) bool { return (v.begins() || v.quits()) && v.goal.Backup != fleet.BackupSkip }
 	return []check{
 		{
 			Check: Check{Code: "backup-impossible", Severity: fleet.Blocker, Scope: fleet.WholeController,
@@ -50,7 +50,7 @@ func backupImpossible(v view) []say {
 	if v.goal.Backup == fleet.BackupRequire {
 		s.severity = fleet.Blocker
 		s.meaning += "; --backup require asks for one"
-		s.fix = []string{"juju upgrade-all plan -c " + v.c.Name + " --backup skip   # after a backup by other means"}
+		s.fix = []string{"juju upgrade-all plan -c " + v.c.Name + v.to() + " --backup skip   # after a backup by other means"}
 	}
 	return one(s)
 }
@@ -59,6 +59,9 @@ func backupMayFail(v view) []say {
 	reason := rules.BackupMayFail(v.c.Version)
 	if reason == "" {
 		return nil
+	}
+	if v.moves() {
+		return one(say{meaning: reason + "; if it does, nothing of it moves"})
 	}
 	return one(say{meaning: reason + "; if it does, it is not upgraded"})
 }

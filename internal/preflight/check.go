@@ -27,13 +27,15 @@ func Checks() []Check {
 	return append(out, unfinishedRun())
 }
 
-// check is a row of the table. Exactly one of its functions is set: it is asked
-// once, for each controller, or for each model.
+// check is a row of the table. It is asked once, about the controller that models
+// move to, about each controller, or about each model, by which of its functions
+// are set.
 type check struct {
 	Check
 	// when says for which controllers or models it is asked at all.
 	when       func(view) bool
 	run        func(view) []say
+	target     func(view) []say
 	controller func(view) []say
 	model      func(view) []say
 }

@@ -29,8 +29,11 @@ func clientOlder(v view) []say {
 	needs := version.Zero
 	for i := range v.fleet.Controllers {
 		at := v.at(&v.fleet.Controllers[i])
-		if at.reachable() && at.works() && at.target.Compare(needs) > 0 {
-			needs = at.target
+		if at.reachable() && at.works() {
+			needs = newest(needs, at.target)
+			if at.moves() && at.there.reachable() {
+				needs = newest(needs, at.there.controller.Version)
+			}
 		}
 	}
 	meaning := rules.ClientBehind(v.fleet.Client.Version, needs)
@@ -42,6 +45,13 @@ func clientOlder(v view) []say {
 		return one(say{meaning: meaning, see: []string{"juju version"}})
 	}
 	return one(say{meaning: meaning, see: []string{"juju version"}, fix: []string{rules.RefreshClient(needs)}})
+}
+
+func newest(a, b version.Number) version.Number {
+	if a.Compare(b) < 0 {
+		return b
+	}
+	return a
 }
 
 func clientMissing(v view) []say {

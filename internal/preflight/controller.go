@@ -39,8 +39,8 @@ func controllerChecks() []check {
 		},
 		{
 			Check: Check{Code: "controller-machine-down", Severity: fleet.Blocker, Scope: fleet.WholeController,
-				Summary: "A machine of the controller is not well; the others would wait for it and then give up. A warning where nothing is left to upgrade."},
-			when:       func(v view) bool { return v.begins() || v.asked() && v.controllerThere() },
+				Summary: "A machine of the controller is not well; the others would wait for it and then give up, and Juju migrates no model away from it. A warning where nothing is left to upgrade or to move."},
+			when:       func(v view) bool { return v.begins() || v.asked() && v.controllerThere() || v.quits() },
 			controller: machineDown,
 		},
 		{
@@ -58,7 +58,7 @@ func controllerChecks() []check {
 		{
 			Check: Check{Code: "known-issue", Severity: fleet.Warning, Scope: fleet.WholeController,
 				Summary: "A fault of Juju is known that may strike on this way."},
-			when:       view.begins,
+			when:       func(v view) bool { return v.begins() || v.quits() },
 			controller: knownIssue,
 		},
 	}
@@ -89,12 +89,12 @@ func upgradeInProgress(v view) []say {
 	other := v.c.Underway()
 	meaning := fmt.Sprintf("an upgrade to %s is under way: Juju starts no other before it is over on all servers", other)
 	if !v.goal.UpgradesController() {
-		meaning = fmt.Sprintf("an upgrade of the controller to %s is under way: Juju upgrades no model before it is over on all servers", other)
+		meaning = fmt.Sprintf("an upgrade of the controller to %s is under way: Juju %s no model before it is over on all servers", other, v.does())
 	}
 	return one(say{
 		meaning: meaning,
 		see:     []string{"juju status -m " + v.own()},
-		fix:     []string{"juju upgrade-all -c " + v.c.Name + " --agent-version " + other.String() + "   # adopts it and waits for it"},
+		fix:     []string{"juju upgrade-all -c " + v.c.Name + v.to() + " --agent-version " + other.String() + "   # adopts it and waits for it"},
 	})
 }
 
@@ -165,7 +165,7 @@ func machineDown(v view) []say {
 	var ill []fleet.Agent
 	members := 0
 	for _, a := range m.Status.Agents {
-		if !a.WantsVote {
+		if !v.member(a) {
 			continue
 		}
 		members++
@@ -184,6 +184,10 @@ func machineDown(v view) []say {
 		fix: each(ill, v.restart),
 		// Named, but never exempt: the finding can not be accepted.
 		agents: ill,
+	}
+	if v.leaving && !v.begins() {
+		s.meaning += "; Juju migrates no model away from a controller that is not well"
+		return one(s)
 	}
 	if v.controllerThere() {
 		s.severity = fleet.Warning
@@ -223,7 +227,7 @@ func commandsBlocked(v view) []say {
 		return nil
 	}
 	holdsModels := rules.ControllerBlockHoldsModels(v.c.Version)
-	if !v.begins() && !v.unknown() && (!holdsModels || !v.works()) {
+	if !v.begins() && !v.unknown() && (!holdsModels || !v.worksInPlace()) {
 		return nil
 	}
 	meaning := "commands are disabled in the controller's model, so Juju refuses to upgrade the controller"
@@ -244,9 +248,12 @@ func commandsBlocked(v view) []say {
 func knownIssue(v view) []say {
 	var what, links []string
 	for _, i := range rules.KnownIssues(v.c.Version, v.target) {
-		if v.strikes(i) {
+		if v.begins() && v.strikes(i) {
 			what, links = append(what, i.What), append(links, i.Link)
 		}
+	}
+	for _, i := range v.moveIssues() {
+		what, links = append(what, i.What), append(links, i.Told)
 	}
 	if len(what) == 0 {
 		return nil

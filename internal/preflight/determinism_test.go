@@ -42,13 +42,31 @@ func TestTheOrderOfWhatIsLookedAtMakesNoDifference(t *testing.T) {
 			}
 		}
 		want := e.run()
+		controllers := []*fleet.Controller{}
 		for i := range e.fleet.Controllers {
-			c := &e.fleet.Controllers[i]
+			controllers = append(controllers, &e.fleet.Controllers[i])
+		}
+		if e.fleet.Target != nil {
+			controllers = append(controllers, e.fleet.Target)
+		}
+		for _, c := range controllers {
+			if h := c.Holdings; h != nil {
+				h.Users = rapid.Permutation(h.Users).Draw(t, "users")
+				h.Clouds = rapid.Permutation(h.Clouds).Draw(t, "clouds")
+				h.SecretBackends = rapid.Permutation(h.SecretBackends).Draw(t, "backends")
+			}
 			c.Models = rapid.Permutation(c.Models).Draw(t, "models")
 			c.Servers = rapid.Permutation(c.Servers).Draw(t, "servers")
 			for j := range c.Models {
 				s := &c.Models[j].Status
 				s.Agents = rapid.Permutation(s.Agents).Draw(t, "agents")
+				s.Offers = rapid.Permutation(s.Offers).Draw(t, "offers")
+				s.Remotes = rapid.Permutation(s.Remotes).Draw(t, "remotes")
+				if b := c.Models[j].Belongings; b != nil {
+					b.Users = rapid.Permutation(b.Users).Draw(t, "model's users")
+					b.Charms = rapid.Permutation(b.Charms).Draw(t, "charms")
+					b.SecretBackends = rapid.Permutation(b.SecretBackends).Draw(t, "model's backends")
+				}
 			}
 		}
 		e.goal.Accept = rapid.Permutation(e.goal.Accept).Draw(t, "accept")

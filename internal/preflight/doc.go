@@ -16,6 +16,10 @@
 //     commands that are disabled in its model.
 //   - Only blockers can be accepted, and only where Juju itself would go on.
 //     Accepting agent-down or machine-error exempts the agents that it names.
+//   - Where models move to another controller, every wanted model that is not alive
+//     there is in the goal, up to date or not. The source is upgraded for their sake
+//     only, and what would hold its upgrade is silent where none is planned. What
+//     is found in the target holds the whole run.
 //   - The text of an error is shown and split for display. It decides nothing.
 //
 // It imports fleet and rules, does no I/O and knows no clock but Fleet.Looked.

@@ -24,12 +24,12 @@ func modelChecks() []check {
 		blocker("model-commands-blocked", "Commands are disabled in the model.", view.hosted, modelCommandsBlocked, true),
 		{
 			Check: Check{Code: "actions-running", Severity: fleet.Warning, Scope: fleet.OneModel,
-				Summary: "Actions are running or waiting; the model's agents go down and wait for them, and Juju reports them as failed."},
+				Summary: "Actions are running or waiting; the model's agents go down and wait for them, and Juju reports them as failed. A migration may not wait so long."},
 			when: view.readable, model: actionsRunning,
 		},
 		{
 			Check: Check{Code: "pods-restart", Severity: fleet.Warning, Scope: fleet.OneModel,
-				Summary: "Upgrading a model on Kubernetes restarts the pods of all its applications."},
+				Summary: "Upgrading or moving a model on Kubernetes restarts the pods of all its applications."},
 			when: view.hosted, model: podsRestart,
 		},
 		{
@@ -46,7 +46,7 @@ func modelUnreadable(v view) []say {
 		return nil
 	}
 	return one(say{
-		meaning: "its status could not be read, so there is no telling what an upgrade would meet: " + oneLine(p.Text),
+		meaning: "its status could not be read, so there is no telling what " + v.journey() + " would meet: " + oneLine(p.Text),
 		see:     []string{"juju status -m " + v.here()},
 		fix:     remedy(p, ""),
 	})
@@ -58,9 +58,9 @@ func modelDying(v view) []say {
 		return nil
 	}
 	return one(say{
-		meaning: "it is " + v.m.Life + ": Juju upgrades no model that is being destroyed",
+		meaning: "it is " + v.m.Life + ": Juju " + v.does() + " no model that is being destroyed",
 		see:     []string{"juju show-model " + v.here()},
-		fix:     []string{"juju upgrade-all plan --exclude " + v.here()},
+		fix:     []string{v.without()},
 	})
 }
 
@@ -69,9 +69,9 @@ func modelMigrating(v view) []say {
 		return nil
 	}
 	return one(say{
-		meaning: "it is being migrated to another controller (" + oneLine(v.m.Migration) + "); upgrade it when that has ended",
+		meaning: "it is being migrated to another controller (" + oneLine(v.m.Migration) + "); " + v.do() + " it when that has ended",
 		see:     []string{"juju show-model " + v.here()},
-		fix:     []string{"juju upgrade-all plan --exclude " + v.here()},
+		fix:     []string{v.without()},
 	})
 }
 
@@ -84,9 +84,9 @@ func modelBusy(v view) []say {
 	for _, c := range v.conditions() {
 		if c.Status == "busy" {
 			return one(say{
-				meaning: "it is " + v.since(c) + said(c) + ": upgrade it when that has ended; a model that stays so after a migration that failed has to be looked after first",
+				meaning: "it is " + v.since(c) + said(c) + ": " + v.do() + " it when that has ended; a model that stays so after a migration that failed has to be looked after first",
 				see:     []string{"juju show-model " + v.here()},
-				fix:     []string{"juju upgrade-all plan --exclude " + v.here()},
+				fix:     []string{v.without()},
 			})
 		}
 	}
@@ -101,6 +101,9 @@ func (v view) conditions() []fleet.Condition {
 // modelSuspended is acceptable: Juju itself upgrades agents without the cloud,
 // but refuses where its validation has to ask the cloud.
 func modelSuspended(v view) []say {
+	if b := v.m.Belongings; v.moves() && b != nil && (b.Credential.Invalid || b.Credential.Revoked) {
+		return nil // credential-invalid, credential-revoked
+	}
 	for _, c := range v.conditions() {
 		if c.Status != "suspended" {
 			continue
@@ -109,8 +112,12 @@ func modelSuspended(v view) []say {
 		if cloud == "" {
 			cloud = "CLOUD"
 		}
+		what := "upgrade it or its controller"
+		if v.moves() && !v.m.IsController {
+			what = "migrate it"
+		}
 		return one(say{
-			meaning: "it is suspended" + said(c) + ": Juju can not reach its cloud for it, and may refuse to upgrade it or its controller",
+			meaning: "it is suspended" + said(c) + ": Juju can not reach its cloud for it, and may refuse to " + what,
 			see:     []string{"juju show-model " + v.here(), "juju show-credential -c " + v.c.Name},
 			fix: []string{
 				"juju update-credential -c " + v.c.Name + " " + cloud + " CREDENTIAL",
@@ -121,15 +128,18 @@ func modelSuspended(v view) []say {
 	return nil
 }
 
-// modelCommandsBlocked honours what servers up to 3.6 ignore: somebody has
-// disabled changes there for a reason.
+// modelCommandsBlocked honours what servers up to 3.6, and all migrations, ignore:
+// somebody has disabled changes there for a reason.
 func modelCommandsBlocked(v view) []say {
 	if !v.m.ChangesBlocked {
 		return nil
 	}
 	meaning := "commands are disabled in it, so Juju refuses to upgrade it"
-	ignores := rules.IgnoresModelBlock(v.c.Version)
-	if ignores {
+	ignores := rules.IgnoresModelBlock(v.c.Version) || v.moves() && !v.inPlace()
+	switch {
+	case ignores && v.moves():
+		meaning = "commands are disabled in it: Juju would migrate it all the same, and keep them disabled, but somebody wants no changes there"
+	case ignores:
 		meaning = "commands are disabled in it: Juju " + v.c.Version.String() + " would upgrade it all the same, but somebody wants no changes there"
 	}
 	return one(say{
@@ -150,24 +160,33 @@ func actionsRunning(v view) []say {
 	if n == 1 {
 		verb, ends, them = "is", "it ends", "it"
 	}
+	meaning := fmt.Sprintf("%s %s running or waiting: when the model is upgraded, its agents go down and wait until %s; Juju then reports %s as failed",
+		count(n, "action"), verb, ends, them)
+	if v.moves() {
+		meaning = fmt.Sprintf("%s %s running or waiting: the migration needs a report of every agent, which may come only when %s; without it, Juju gives the migration up%s",
+			count(n, "action"), verb, ends, v.migrationWait())
+	}
 	return one(say{
-		meaning: fmt.Sprintf("%s %s running or waiting: when the model is upgraded, its agents go down and wait until %s; Juju then reports %s as failed",
-			count(n, "action"), verb, ends, them),
-		see: []string{"juju operations -m " + v.here()},
-		fix: []string{"juju cancel-task -m " + v.here() + " TASK   # or wait until " + ends},
+		meaning: meaning,
+		see:     []string{"juju operations -m " + v.here()},
+		fix:     []string{"juju cancel-task -m " + v.here() + " TASK   # or wait until " + ends},
 	})
 }
 
 func podsRestart(v view) []say {
-	if v.m.Type != fleet.CAAS || v.m.Version == v.target {
+	if v.m.Type != fleet.CAAS || v.m.Version == v.target && !v.moves() {
 		return nil
 	}
 	_, units := v.m.Status.Count()
 	if units == 0 {
 		return nil
 	}
+	what := "the upgrade"
+	if v.moves() {
+		what = "the move, and each upgrade before and after it," // seen on 3.6.11
+	}
 	return one(say{
-		meaning: fmt.Sprintf("on Kubernetes, the upgrade restarts the pods of all its applications: %s", count(units, "unit")),
+		meaning: fmt.Sprintf("on Kubernetes, %s restarts the pods of all its applications: %s", what, count(units, "unit")),
 		see:     []string{"juju status -m " + v.here()},
 	})
 }

@@ -38,7 +38,10 @@ func objectionChecks() []check {
 // objects says that the controller was asked and has an objection that is not
 // told by another check.
 func objects(v view) bool {
-	return v.asked() && v.c.Objections != nil && v.c.Objections.Problem != nil &&
+	// Where models move and the controller is left as it is, its upgrade is
+	// nobody's wish.
+	wanted := v.asked() && (!v.moves() || v.upgrades() || v.unknown())
+	return wanted && v.c.Objections != nil && v.c.Objections.Problem != nil &&
 		v.c.Objections.Problem.Code != fleet.UpToDate && v.c.Underway() == version.Zero &&
 		len(notAPatch(v)) == 0
 }
@@ -158,7 +161,7 @@ func notOffered(v view) []say {
 	return one(say{
 		meaning: fmt.Sprintf("it finds no %s in %s: %s", what, v.looksAt(), oneLine(p.Text)),
 		see:     append(v.seeStream(), v.dryRun()),
-		fix:     remedy(p, "juju upgrade-all plan -c "+v.c.Name+"   # without --agent-version: the newest patch that it sees"),
+		fix:     remedy(p, "juju upgrade-all plan -c "+v.c.Name+v.to()+"   # without --agent-version: the newest patch that it sees"),
 	})
 }
 
@@ -191,7 +194,7 @@ func archMissing(v view) []say {
 		meaning: fmt.Sprintf("there are no agents of %s for %s in %s: these would never arrive: %s", v.target, strings.Join(arches, ", "),
 			v.looksAt(), list(agents, func(a fleet.Agent) string { return "(" + a.Arch + ")" })),
 		see:    append([]string{"juju machines -m " + v.here()}, v.seeStream()...),
-		fix:    []string{"juju upgrade-all plan -c " + v.c.Name + " --agent-version …   # one that is offered for all architectures"},
+		fix:    []string{"juju upgrade-all plan -c " + v.c.Name + v.to() + " --agent-version …   # one that is offered for all architectures"},
 		agents: agents,
 	})
 }

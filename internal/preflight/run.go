@@ -13,6 +13,9 @@ import (
 func Run(f fleet.Fleet, g fleet.Goal) []fleet.Finding {
 	r := runner{order: map[string]int{}}
 	world := view{fleet: &f, goal: g}
+	if g.Moves() {
+		world.there = world.lookUp()
+	}
 	for i := range f.Controllers {
 		r.order[f.Controllers[i].UUID] = i + 1
 	}
@@ -38,13 +41,19 @@ type runner struct {
 func (r *runner) ask(c check, world view) {
 	if c.run != nil {
 		r.hear(c, world, c.run)
+	}
+	if c.target != nil && world.moves() {
+		at := world
+		at.c = world.there.controller
+		r.hear(c, at, c.target)
+	}
+	if c.controller == nil && c.model == nil {
 		return
 	}
 	for i := range world.fleet.Controllers {
 		at := world.at(&world.fleet.Controllers[i])
 		if c.controller != nil {
 			r.hear(c, at, c.controller)
-			continue
 		}
 		if c.model == nil || at.unreachable() {
 			continue

@@ -13,6 +13,7 @@ func table() []check {
 		backupChecks(),
 		modelChecks(),
 		agentChecks(),
+		moveChecks(),
 		// accept-unused is said by Run, when all others have spoken.
 		[]check{{Check: acceptUnused()}},
 	)

@@ -2,6 +2,7 @@ package preflight
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -243,7 +244,8 @@ func modelFirings() []firing {
 }
 
 func firings() []firing {
-	return append(append(append(accessFirings(), versionFirings()...), controllerFirings()...), modelFirings()...)
+	return slices.Concat(accessFirings(), versionFirings(), controllerFirings(), modelFirings(),
+		targetFirings(), sourceFirings(), landingFirings(), credentialFirings(), moveAgentFirings())
 }
 
 func TestWhereAllIsWellNothingIsSaid(t *testing.T) {

@@ -70,10 +70,13 @@ func notAPatch(v view) []say {
 	if reason == "" {
 		return nil
 	}
+	if v.moves() {
+		reason = "with --to, --agent-version is the patch to which the source is brought before its models move: " + reason
+	}
 	return one(say{
 		meaning: reason,
 		see:     []string{"juju upgrade-controller -c " + v.c.Name + " --dry-run"},
-		fix:     []string{"juju upgrade-all plan -c " + v.c.Name + "   # without --agent-version: the newest patch that it sees"},
+		fix:     []string{"juju upgrade-all plan -c " + v.c.Name + v.to() + "   # without --agent-version: the newest patch that it sees"},
 	})
 }
 
@@ -84,7 +87,7 @@ func notControllersVersion(v view) []say {
 	}
 	return one(say{
 		meaning: fmt.Sprintf("models alone are brought to the version that their controller has, %s; %s is wished", v.c.Version, wish),
-		fix:     []string{"juju upgrade-all plan --with-controller --agent-version " + wish.String() + " -c " + v.c.Name + " -m …", "juju upgrade-all plan -m … (without --agent-version)"},
+		fix:     []string{"juju upgrade-all plan --with-controller --agent-version " + wish.String() + " -c " + v.c.Name + v.to() + " -m …", "juju upgrade-all plan" + v.to() + " -m …   # without --agent-version"},
 	})
 }
 
@@ -144,7 +147,7 @@ func newestUnknown(v view) []say {
 	return one(say{
 		meaning: fmt.Sprintf("it did not tell what is newer than %s, so there is no knowing whether it is up to date: %s", v.c.Version, why),
 		see:     []string{v.dryRun()},
-		fix:     remedy(&p, "juju upgrade-all plan -c "+v.c.Name+" --agent-version …   # the version that it is to go to"),
+		fix:     remedy(&p, "juju upgrade-all plan -c "+v.c.Name+v.to()+" --agent-version …   # the version that it is to go to"),
 	})
 }
 
@@ -175,7 +178,7 @@ func newerElsewhere(v view) []say {
 		meaning: fmt.Sprintf("it sees nothing newer than %s in %s, but %s has or sees %s: it may not reach its stream, and stays behind",
 			v.c.Version, v.looksAt(), name, newest),
 		see: v.seeStream(),
-		fix: []string{"juju upgrade-all plan -c " + v.c.Name + " --agent-version " + newest.String()},
+		fix: []string{"juju upgrade-all plan -c " + v.c.Name + v.to() + " --agent-version " + newest.String()},
 	})
 }
 
@@ -190,9 +193,11 @@ func modelBehind(v view) []say {
 	if rules.SameSeries(v.m.Version, v.c.Version) || v.m.Version.Compare(v.c.Version) > 0 {
 		return nil
 	}
-	return one(say{
-		meaning: fmt.Sprintf("it is at %s, of an older series than its controller, and goes to %s in one step", v.m.Version, v.target),
-	})
+	meaning := fmt.Sprintf("it is at %s, of an older series than its controller, and goes to %s in one step", v.m.Version, v.target)
+	if v.moves() {
+		meaning += " before it moves"
+	}
+	return one(say{meaning: meaning})
 }
 
 func modelNewer(v view) []say {
@@ -202,7 +207,7 @@ func modelNewer(v view) []say {
 	return one(say{
 		meaning: fmt.Sprintf("it is at %s and its controller at %s: Juju has no way back for the model, so the controller has to come first", v.m.Version, v.c.Version),
 		see:     []string{"juju show-model " + v.here()},
-		fix:     []string{"juju upgrade-all plan -c " + v.c.Name + " --agent-version " + v.m.Version.String()},
+		fix:     []string{"juju upgrade-all plan -c " + v.c.Name + v.to() + " --agent-version " + v.m.Version.String()},
 	})
 }
 

@@ -15,11 +15,17 @@ type view struct {
 	m     *fleet.Model
 	// target is where c and its models are to go.
 	target version.Number
+	// there is the controller that models move to; nil when none do.
+	there *destination
+	// leaving says that models of c are to move, or that it is not known whether
+	// there are any.
+	leaving bool
 }
 
 // at narrows the view to a controller.
 func (v view) at(c *fleet.Controller) view {
 	v.c, v.target = c, v.goal.Target(c)
+	v.leaving = v.anyLeaves()
 	return v
 }
 
@@ -49,8 +55,11 @@ func (v view) reachable() bool { return v.c.Problem == nil }
 // unreachable is the opposite.
 func (v view) unreachable() bool { return v.c.Problem != nil }
 
-// asked says that the controller itself is in the goal.
-func (v view) asked() bool { return v.reachable() && v.goal.UpgradesController() }
+// asked says that the controller itself is in the goal. Where models move, it is
+// for their sake only.
+func (v view) asked() bool {
+	return v.reachable() && v.goal.UpgradesController() && (!v.moves() || v.leaving)
+}
 
 // upgrades says that the controller itself has something to do, or to wait for.
 func (v view) upgrades() bool { return v.asked() && !v.controllerThere() }
@@ -66,6 +75,19 @@ func (v view) works() bool {
 	}
 	for i := range v.c.Models {
 		if !v.c.Models[i].IsController && v.in(&v.c.Models[i]).concerned() {
+			return true
+		}
+	}
+	return false
+}
+
+// worksInPlace says that anything in the controller is to be upgraded where it is.
+func (v view) worksInPlace() bool {
+	if v.upgrades() {
+		return true
+	}
+	for i := range v.c.Models {
+		if !v.c.Models[i].IsController && v.in(&v.c.Models[i]).inPlace() {
 			return true
 		}
 	}
@@ -97,13 +119,20 @@ func (v view) wanted() bool {
 }
 
 // concerned says that the model is in the goal and something of it is left to
-// upgrade.
+// upgrade, or that it is to move.
 func (v view) concerned() bool {
 	if v.m.IsController {
 		return v.upgrades()
 	}
+	if v.moves() {
+		return v.leaves()
+	}
 	return v.reachable() && v.wanted() && !fleet.Current(v.m, v.target)
 }
+
+// inPlace says that the model is concerned and that something of it is left to
+// upgrade where it is.
+func (v view) inPlace() bool { return v.concerned() && !fleet.Current(v.m, v.target) }
 
 // readable says that the model is concerned and that its status is known.
 func (v view) readable() bool { return v.concerned() && v.m.Problem == nil }
@@ -115,8 +144,12 @@ func (v view) quiet() bool {
 }
 
 // settled says that the model is in the goal and that nothing of it is left to
-// upgrade, whether or not all its agents are in sight.
+// upgrade, whether or not all its agents are in sight. One that has moved is none
+// of this controller's any more, even if it goes on listing it.
 func (v view) settled() bool {
+	if v.moves() && !v.m.IsController {
+		return false
+	}
 	return v.reachable() && v.wanted() && v.m.Problem == nil && !v.concerned()
 }
 

@@ -169,3 +169,12 @@ func (v view) restarts(agents []fleet.Agent) []string {
 		return v.restart(a)
 	})
 }
+
+// some names the first few of a list.
+func some(names []string) string {
+	text := strings.Join(names[:min(len(names), shown)], ", ")
+	if more := len(names) - shown; more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text
+}
