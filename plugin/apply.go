@@ -60,7 +60,10 @@ func (c *applyCommand) run(ctx *cmd.Context) error {
 	if err != nil {
 		return err
 	}
-	names, err := s.planned(kept, sameNames)
+	names, err := s.planned(kept.Controllers, sameNames)
+	if err == nil {
+		_, err = s.planned(kept.To(), sameNames)
+	}
 	if err != nil {
 		return err
 	}
@@ -73,7 +76,7 @@ func (c *applyCommand) run(ctx *cmd.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.unfinished(v.fleet.Controllers); err != nil {
+	if err := s.unfinished(v.controllers()); err != nil {
 		return err
 	}
 	if differences := plan.Differences(kept, v.plan); len(differences) > 0 {
@@ -106,14 +109,14 @@ const (
 	anyNames naming = false
 )
 
-// planned finds the plan's controllers in the registry, by their UUIDs.
-func (s *session) planned(p plan.Plan, want naming) ([]discover.Named, error) {
+// planned finds controllers of a plan in the registry, by their UUIDs.
+func (s *session) planned(controllers []plan.Controller, want naming) ([]discover.Named, error) {
 	known, err := s.registry.Controllers()
 	if err != nil {
 		return nil, err
 	}
 	var out []discover.Named
-	for _, c := range p.Controllers {
+	for _, c := range controllers {
 		i := slices.IndexFunc(known, func(n discover.Named) bool { return n.UUID == c.UUID })
 		if i < 0 {
 			return nil, fleet.BadInput("controller %s of the plan (%s) is not known to this client any more: see 'juju controllers'", c.Name, c.UUID)

@@ -2,6 +2,7 @@ package plugin
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -64,20 +65,36 @@ func (s *session) carry(world World, run *journal.Run, events io.Writer) error {
 
 func kinds(world World, run *journal.Run) map[plan.Kind]execute.Kind {
 	reader, writer := world.Reader(), world.Writer()
-	dir := run.State().Plan.Options.BackupDir
+	state := run.State()
+	dir := state.Plan.Options.BackupDir
 	if dir == "" {
 		dir = run.Dir
 	}
+	settling, prefix := &execute.Settling{}, accountPrefix(state)
 	return map[plan.Kind]execute.Kind{
 		plan.Backup:            execute.MakeBackup{Archivist: writer, Dir: dir, Run: run.Number},
 		plan.ControllerUpgrade: execute.ControllerUpgrade{Watcher: reader, Upgrader: writer},
 		plan.ModelUpgrade:      execute.ModelUpgrade{Watcher: reader, Upgrader: writer},
-		plan.Verify:            execute.Verify{Watcher: reader, Before: run.Before, Settling: &execute.Settling{}},
+		plan.Verify:            execute.Verify{Watcher: reader, Before: run.Before, Settling: settling},
+		plan.AddUser:           execute.AddUser{Watcher: reader, Registrar: writer, Registrations: run.Registrations()},
+		plan.Migrate: execute.Migrate{
+			Watcher: reader, Mover: writer, Accounts: &execute.Accounts{Mover: writer, Prefix: prefix},
+		},
+		plan.Arrive:         execute.Arrive{Watcher: reader},
+		plan.RemoveAccounts: execute.RemoveAccounts{Watcher: reader, Mover: writer, Prefix: prefix, Since: settling},
+		plan.FollowModels:   execute.FollowModels{Watcher: reader, Store: writer},
 	}
 }
 
+// accountPrefix begins the names of the accounts that the run makes on the target.
+// Runs are numbered per client, so that a number alone could be another's.
+func accountPrefix(state journal.State) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%d %s %d", state.Run, state.Plan.Hash, state.Plan.Created.UnixNano()))
+	return fmt.Sprintf("upgrade-all-%d-%x", state.Run, sum[:3])
+}
+
 // unplanned names the models that appeared on the plan's controllers since it
-// was made, and are behind: no model is left unaccounted for. A plan for some
+// was made, and are behind, or would be left behind: no model is left unaccounted for. A plan for some
 // models only leaves out the others knowingly.
 func unplanned(ctx context.Context, r Reader, p plan.Plan) []string {
 	if len(p.Goal.Include) > 0 {
@@ -85,7 +102,7 @@ func unplanned(ctx context.Context, r Reader, p plan.Plan) []string {
 	}
 	var out []string
 	for _, c := range p.Controllers {
-		if c.Disposition != plan.Upgrade && c.Disposition != plan.Current {
+		if p.Journey == plan.Patch && c.Disposition != plan.Upgrade && c.Disposition != plan.Current {
 			continue
 		}
 		known := map[string]bool{}
@@ -99,7 +116,8 @@ func unplanned(ctx context.Context, r Reader, p plan.Plan) []string {
 		}
 		for _, m := range models {
 			wanted := p.Goal.Wants(&fleet.Controller{Ref: c.Ref, Aliases: c.Aliases}, &m)
-			if !known[m.UUID] && wanted && m.Version.Compare(c.To) < 0 {
+			left := p.Journey == plan.Move && !m.IsController || m.Version.Compare(c.To) < 0
+			if !known[m.UUID] && wanted && left {
 				out = append(out, fmt.Sprintf("%s:%s (%s)", c.Name, m.Name, m.Version))
 			}
 		}

@@ -30,7 +30,7 @@ const fresh = 2 * time.Minute
 func (s *session) upgrade(world World, v view, again func() (view, error), c consent) error {
 	p := &v.plan
 	p.Options.SkipBlocked = c.skipBlocked
-	if err := s.unfinished(v.fleet.Controllers); err != nil {
+	if err := s.unfinished(v.controllers()); err != nil {
 		return err
 	}
 	blocked := len(p.Blockers()) > 0
@@ -140,11 +140,14 @@ func (s *session) ask(p *plan.Plan, c consent) error {
 		}
 		return exitf(exitUsage, "there is no terminal to ask at: use -y to go on without being asked; nothing was changed")
 	}
-	agreed, err := s.confirm(report.Question(*p))
+	word, byName := report.Confirms(*p)
+	answer, err := s.answer(report.Question(*p))
 	switch {
 	case err != nil:
 		return exitf(exitInterrupted, "interrupted; nothing was changed")
-	case !agreed:
+	case byName && answer != word:
+		return exitf(exitFailed, "aborted: that is not the name of the controller, %s; nothing was changed", word)
+	case !byName && !yes(answer):
 		return exitf(exitFailed, "aborted; nothing was changed")
 	}
 	// The question named what is left out.

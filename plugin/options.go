@@ -18,8 +18,9 @@ import (
 // options are those of 'upgrade-all' and 'upgrade-all plan', as typed and as
 // understood.
 type options struct {
-	versionTyped, backupTyped                   string
-	controllersTyped, models, excludes, accepts []string
+	versionTyped, backupTyped, to                         string
+	controllersTyped, models, excludes, accepts, canaries []string
+	flags                                                 *gnuflag.FlagSet
 
 	// What they mean.
 	controllers []string
@@ -30,6 +31,7 @@ type options struct {
 }
 
 func (o *options) setFlags(f *gnuflag.FlagSet) {
+	o.flags = f
 	f.Var(cmd.NewAppendStringsValue(&o.controllersTyped), "c", "Controllers to work on, in this order: NAME[,...]; may be repeated")
 	f.Var(cmd.NewAppendStringsValue(&o.controllersTyped), "controller", "")
 	f.BoolVar(&o.all, "all-controllers", false, "Work on all controllers of this client")
@@ -37,12 +39,14 @@ func (o *options) setFlags(f *gnuflag.FlagSet) {
 	f.Var(cmd.NewAppendStringsValue(&o.models), "model", "")
 	f.Var(cmd.NewAppendStringsValue(&o.excludes), "exclude", "Not these models; may be repeated")
 	f.BoolVar(&o.goal.WithController, "with-controller", false, "With -m: upgrade the controller of these models, too")
-	f.StringVar(&o.versionTyped, "agent-version", "", "The version to reach (default: the newest patch that the controller sees)")
+	f.StringVar(&o.to, "to", "", "Move the models to this existing, newer controller")
+	f.Var(cmd.NewAppendStringsValue(&o.canaries), "canary", "These models first; the others when these are well: MODEL[,...]")
+	f.StringVar(&o.versionTyped, "agent-version", "", "The version to reach (default: the newest patch that the controller sees); with --to: to be patched to first")
 	f.StringVar(&o.backupTyped, "backup", string(fleet.BackupAuto), "Back controllers up first: auto, require or skip")
 	f.StringVar(&o.run.BackupDir, "backup-dir", "", "Where backups go (default: the run's directory)")
 	f.Var(cmd.NewAppendStringsValue(&o.accepts), "accept", "Go on in spite of these findings: CODE@SUBJECT[,...]")
 	f.BoolVar(&o.run.SkipBlocked, "skip-blocked", false, "Leave out what blockers hold and do the rest")
-	f.IntVar(&o.run.Parallel, "parallel", plan.DefaultParallel, "Models to upgrade at once in a controller")
+	f.IntVar(&o.run.Parallel, "parallel", plan.DefaultParallel, "Models to upgrade at once in a controller (to move at once with --to: 1, unless given)")
 	f.IntVar(&o.run.MaxFailures, "max-failures", plan.DefaultMaxFailures, "Begin no more models, and no other controller, after so many failures (0: never)")
 	f.DurationVar(&o.run.Stall, "stall", 0, "A step in which nothing moves for so long has failed (default: by its kind)")
 	f.BoolVar(&o.yes, "y", false, "Answer 'yes' to confirmation prompts")
@@ -72,7 +76,13 @@ func (o *options) understandScope() error {
 		return fleet.BadInput("-c and --all-controllers contradict each other: use one of them")
 	}
 	var err error
+	if o.to != "" && (o.all || len(o.controllers) > 1) {
+		return fleet.BadInput("--to moves the models of one controller: name that one with -c")
+	}
 	if o.goal.Include, err = patterns(o.models); err != nil {
+		return err
+	}
+	if o.goal.Canary, err = patterns(o.canaries); err != nil {
 		return err
 	}
 	o.goal.Exclude, err = patterns(o.excludes)
@@ -152,6 +162,11 @@ func (o *options) understandRun() error {
 		return fleet.BadInput("--stall %s is too short to see anything move", o.run.Stall)
 	}
 	o.run.Agents = agentsAtOnce
+	o.flags.Visit(func(f *gnuflag.Flag) {
+		if f.Name == "parallel" && o.to != "" {
+			o.run.Migrations = o.run.Parallel
+		}
+	})
 	return nil
 }
 

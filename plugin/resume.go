@@ -1,6 +1,7 @@
 package plugin
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/juju/cmd/v3"
@@ -134,7 +135,7 @@ func (s *session) outdated(state journal.State) error {
 	if err != nil {
 		return err
 	}
-	for _, c := range state.Plan.Controllers {
+	for _, c := range append(state.Plan.To(), state.Plan.Controllers...) {
 		if u, ok := unfinished[c.UUID]; ok && u.Run > state.Run {
 			return s.leftBy(u, c.Name)
 		}
@@ -147,7 +148,7 @@ func (s *session) resume(state journal.State) error {
 	if err := s.outdated(state); err != nil {
 		return err
 	}
-	names, err := s.planned(state.Plan, anyNames)
+	names, err := s.planned(append(slices.Clone(state.Plan.Controllers), state.Plan.To()...), anyNames)
 	if err != nil {
 		return err
 	}

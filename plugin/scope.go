@@ -31,6 +31,29 @@ func (o *options) scope(r Registry) ([]discover.Named, error) {
 	return o.fromPatterns(r, known)
 }
 
+// target finds the controller that models are to move to, and sets it in the goal.
+func (o *options) target(r Registry, sources []discover.Named) error {
+	if o.to == "" {
+		return nil
+	}
+	known, err := r.Controllers()
+	if err != nil {
+		return err
+	}
+	to, err := named(known, []string{o.to})
+	if err != nil {
+		return fleet.BadInput("--to: %v", err)
+	}
+	if len(sources) > 1 {
+		return fleet.BadInput("--to moves the models of one controller, and -m names models of %s: use one -c", place(sources))
+	}
+	if sources[0].UUID == to[0].UUID {
+		return fleet.BadInput("--to %s is the controller that the models are on: name another one, or leave --to out to upgrade it where it is", o.to)
+	}
+	o.goal.To = to[0].Ref
+	return nil
+}
+
 // fromPatterns finds the controllers that -m is about.
 func (o *options) fromPatterns(r Registry, known []discover.Named) ([]discover.Named, error) {
 	var out []discover.Named
@@ -111,10 +134,24 @@ func unmatched(f fleet.Fleet, g fleet.Goal) error {
 	for _, list := range []struct {
 		option   string
 		patterns []fleet.ModelPattern
-	}{{"-m", g.Include}, {"--exclude", g.Exclude}} {
+	}{{"-m", g.Include}, {"--exclude", g.Exclude}, {"--canary", g.Canary}} {
 		for _, p := range list.patterns {
 			if err := matched(f, list.option, p); err != nil {
 				return err
+			}
+		}
+	}
+	return unwantedCanary(f, g)
+}
+
+// unwantedCanary returns an error for a canary that is left out: the others would
+// wait for nobody.
+func unwantedCanary(f fleet.Fleet, g fleet.Goal) error {
+	for i := range f.Controllers {
+		c := &f.Controllers[i]
+		for j := range c.Models {
+			if m := &c.Models[j]; g.First(c, m) && !m.IsController && !g.Wants(c, m) {
+				return fleet.BadInput("--canary names %s:%s, which is left out by -m or --exclude", c.Name, m.Name)
 			}
 		}
 	}

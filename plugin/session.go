@@ -109,9 +109,8 @@ func (s *session) password(_ context.Context, controller, user string) (string, 
 	return line, err
 }
 
-// confirm asks a question that is answered with y or n, and takes everything
-// but y for n.
-func (s *session) confirm(question string) (bool, error) {
+// answer asks a question, and returns what was typed.
+func (s *session) answer(question string) (string, error) {
 	fmt.Fprint(s.ctx.Stderr, "\n"+question+" ")
 	answer := make(chan string, 1)
 	go func() {
@@ -120,15 +119,21 @@ func (s *session) confirm(question string) (bool, error) {
 		if err != nil && !errors.Is(err, io.EOF) {
 			line = ""
 		}
-		answer <- strings.ToLower(strings.TrimSpace(line))
+		answer <- strings.TrimSpace(line)
 	}()
 	select {
 	case <-s.ctx.Done():
 		fmt.Fprintln(s.ctx.Stderr)
-		return false, s.ctx.Err()
+		return "", s.ctx.Err()
 	case line := <-answer:
-		return line == "y" || line == "yes", nil
+		return line, nil
 	}
+}
+
+// yes takes everything but y for n.
+func yes(answer string) bool {
+	answer = strings.ToLower(answer)
+	return answer == "y" || answer == "yes"
 }
 
 // result writes a result: drawn by text, or encoded as a document, to the
@@ -169,16 +174,36 @@ type view struct {
 	plan  plan.Plan
 }
 
+// controllers are all that were looked at.
+func (v view) controllers() []fleet.Controller {
+	return all(v.fleet)
+}
+
+func all(f fleet.Fleet) []fleet.Controller {
+	out := slices.Clone(f.Controllers)
+	if f.Target != nil {
+		out = append(out, *f.Target)
+	}
+	return out
+}
+
 // look looks at the controllers, checks and plans. It changes nothing.
 func (s *session) look(r Reader, names []discover.Named, goal fleet.Goal, run plan.Options) (view, error) {
 	began := s.deps.Now()
-	s.ctx.Infof("Looking at %s ...", place(names))
+	where := place(names)
+	if goal.Moves() {
+		where += " and " + goal.To.Name
+	}
+	s.ctx.Infof("Looking at %s ...", where)
 	f, err := discover.Fleet(s.ctx, telling{r, s.ctx}, names, goal, discover.Options{Parallel: modelsAtOnce, Now: s.deps.Now})
 	if err != nil {
 		return view{}, exitf(exitInterrupted, "interrupted; nothing was changed")
 	}
 	f.Client = s.deps.Client(s.ctx)
 	f.Client.Library = s.deps.Library
+	if f.Target != nil {
+		goal.ToVersion = f.Target.Version
+	}
 	s.ctx.Infof("%s (%s)", counted(f), s.deps.Now().Sub(began).Round(100*time.Millisecond))
 	findings, err := s.findings(f, goal)
 	if err != nil {
@@ -197,8 +222,9 @@ func (s *session) findings(f fleet.Fleet, goal fleet.Goal) ([]fleet.Finding, err
 	if err != nil {
 		return nil, err
 	}
-	for i := range f.Controllers {
-		c := &f.Controllers[i]
+	controllers := all(f)
+	for i := range controllers {
+		c := &controllers[i]
 		if u, ok := unfinished[c.UUID]; ok {
 			alive := s.store.Alive(u.Run)
 			if alive {

@@ -70,6 +70,9 @@ func (c *upgradeCommand) run(ctx *cmd.Context) error {
 		return err
 	}
 	names, err := c.opts.scope(s.registry)
+	if err == nil {
+		err = c.opts.target(s.registry, names)
+	}
 	if err != nil {
 		return err
 	}
@@ -148,7 +151,7 @@ func (s *session) lookPatiently(r Reader, names []discover.Named, o options) (vi
 		v, err := s.look(r, names, o.goal, o.run)
 		if err == nil {
 			// It may be an upgrade of a run of ours.
-			err = s.unfinished(v.fleet.Controllers)
+			err = s.unfinished(v.controllers())
 		}
 		if err != nil {
 			return v, err

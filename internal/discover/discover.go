@@ -28,21 +28,27 @@ type Named struct {
 }
 
 // Fleet looks at the named controllers, in this order, and at those of their
-// models that the goal can concern. A controller or a model that cannot be
-// looked at is in the result with its Problem; the error is the context's.
+// models that the goal can concern. Where models are to move, it looks at the
+// controller that they move to before all others, and at what they would bring
+// along. A controller or a model that cannot be looked at is in the result with its
+// Problem; the error is the context's.
 func Fleet(ctx context.Context, r Reader, names []Named, goal fleet.Goal, opts Options) (fleet.Fleet, error) {
 	now := time.Now
 	if opts.Now != nil {
 		now = opts.Now
 	}
 	out := fleet.Fleet{Looked: now(), Controllers: logins(ctx, r, names)}
-	if err := ctx.Err(); err != nil {
-		return out, err
-	}
 	limit := max(1, opts.Parallel)
 	// One bound for all models of all controllers: memory and connections
 	// stay flat however large the fleet is.
 	models := make(chan struct{}, limit)
+	if goal.Moves() && ctx.Err() == nil {
+		out.Target = target(ctx, r, goal, models)
+		goal.ToVersion = out.Target.Version
+	}
+	if err := ctx.Err(); err != nil {
+		return out, err
+	}
 	var group errgroup.Group
 	group.SetLimit(limit)
 	for i := range out.Controllers {
@@ -56,6 +62,11 @@ func Fleet(ctx context.Context, r Reader, names []Named, goal fleet.Goal, opts O
 		})
 	}
 	_ = group.Wait() // the functions report by what they leave in the fleet
+	if goal.Moves() {
+		for i := range out.Controllers {
+			belongings(ctx, r, &out.Controllers[i], out.Target, goal, limit)
+		}
+	}
 	return out, ctx.Err()
 }
 
@@ -95,7 +106,7 @@ func controller(ctx context.Context, r Reader, c *fleet.Controller, goal fleet.G
 	var wait sync.WaitGroup
 	defer wait.Wait()
 	if goal.UpgradesController() && c.Superuser() && c.Upgrading == version.Zero {
-		wait.Go(func() { c.Objections = objections(ctx, r, shown, goal.AgentVersion) })
+		wait.Go(func() { c.Objections = objections(ctx, r, shown, goal) })
 	}
 	for i := range c.Models {
 		m := &c.Models[i]
@@ -120,8 +131,12 @@ func concerns(goal fleet.Goal, c *fleet.Controller, m *fleet.Model) bool {
 	return m.IsController || goal.Wants(c, m)
 }
 
-func objections(ctx context.Context, r Reader, c fleet.Controller, target version.Number) *fleet.Objections {
-	o, err := r.Objections(ctx, c, target)
+func objections(ctx context.Context, r Reader, c fleet.Controller, goal fleet.Goal) *fleet.Objections {
+	o, err := r.Objections(ctx, c, goal.AgentVersion)
+	if err == nil && goal.AgentVersion == version.Zero && goal.Beyond(o.Chosen) && c.Version.Compare(goal.ToVersion) < 0 {
+		// Its newest is newer than where its models are to go.
+		o, err = r.Objections(ctx, c, goal.ToVersion)
+	}
 	if err != nil && o.Problem == nil {
 		o.Problem = problem(err)
 	}

@@ -73,7 +73,9 @@ func (d *diary) sequence() string {
 }
 
 type setup struct {
-	world    *world
+	world *world
+	// moves is the world where models move; nil where none do.
+	moves    *moveWorld
 	goal     fleet.Goal
 	options  plan.Options
 	findings []fleet.Finding
@@ -87,10 +89,18 @@ func (s setup) plan() plan.Plan {
 	if s.goal.Backup == "" {
 		s.goal.Backup = fleet.BackupSkip
 	}
-	return plan.Compute(plan.Input{Fleet: s.world.fleet(), Goal: s.goal, Options: s.options, Findings: s.findings, Estimates: plan.Guesses()})
+	f := s.world.fleet()
+	if s.moves != nil {
+		f = s.moves.split(f)
+		s.goal.To, s.goal.ToVersion = f.Target.Ref, f.Target.Version
+	}
+	return plan.Compute(plan.Input{Fleet: f, Goal: s.goal, Options: s.options, Findings: s.findings, Estimates: plan.Guesses()})
 }
 
 func (s setup) engine(d *diary, before map[string]fleet.Health) *execute.Engine {
+	if s.moves != nil {
+		return s.moves.engine(d, before, s.dir)
+	}
 	return &execute.Engine{
 		Journal: d,
 		Kinds: map[plan.Kind]execute.Kind{

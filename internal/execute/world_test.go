@@ -56,6 +56,8 @@ type controller struct {
 	asked  time.Time
 	to     version.Number
 	models map[string]*model
+	// base is what it runs when nobody has asked for more; old when zero.
+	base version.Number
 	// late is how much later than the first server a second one comes; 0 when
 	// there is none.
 	late time.Duration
@@ -64,8 +66,10 @@ type controller struct {
 type model struct {
 	uuid    string
 	version version.Number
-	asked   time.Time
-	agents  []string
+	// was is what its agents report while they do not report version; old when zero.
+	was    version.Number
+	asked  time.Time
+	agents []string
 	// lag is for how long an accepted request does not show.
 	lag        time.Duration
 	never      map[string]bool            // agents that never come
@@ -107,10 +111,13 @@ func newController(name string, n int) *controller {
 func (c *controller) down() bool { return !c.asked.IsZero() && time.Since(c.asked) < outage }
 
 func (c *controller) version() version.Number {
-	if c.asked.IsZero() {
-		return old
+	switch {
+	case !c.asked.IsZero():
+		return c.to
+	case c.base != version.Zero:
+		return c.base
 	}
-	return c.to
+	return old
 }
 
 // status is the model's status now.
@@ -121,6 +128,9 @@ func (m *model) status() fleet.ModelStatus {
 	}
 	for i, name := range m.agents {
 		a := fleet.Agent{Kind: fleet.UnitAgent, Version: old}
+		if m.was != version.Zero {
+			a.Version = m.was
+		}
 		var word string
 		fmt.Sscanf(name, "%s %s", &word, &a.Name)
 		if word == "machine" {
@@ -240,6 +250,19 @@ func (w *world) Models(_ context.Context, cr fleet.Ref) ([]fleet.Model, error) {
 	}
 	return out, nil
 }
+
+func (w *world) ModelAt(_ context.Context, cr, mr fleet.Ref) (fleet.Model, bool, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	c := w.controllers[cr.UUID]
+	if c.down() {
+		return fleet.Model{}, false, away()
+	}
+	_, ok := c.models[mr.UUID]
+	return fleet.Model{Ref: mr, Life: "alive"}, ok, nil
+}
+
+func (w *world) Users(context.Context, fleet.Ref) ([]fleet.User, error) { return nil, nil }
 
 func (w *world) UpgradeModel(ctx context.Context, cr, mr fleet.Ref, to version.Number) error {
 	if w.hang[mr.UUID] {

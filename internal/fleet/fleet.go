@@ -76,6 +76,8 @@ type Controller struct {
 	// Holdings are what it has besides its models; nil where no model is to move
 	// from or to it, or where they could not be read.
 	Holdings *Holdings `json:"holdings,omitempty"`
+	// Unread is why they, or what its models would bring along, could not be read.
+	Unread *Problem `json:"unread,omitempty"`
 }
 
 // ControllerModel returns the controller's own model, or nil when it is not shown.
@@ -184,7 +186,7 @@ type Model struct {
 	// it is not to move, or where they could not be read.
 	Belongings *Belongings `json:"belongings,omitempty"`
 	// MoveRefusal is what its controller said when asked, without doing it, to
-	// migrate the model; nil when it had nothing to say, or could not be asked
-	// (most servers have no such dry run).
+	// migrate the model, or why it could not be asked what it has to be; nil when
+	// it had nothing to say (most servers have no such dry run).
 	MoveRefusal *Problem `json:"move-refusal,omitempty"`
 }

@@ -40,13 +40,18 @@ func (s Store) Estimates() plan.Estimates {
 		out.Controller = ceil(median(t.controllers), time.Second)
 	}
 	out.Model, out.Agent = fit(t.models, out)
+	if len(t.migrations) > 0 {
+		out.Migration = ceil(median(t.migrations), time.Second)
+	}
 	return out
 }
 
 // took is how long steps took.
 type took struct {
 	backups, controllers []time.Duration
-	models               []modelTook
+	// migrations are without what their agents are reckoned to add.
+	migrations []time.Duration
+	models     []modelTook
 }
 
 type modelTook struct {
@@ -71,6 +76,8 @@ func (t *took) add(state State) bool {
 			if len(t.models) < estimateModels {
 				t.models = append(t.models, modelTook{agents: max(0, step.Agents-len(step.Absent)), time: d})
 			}
+		case plan.Migrate:
+			t.migrations = append(t.migrations, max(0, d-time.Duration(step.Agents)*plan.Guesses().Agent))
 		default:
 			continue
 		}

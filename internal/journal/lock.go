@@ -56,14 +56,17 @@ func lockRun(number int, file string) (*flock.Flock, error) {
 	return nil, &ErrLocked{Subject: fmt.Sprintf("run %d", number)}
 }
 
-// controllersOf returns the controllers that the plan has steps for.
+// controllersOf returns the controllers that the plan has steps for, those that
+// models move to among them.
 func controllersOf(p plan.Plan) []fleet.Ref {
 	var out []fleet.Ref
-	seen := map[string]bool{}
+	seen := map[string]bool{"": true}
 	for _, step := range p.Steps {
-		if !seen[step.Controller.UUID] {
-			seen[step.Controller.UUID] = true
-			out = append(out, step.Controller)
+		for _, c := range []fleet.Ref{step.Controller, step.Target} {
+			if !seen[c.UUID] {
+				seen[c.UUID] = true
+				out = append(out, c)
+			}
 		}
 	}
 	return out

@@ -158,9 +158,12 @@ func (s State) halfway() []string {
 	}
 	for _, step := range s.Plan.Steps {
 		at := s.Steps[step.ID]
-		uuid := step.Controller.UUID
-		begun[uuid] = begun[uuid] || at.Status == Started || at.Changed && step.Class == plan.PointOfNoReturn
-		whole[uuid] = whole[uuid] && (at.Status == Done || at.Status == Skipped)
+		for _, uuid := range []string{step.Controller.UUID, step.Target.UUID} {
+			if uuid != "" {
+				begun[uuid] = begun[uuid] || at.Status == Started || at.Changed && step.Class == plan.PointOfNoReturn
+				whole[uuid] = whole[uuid] && (at.Status == Done || at.Status == Skipped)
+			}
+		}
 	}
 	var out []string
 	for uuid := range begun {
@@ -181,6 +184,7 @@ func (s Store) touched(run int) []string {
 	var p struct {
 		Steps []struct {
 			Controller fleet.Ref `json:"controller"`
+			Target     fleet.Ref `json:"target"`
 		} `json:"steps"`
 	}
 	// What is torn or of another format has no steps that can be told.
@@ -188,6 +192,9 @@ func (s Store) touched(run int) []string {
 	var out []string
 	for _, step := range p.Steps {
 		out = append(out, step.Controller.UUID)
+		if step.Target.UUID != "" {
+			out = append(out, step.Target.UUID)
+		}
 	}
 	return out
 }

@@ -32,6 +32,12 @@ func (p *Plan) Arguments() string {
 	if p.Goal.WithController {
 		words = append(words, "--with-controller")
 	}
+	if p.Goal.Moves() {
+		option("--to", p.Goal.To.Name)
+	}
+	for _, m := range p.Goal.Canary {
+		option("--canary", m.String())
+	}
 	if p.Goal.AgentVersion != version.Zero {
 		option("--agent-version", p.Goal.AgentVersion.String())
 	}
@@ -50,7 +56,7 @@ func (o Options) arguments() []string {
 	if o.BackupDir != "" {
 		words = append(words, "--backup-dir", quote(o.BackupDir))
 	}
-	if o.Parallel > 0 && o.Parallel != DefaultParallel {
+	if o.Migrations > 0 || o.Parallel > 0 && o.Parallel != DefaultParallel {
 		words = append(words, "--parallel", strconv.Itoa(o.Parallel))
 	}
 	if o.MaxFailures != DefaultMaxFailures {
