@@ -247,6 +247,11 @@ func moveRefused(v view) []say {
 		see:     []string{"juju status -m " + v.here()},
 		fix:     remedy(p, v.without()),
 	}
+	switch p.Code {
+	case fleet.Unreachable, fleet.Busy, fleet.LoginNeeded, fleet.Other:
+		s.meaning = "it could not be told whether Juju would migrate it: " + oneLine(p.Text)
+		return one(s)
+	}
 	if v.upgrades() || v.inPlace() || len(v.missingUsers()) > 0 {
 		s.severity = fleet.Warning
 		s.meaning += "; it was asked before what this run does first (upgrades in place, users), which may cure it"

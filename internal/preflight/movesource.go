@@ -65,7 +65,7 @@ func holdingsUnread(v view) []say {
 		return nil
 	}
 	s := say{
-		meaning: "its users, clouds and secret backends could not be read, so they can not be compared with those of the other controller",
+		meaning: "its users, clouds and secret backends could not be read, so they can not be compared with those of the other controller" + v.unread(),
 		see:     []string{"juju users -c " + v.c.Name, "juju clouds --controller " + v.c.Name, "juju secret-backends -c " + v.c.Name},
 	}
 	if !source {
@@ -74,12 +74,20 @@ func holdingsUnread(v view) []say {
 	return one(s)
 }
 
+// unread is why something of the controller could not be read, where that is known.
+func (v view) unread() string {
+	if v.c.Unread == nil {
+		return ""
+	}
+	return ": " + oneLine(v.c.Unread.Text)
+}
+
 func belongingsUnread(v view) []say {
 	if !v.leaves() || v.m.Belongings != nil || v.m.Problem != nil || !v.c.Superuser() {
 		return nil
 	}
 	return one(say{
-		meaning: "what it would bring along could not be read (its users, credential and configuration), so there is no telling whether it can move",
+		meaning: "what it would bring along could not be read (its users, credential and configuration), so there is no telling whether it can move" + v.unread(),
 		see:     []string{"juju show-model " + v.here(), "juju model-config -m " + v.here()},
 		fix:     []string{v.without()},
 		scope:   fleet.OneModel,

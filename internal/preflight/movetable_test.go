@@ -73,8 +73,8 @@ func sourceFirings() []firing {
 		}), "prod", b, c, false, []string{"juju upgrade-all plan -c prod --to new --with-controller -m"}},
 		{"belongings-unread", "of a model", moves(func(e *estate) { e.web().Belongings = nil }),
 			"prod:admin/web", b, fleet.OneModel, false, []string{"juju upgrade-all plan -c prod --to new --exclude prod:admin/web"}},
-		{"belongings-unread", "of the source", moves(func(e *estate) { e.c().Holdings = nil }),
-			"prod", b, c, false, []string{"juju users -c prod"}},
+		{"belongings-unread", "of the source", moves(func(e *estate) { e.c().Holdings, e.c().Unread = nil, &fleet.Problem{Text: "was\ncut"} }),
+			"prod", b, c, false, []string{"juju users -c prod", ": was cut"}},
 		{"belongings-unread", "of the target", moves(func(e *estate) { e.there().Holdings = nil }),
 			"new", b, fleet.WholeRun, false, []string{"juju clouds --controller new"}},
 		{"strands-agents", "3.6.18", moves(func(e *estate) { e.from("3.6.18") }),
@@ -152,6 +152,10 @@ func landingFirings() []firing {
 		}), web, w, m, false, []string{"offers site, 2 relations, to models that are not seen from here"}},
 		{"move-refused", "by a dry run", moves(func(e *estate) { e.web().MoveRefusal = &fleet.Problem{Code: fleet.Refused, Text: "source\nprechecks"} }),
 			web, b, m, false, []string{"source prechecks", without}},
+		{"move-refused", "not to be asked", moves(func(e *estate) {
+			e.there().Holdings.Users = e.there().Holdings.Users[:1]
+			e.web().MoveRefusal = &fleet.Problem{Code: fleet.Unreachable, Text: "cut"}
+		}), web, b, m, false, []string{"could not be told whether Juju would migrate it: cut"}},
 		{"move-refused", "before users are made", moves(func(e *estate) {
 			e.there().Holdings.Users = e.there().Holdings.Users[:1]
 			e.web().MoveRefusal = &fleet.Problem{Code: fleet.Refused, Text: "users"}
