@@ -60,7 +60,7 @@ func (h *machine) pending(m *model) bool {
 
 // movable says whether an agent would follow its model's version.
 func (a *agent) movable() bool {
-	return a.present && !oneOf(a.fault.Kind, estate.AgentDown, estate.AgentLags, estate.AgentNeverUpgrades, estate.AgentNeverComes) ||
+	return a.present && !oneOf(a.fault.Kind, estate.AgentDown, estate.AgentLags, estate.AgentNeverUpgrades, estate.AgentNeverComes, estate.AgentFrozen) ||
 		a.present && a.fault.Kind == estate.AgentNeverComes && !a.moving
 }
 
@@ -70,7 +70,7 @@ func (h *machine) allUnits() []*unit {
 }
 
 func (w *World) restartHost(m *model, h *machine) {
-	if !h.present || oneOf(h.fault.Kind, estate.AgentDown, estate.AgentLags, estate.AgentNeverUpgrades) {
+	if !h.present || oneOf(h.fault.Kind, estate.AgentDown, estate.AgentLags, estate.AgentNeverUpgrades, estate.AgentFrozen) {
 		h.moving = false
 		return
 	}
@@ -109,7 +109,7 @@ func (a *agent) arrive(m *model) {
 	switch a.fault.Kind {
 	case estate.AgentDown, estate.AgentNeverComes:
 		return
-	case estate.AgentLags, estate.AgentNeverUpgrades:
+	case estate.AgentLags, estate.AgentNeverUpgrades, estate.AgentFrozen:
 	default:
 		a.version = m.version
 	}

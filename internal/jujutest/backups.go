@@ -13,8 +13,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/juju/names/v5"
-
 	"github.com/juju/juju/rpc/params"
 
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/jujutest/estate"
@@ -29,7 +27,7 @@ type backup struct {
 // createBackupHandler is Backups.Create v3. It takes its time.
 func createBackupHandler() handler {
 	h := method(createBackup)
-	h.slow = func(t estate.Timing) time.Duration { return t.Backup }
+	h.slow = func(s *session, _ any) time.Duration { return s.world().timing.Backup }
 	return h
 }
 
@@ -159,7 +157,7 @@ func (s *server) takeBackup(req *http.Request, modelUUID string) (data []byte, t
 		record.record(call, err)
 	}()
 	switch {
-	case !ok || name != names.NewUserTag(c.user.name).String() || password != c.user.password:
+	case !ok || c.authenticate(name, password) == nil:
 		return nil, false, http.StatusUnauthorized, &params.Error{Code: params.CodeUnauthorized, Message: "invalid entity name or password"}
 	case modelUUID != c.model().uuid:
 		return nil, false, http.StatusInternalServerError, &params.Error{Message: "requested model is not the controller model"}

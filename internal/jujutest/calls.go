@@ -4,6 +4,10 @@ import (
 	"encoding/json"
 	"slices"
 	"time"
+
+	"github.com/juju/names/v5"
+
+	"github.com/juju/juju/rpc/params"
 )
 
 // Call is a request that a controller was sent, and how it ended.
@@ -20,7 +24,10 @@ type Call struct {
 	Facade  string
 	Version int
 	Method  string
-	// Args are the parameters as JSON, except those of a login.
+	// Subject is the name of the user that the call changes or asks about, if it
+	// names just one.
+	Subject string
+	// Args are the parameters as JSON, except those of a login, and passwords.
 	Args string
 	// Code is the code of the error that was answered, in the header or in the
 	// only result. ErrorText is its text.
@@ -64,9 +71,55 @@ func summarise(facade string, args any) string {
 	if facade == "Admin" || args == nil {
 		return ""
 	}
-	data, err := json.Marshal(args)
+	data, err := json.Marshal(withoutPasswords(args))
 	if err != nil {
 		return ""
 	}
 	return string(data)
+}
+
+// withoutPasswords is a copy of parameters that tests may print.
+func withoutPasswords(args any) any {
+	switch args := args.(type) {
+	case params.AddUsers:
+		args.Users = slices.Clone(args.Users)
+		for i := range args.Users {
+			args.Users[i].Password = ""
+		}
+		return args
+	case InitiateMigrationArgs:
+		args.Specs = slices.Clone(args.Specs)
+		for i := range args.Specs {
+			args.Specs[i].TargetInfo.Password = ""
+		}
+		return args
+	}
+	return args
+}
+
+// subjectOf is the user whom a call names.
+func subjectOf(args any) string {
+	tag := ""
+	switch args := args.(type) {
+	case params.AddUsers:
+		if len(args.Users) == 1 {
+			return args.Users[0].Username
+		}
+	case params.Entities:
+		if len(args.Entities) == 1 {
+			tag = args.Entities[0].Tag
+		}
+	case params.UserInfoRequest:
+		if len(args.Entities) == 1 {
+			tag = args.Entities[0].Tag
+		}
+	case params.ModifyControllerAccessRequest:
+		if len(args.Changes) == 1 {
+			tag = args.Changes[0].UserTag
+		}
+	}
+	if t, err := names.ParseUserTag(tag); err == nil {
+		return t.Id()
+	}
+	return ""
 }

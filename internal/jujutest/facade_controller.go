@@ -1,11 +1,9 @@
 package jujutest
 
 import (
+	"maps"
 	"slices"
 	"strings"
-	"time"
-
-	"github.com/juju/names/v5"
 
 	"github.com/juju/juju/rpc/params"
 )
@@ -44,15 +42,15 @@ func listBlockedModels(s *session) (params.ModelBlockInfoList, error) {
 // controllerConfig is Controller.ControllerConfig, as far as clients look.
 func controllerConfig(s *session) (params.ControllerConfigResult, error) {
 	c := s.controller()
-	return params.ControllerConfigResult{Config: map[string]any{
+	config := map[string]any{
 		"controller-uuid":           c.uuid,
 		"controller-name":           c.name,
 		"api-port":                  c.servers[0].port,
 		"ca-cert":                   c.ca.pem,
 		"migration-agent-wait-time": "15m0s",
-		"agent-ratelimit-max":       10,
-		"agent-ratelimit-rate":      "250ms",
-	}}, nil
+	}
+	maps.Copy(config, c.config)
+	return params.ControllerConfigResult{Config: config}, nil
 }
 
 // controllerVersion is Controller.ControllerVersion.
@@ -72,78 +70,16 @@ func mongoVersion(s *session) (params.StringResult, error) {
 }
 
 // identityProviderURL is Controller.IdentityProviderURL.
-func identityProviderURL(*session) (params.StringResult, error) { return params.StringResult{}, nil }
+func identityProviderURL(s *session) (params.StringResult, error) {
+	return params.StringResult{Result: s.controller().setting("identity-url")}, nil
+}
 
-// getControllerAccess is Controller.GetControllerAccess.
-func getControllerAccess(s *session, args params.Entities) (params.UserAccessResults, error) {
-	var out params.UserAccessResults
-	for _, e := range args.Entities {
-		tag, err := names.ParseUserTag(e.Tag)
-		switch {
-		case err != nil:
-			out.Results = append(out.Results, params.UserAccessResult{Error: &params.Error{Message: err.Error()}})
-		case tag.Id() != s.user.name:
-			out.Results = append(out.Results, params.UserAccessResult{
-				Error: &params.Error{Message: "user not found", Code: params.CodeNotFound}})
-		default:
-			out.Results = append(out.Results, params.UserAccessResult{
-				Result: &params.UserAccess{UserTag: e.Tag, Access: s.user.access}})
-		}
+// configSet is Controller.ConfigSet.
+func configSet(s *session, args params.ControllerConfigSet) error {
+	if !s.superuser() {
+		return errPerm()
 	}
-	return out, nil
-}
-
-// userInfo is UserManager.UserInfo.
-func userInfo(s *session, _ params.UserInfoRequest) (params.UserInfoResults, error) {
-	return params.UserInfoResults{Results: []params.UserInfoResult{{Result: &params.UserInfo{
-		Username: s.user.name, DisplayName: s.user.name, Access: s.user.access, CreatedBy: s.user.name,
-		DateCreated: time.Now().Truncate(24 * time.Hour),
-	}}}}, nil
-}
-
-// clouds is Cloud.Clouds.
-func clouds(s *session) (params.CloudsResult, error) {
-	c := s.controller()
-	return params.CloudsResult{Clouds: map[string]params.Cloud{names.NewCloudTag(c.cloud()).String(): c.cloudParams()}}, nil
-}
-
-func (c *controller) cloudParams() params.Cloud {
-	cl := params.Cloud{Type: c.cloudType(), AuthTypes: []string{"empty"}, IsControllerCloud: true}
-	if c.spec.Region != "" {
-		cl.Regions = []params.CloudRegion{{Name: c.spec.Region}}
-	}
-	return cl
-}
-
-// cloudInfo is Cloud.CloudInfo.
-func cloudInfo(s *session, args params.Entities) (params.CloudInfoResults, error) {
-	var out params.CloudInfoResults
-	c := s.controller()
-	for _, e := range args.Entities {
-		if e.Tag != names.NewCloudTag(c.cloud()).String() {
-			out.Results = append(out.Results, params.CloudInfoResult{Error: &params.Error{Message: "cloud not found", Code: params.CodeNotFound}})
-			continue
-		}
-		cl := c.cloudParams()
-		out.Results = append(out.Results, params.CloudInfoResult{Result: &params.CloudInfo{
-			CloudDetails: params.CloudDetails{Type: cl.Type, AuthTypes: cl.AuthTypes, Regions: cl.Regions},
-			Users:        []params.CloudUserInfo{{UserName: s.user.name, DisplayName: s.user.name, Access: "admin"}},
-		}})
-	}
-	return out, nil
-}
-
-// cloudByTag is Cloud.Cloud.
-func cloudByTag(s *session, args params.Entities) (params.CloudResults, error) {
-	var out params.CloudResults
-	c := s.controller()
-	for _, e := range args.Entities {
-		if e.Tag == names.NewCloudTag(c.cloud()).String() {
-			cl := c.cloudParams()
-			out.Results = append(out.Results, params.CloudResult{Cloud: &cl})
-			continue
-		}
-		out.Results = append(out.Results, params.CloudResult{Error: &params.Error{Message: "cloud not found", Code: params.CodeNotFound}})
-	}
-	return out, nil
+	maps.Copy(s.controller().config, args.Config)
+	s.controller().effects++
+	return nil
 }

@@ -15,28 +15,42 @@ func login(s *session, req params.LoginRequest) (params.LoginResult, error) {
 		return fail, apiError("", "already logged in")
 	}
 	c := s.controller()
-	tag, err := names.ParseUserTag(req.AuthTag)
+	if s.modelUUID != "" && c.unknown(s.modelUUID) {
+		return fail, apiError(params.CodeModelNotFound, "unknown model: %q", s.modelUUID)
+	}
 	if req.AuthTag == "" || req.Credentials == "" {
 		return fail, apiError(params.CodeNoCreds, "no credentials provided")
 	}
-	if err != nil || tag.Id() != c.user.name || req.Credentials != c.user.password {
+	u := c.authenticate(req.AuthTag, req.Credentials)
+	if u == nil {
 		return fail, apiError(params.CodeUnauthorized, "invalid entity name or password")
 	}
 	m := c.model()
 	if s.modelUUID != "" {
-		// That a model does not exist is hidden, as in Juju.
-		if m = c.byUUID[s.modelUUID]; m == nil || !(&session{server: s.server, user: c.user}).may(m, "read") {
+		if m = c.byUUID[s.modelUUID]; m == nil {
+			return fail, c.departed[s.modelUUID].answer(u)
+		}
+		// That there is a model is hidden from those who may not read it, as in Juju.
+		if !(&session{server: s.server, user: u}).may(m, "read") {
 			return fail, apiError(params.CodeUnauthorized, "invalid entity name or password")
 		}
+	} else if u.access == "" {
+		return fail, apiError(params.CodeUnauthorized, "permission denied")
 	}
-	s.user, s.model = c.user, m
+	s.user, s.model = u, m
 	s.restricted = s.server.window
+	s.importing = m.importing
+	s.exporting = m.shownMigration() != nil && m.migration.exporting
 	now := time.Now()
+	u.lastLogin = now
+	if mu := m.userNamed(u.name); mu != nil && s.modelUUID != "" {
+		mu.lastLogin = now
+	}
 	info := &params.AuthUserInfo{
-		DisplayName:      c.user.name,
-		Identity:         tag.String(),
+		DisplayName:      u.displayName,
+		Identity:         userTag(u.name),
 		LastConnection:   &now,
-		ControllerAccess: c.user.access,
+		ControllerAccess: u.access,
 	}
 	modelTag := ""
 	if s.modelUUID != "" {
@@ -58,10 +72,10 @@ func (m *model) accessOf(s *session) string {
 	if s.superuser() {
 		return "admin"
 	}
-	if m.access == "none" {
-		return ""
+	if access := m.accessOfUser(s.user.name); access != "none" {
+		return access
 	}
-	return m.access
+	return ""
 }
 
 // hostPorts are the API addresses, grouped by server.

@@ -5,10 +5,13 @@ import (
 	"time"
 
 	"github.com/juju/names/v5"
+	"github.com/juju/version/v2"
 
 	"github.com/juju/juju/core/life"
 	"github.com/juju/juju/core/status"
 	"github.com/juju/juju/rpc/params"
+
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/jujutest/estate"
 )
 
 func errPerm() error { return apiError(params.CodeUnauthorized, "permission denied") }
@@ -33,7 +36,7 @@ func listModelSummaries(s *session, req params.ModelSummariesRequest) (params.Mo
 		return out, err
 	}
 	for _, m := range s.controller().models {
-		if s.may(m, "read") {
+		if s.may(m, "read") && m.listed() {
 			out.Results = append(out.Results, params.ModelSummaryResult{Result: m.summary(s)})
 		}
 	}
@@ -42,7 +45,6 @@ func listModelSummaries(s *session, req params.ModelSummariesRequest) (params.Mo
 
 func (m *model) summary(s *session) *params.ModelSummary {
 	c := m.controller
-	v := m.version
 	var units int64
 	for _, app := range m.apps {
 		units += int64(len(app.units))
@@ -54,46 +56,67 @@ func (m *model) summary(s *session) *params.ModelSummary {
 		Type:               "iaas",
 		ControllerUUID:     c.uuid,
 		IsController:       m.isController(),
-		ProviderType:       c.cloudType(),
+		ProviderType:       m.cloudType,
 		DefaultSeries:      "jammy",
-		CloudTag:           names.NewCloudTag(c.cloud()).String(),
-		CloudRegion:        c.spec.Region,
+		CloudTag:           names.NewCloudTag(m.cloud).String(),
+		CloudRegion:        m.region,
 		CloudCredentialTag: m.credentialTag(),
 		OwnerTag:           userTag(m.owner),
 		Life:               life.Value(m.life),
 		Status:             m.status(),
 		UserAccess:         params.UserAccessPermission(m.accessOf(s)),
-		Migration:          m.migration(),
+		Migration:          m.migrationStatus(),
 		SLA:                &params.ModelSLAInfo{Level: "unsupported"},
-		AgentVersion:       &v,
+		AgentVersion:       m.shownVersion(),
 		Counts: []params.ModelEntityCount{
 			{Entity: params.Machines, Count: hosts},
 			{Entity: params.Cores, Count: hosts * 2},
 			{Entity: params.Units, Count: units},
 		},
 	}
+	if c.version4() && s.superuser() {
+		sum.UserAccess = "" // 4.x does not say what a superuser may
+	}
 	return sum
 }
 
+// shownVersion is nothing while the model is being removed.
+func (m *model) shownVersion() *version.Number {
+	if m.reaping {
+		return nil
+	}
+	v := m.version
+	return &v
+}
+
+// listed says whether lists of models have it: those of 3.x leave out what is being imported.
+func (m *model) listed() bool { return !m.importing || m.controller.version4() }
+
 func (c *controller) cloud() string     { return cmp.Or(c.spec.Cloud, "lab") }
 func (c *controller) cloudType() string { return cmp.Or(c.spec.CloudType, "lxd") }
-
-func (m *model) credentialTag() string {
-	return names.NewCloudCredentialTag(m.controller.cloud() + "/" + m.owner + "/default").String()
-}
 
 // status is the model's own.
 func (m *model) status() params.EntityStatus {
 	since := m.since
 	st := params.EntityStatus{Status: status.Available, Since: &since}
+	migrating := m.shownMigration()
 	switch {
+	case m.reaping:
+		return params.EntityStatus{}
+	case m.dropping && m.controller.version4():
+		st.Status, st.Info = status.Busy, importing4
 	case m.spec.Suspended:
 		st.Status, st.Info = status.Suspended, "suspended since cloud credential is not valid"
 	case m.life != "alive":
 		st.Status = status.Destroying
-	case m.spec.Migrating != "":
-		st.Status, st.Info = status.Busy, "migrating: "+m.spec.Migrating
-	case m.spec.Importing:
+	case migrating != nil && migrating.exporting:
+		st.Status, st.Info = status.Busy, "migrating: "+migrating.status
+	case migrating != nil && !migrating.end.IsZero():
+		st.Info = "migrating: " + migrating.status
+	case m.early:
+	case m.importing && m.controller.version4():
+		st.Status, st.Info = status.Busy, importing4
+	case m.importing:
 		st.Status, st.Info = status.Busy, "importing"
 	case m.aborted != "":
 		st.Info = m.aborted
@@ -101,12 +124,30 @@ func (m *model) status() params.EntityStatus {
 	return st
 }
 
-func (m *model) migration() *params.ModelMigrationStatus {
-	if m.spec.Migrating == "" {
+// importing4 is what Juju 4 says of a model that is being imported.
+const importing4 = "the model is being migrated"
+
+// shownMigration is the latest migration away from here, where its controller tells
+// of it. One of Juju 4 tells of none.
+func (m *model) shownMigration() *migration {
+	if m.controller.version4() && m.spec.Migrating == "" {
 		return nil
 	}
-	start := m.since
-	return &params.ModelMigrationStatus{Status: m.spec.Migrating, Start: &start}
+	return m.migration
+}
+
+func (m *model) migrationStatus() *params.ModelMigrationStatus {
+	g := m.shownMigration()
+	if g == nil {
+		return nil
+	}
+	start := g.start
+	st := &params.ModelMigrationStatus{Status: g.status, Start: &start}
+	if !g.end.IsZero() {
+		end := g.end
+		st.End = &end
+	}
+	return st
 }
 
 func (m *model) userModel() params.UserModel {
@@ -120,7 +161,7 @@ func listModels(s *session, e params.Entity) (params.UserModelList, error) {
 		return out, err
 	}
 	for _, m := range s.controller().models {
-		if s.may(m, "read") {
+		if s.may(m, "read") && m.listed() {
 			out.UserModels = append(out.UserModels, m.userModel())
 		}
 	}
@@ -151,6 +192,9 @@ func modelInfo(s *session, args params.Entities) (params.ModelInfoResults, error
 	out := params.ModelInfoResults{Results: []params.ModelInfoResult{}}
 	for _, e := range args.Entities {
 		m, err := s.modelFor(e.Tag)
+		if m == nil {
+			err = s.strayed(e.Tag, err)
+		}
 		if err != nil {
 			out.Results = append(out.Results, params.ModelInfoResult{Error: err})
 			continue
@@ -162,36 +206,91 @@ func modelInfo(s *session, args params.Entities) (params.ModelInfoResults, error
 
 func (m *model) info(s *session) *params.ModelInfo {
 	c := m.controller
-	v := m.version
 	valid := !m.spec.Suspended
-	return &params.ModelInfo{
+	info := &params.ModelInfo{
 		Name:                    m.name,
 		UUID:                    m.uuid,
 		Type:                    "iaas",
 		ControllerUUID:          c.uuid,
 		IsController:            m.isController(),
-		ProviderType:            c.cloudType(),
+		ProviderType:            m.cloudType,
 		DefaultBase:             m.base,
-		CloudTag:                names.NewCloudTag(c.cloud()).String(),
-		CloudRegion:             c.spec.Region,
+		CloudTag:                names.NewCloudTag(m.cloud).String(),
+		CloudRegion:             m.region,
 		CloudCredentialTag:      m.credentialTag(),
 		CloudCredentialValidity: &valid,
 		OwnerTag:                userTag(m.owner),
 		Life:                    life.Value(m.life),
 		Status:                  m.status(),
-		Users: []params.ModelUserInfo{{
-			ModelTag: names.NewModelTag(m.uuid).String(),
-			UserName: m.owner, DisplayName: m.owner, Access: "admin",
-		}},
-		Machines:       m.machineInfo(),
-		SecretBackends: []params.SecretBackendResult{},
-		Migration:      m.migration(),
-		SLA:            &params.ModelSLAInfo{Level: "unsupported"},
-		AgentVersion:   &v,
+		Users:                   m.userInfo(s),
+		Machines:                m.machineInfo(),
+		SecretBackends:          []params.SecretBackendResult{},
+		Migration:               m.migrationStatus(),
+		SLA:                     &params.ModelSLAInfo{Level: "unsupported"},
+		AgentVersion:            m.shownVersion(),
 		SupportedFeatures: []params.SupportedFeature{
 			{Name: "juju", Description: "the version of Juju used by the model", Version: m.version.String()},
 		},
 	}
+	for _, b := range m.backends() {
+		info.SecretBackends = append(info.SecretBackends, backendResult(b))
+	}
+	if m.importing && c.version4() {
+		moving := time.Now()
+		info.Migration = &params.ModelMigrationStatus{Status: importing4, Start: &moving}
+	}
+	if m.early {
+		info.Machines = []params.ModelMachineInfo{}
+	}
+	return info
+}
+
+// userInfo are the users of a model that the session may know of.
+func (m *model) userInfo(s *session) []params.ModelUserInfo {
+	list := []params.ModelUserInfo{}
+	for _, u := range m.users {
+		if m.reaping || m.dropping || !s.may(m, "admin") && u.name != s.user.name {
+			continue
+		}
+		info := params.ModelUserInfo{
+			ModelTag: names.NewModelTag(m.uuid).String(), UserName: u.name, Access: params.UserAccessPermission(u.access),
+		}
+		if known := m.controller.userNamed(u.name); known != nil {
+			info.DisplayName = known.displayName
+		}
+		if !u.lastLogin.IsZero() {
+			last := u.lastLogin
+			info.LastConnection = &last
+		}
+		list = append(list, info)
+	}
+	return list
+}
+
+// backends are the secret backends that a model uses.
+func (m *model) backends() []estate.SecretBackend {
+	var list []estate.SecretBackend
+	for _, id := range m.backendIDs {
+		if b := m.controller.backendByID(id); b != nil {
+			list = append(list, *b)
+		}
+	}
+	return list
+}
+
+// strayed is what a controller says of a model that it does not have, or does not show.
+func (s *session) strayed(tag string, failure *params.Error) *params.Error {
+	t, err := names.ParseModelTag(tag)
+	if err != nil {
+		return failure
+	}
+	if s.controller().version4() {
+		return &params.Error{Message: "model not found", Code: params.CodeNotFound}
+	}
+	if gone := s.controller().departed[t.Id()]; gone != nil && gone.users[s.user.name] {
+		return gone.redirect(false)
+	}
+	return &params.Error{Message: "permission denied", Code: params.CodeUnauthorized}
 }
 
 // machineInfo lists machines and containers as ModelInfo and ModelStatus have them.
@@ -251,23 +350,35 @@ func modelStatus(s *session, args params.Entities) (params.ModelStatusResults, e
 
 // modelGet is ModelConfig.ModelGet: of the controller model on a controller connection.
 func modelGet(s *session) (params.ModelConfigResults, error) {
-	m := s.model
-	c := m.controller
+	return params.ModelConfigResults{Config: s.model.config()}, nil
+}
+
+// config is a model's configuration.
+func (m *model) config() map[string]params.ConfigValue {
 	config := map[string]params.ConfigValue{}
 	set := func(key string, value any, source string) {
 		config[key] = params.ConfigValue{Value: value, Source: source}
 	}
 	set("name", m.name, "model")
-	set("type", c.cloudType(), "model")
+	set("type", m.cloudType, "model")
 	set("uuid", m.uuid, "model")
 	set("agent-version", m.version.String(), "model")
 	set("agent-stream", m.stream, "default")
-	set("agent-metadata-url", c.spec.MetadataURL, "default")
+	set("agent-metadata-url", m.controller.spec.MetadataURL, "default")
 	set("default-base", "", "default")
+	set("fan-config", "", "default")
+	set("container-networking-method", "", "default")
+	set("secret-backend", "auto", "default")
+	if backends := m.backends(); len(backends) > 0 {
+		set("secret-backend", backends[0].Name, "model")
+	}
 	// Secrets that clients are shown here in Juju, too.
 	set("cloudinit-userdata", "password: canary-userdata", "model")
 	set("apt-https-proxy", "https://proxy:canary-proxy-password@proxy.example.com", "model")
-	return params.ModelConfigResults{Config: config}, nil
+	for key, value := range m.spec.Config {
+		set(key, value, "model")
+	}
+	return config
 }
 
 // listBlocks is Block.List.

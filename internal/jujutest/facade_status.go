@@ -30,8 +30,8 @@ func fullStatus(s *session, _ params.StatusParams) (params.FullStatus, error) {
 		Model: params.ModelStatusInfo{
 			Name:             m.name,
 			Type:             "iaas",
-			CloudTag:         names.NewCloudTag(m.controller.cloud()).String(),
-			CloudRegion:      m.controller.spec.Region,
+			CloudTag:         names.NewCloudTag(m.cloud).String(),
+			CloudRegion:      m.region,
 			Version:          m.version.String(),
 			AvailableVersion: "",
 			ModelStatus: params.DetailedStatus{
@@ -55,6 +55,7 @@ func fullStatus(s *session, _ params.StatusParams) (params.FullStatus, error) {
 			out.Relations = append(out.Relations, relationStatus(len(out.Relations), app.name, sub))
 		}
 	}
+	m.crossModel(&out)
 	return out, nil
 }
 
@@ -71,7 +72,7 @@ func (m *model) machineStatus(h *machine, s *session) params.MachineStatus {
 	since := m.since
 	out := params.MachineStatus{
 		AgentStatus:        m.machineAgentStatus(h, s),
-		InstanceStatus:     params.DetailedStatus{Status: "running", Info: "Running", Since: &since, Data: map[string]any{}},
+		InstanceStatus:     params.DetailedStatus{Status: cmp.Or(h.instance, "running"), Info: "Running", Since: &since, Data: map[string]any{}},
 		ModificationStatus: params.DetailedStatus{Status: "applied", Since: &since, Data: map[string]any{}},
 		Hostname:           m.instanceID(h),
 		DNSName:            "127.0.0.1",
@@ -136,10 +137,9 @@ func upgradeProgress(s *server, u *upgrade) string {
 
 func (m *model) applicationStatus(app *application) params.ApplicationStatus {
 	since := m.since
-	charm := cmp.Or(app.spec.Charm, app.name)
-	rev := cmp.Or(app.spec.Revision, 1)
+	url, rev := app.charmURL()
 	out := params.ApplicationStatus{
-		Charm:            fmt.Sprintf("ch:amd64/%s-%d", charm, rev),
+		Charm:            url,
 		CharmChannel:     cmp.Or(app.spec.Channel, "latest/stable"),
 		CharmRev:         rev,
 		Base:             baseOf(m.base),
@@ -158,6 +158,9 @@ func (m *model) applicationStatus(app *application) params.ApplicationStatus {
 		out.Relations["general-info"] = app.principals
 		out.Units = nil
 	}
+	if m.reaping {
+		out.Err = &params.Error{Message: fmt.Sprintf("charm %q not found", url), Code: params.CodeNotFound}
+	}
 	for i, u := range app.units {
 		us := m.unitStatus(u)
 		us.Leader = i == 0
@@ -168,6 +171,16 @@ func (m *model) applicationStatus(app *application) params.ApplicationStatus {
 		}
 	}
 	return out
+}
+
+// charmURL is the charm of an application, and its revision.
+func (app *application) charmURL() (string, int) {
+	charm := cmp.Or(app.spec.Charm, app.name)
+	rev := cmp.Or(app.spec.Revision, 1)
+	if strings.HasPrefix(charm, "local:") {
+		return fmt.Sprintf("%s-%d", charm, rev), rev
+	}
+	return fmt.Sprintf("ch:amd64/%s-%d", charm, rev), rev
 }
 
 func (m *model) unitStatus(u *unit) params.UnitStatus {

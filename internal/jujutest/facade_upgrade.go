@@ -162,10 +162,10 @@ func (m *model) objections(target version.Number) string {
 				continue
 			}
 			reasons := slices.Clone(hosted.spec.Objections)
-			if hosted.spec.Migrating != "" {
+			if hosted.migration != nil && hosted.migration.exporting {
 				reasons = append(reasons, `model is under "exporting" mode, upgrade blocked`)
 			}
-			if hosted.spec.Importing {
+			if hosted.importing {
 				reasons = append(reasons, `model is under "importing" mode, upgrade blocked`)
 			}
 			add(hosted, reasons)

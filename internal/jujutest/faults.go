@@ -93,11 +93,18 @@ func (c *controller) serversOf(f estate.Fault) []*server {
 
 // strike finds the fault of a kind that hits a call, and counts it.
 func (c *controller) strike(kind string, call Call) *fault {
-	for _, f := range c.faults {
+	return c.strikeIf(func(f *fault) bool {
 		if f.Kind != kind || f.Method != "" && f.Method != call.Facade+"."+call.Method {
-			continue
+			return false
 		}
-		if f.Model != "" && f.Model != call.Model && !strings.HasSuffix(call.Model, "/"+f.Model) {
+		return f.Model == "" || f.Model == call.Model || strings.HasSuffix(call.Model, "/"+f.Model)
+	})
+}
+
+// strikeIf finds a fault that is meant, and counts it.
+func (c *controller) strikeIf(meant func(*fault) bool) *fault {
+	for _, f := range c.faults {
+		if !meant(f) {
 			continue
 		}
 		if f.seen++; f.seen <= f.Skip {

@@ -5,8 +5,6 @@ import (
 	"time"
 
 	"github.com/juju/juju/rpc/params"
-
-	"github.com/juju-upgrade-all/juju-upgrade-all/internal/jujutest/estate"
 )
 
 // handler serves one method, in all versions of its facade: those that are served
@@ -15,15 +13,15 @@ type handler struct {
 	params reflect.Type // nil if there are none
 	result reflect.Type // nil if there is none
 	call   func(*session, reflect.Value) (reflect.Value, error)
-	slow   func(estate.Timing) time.Duration
+	slow   func(*session, any) time.Duration
 }
 
 // takes is how long it takes, in simulated time.
-func (h handler) takes(t estate.Timing) time.Duration {
+func (h handler) takes(s *session, args any) time.Duration {
 	if h.slow == nil {
 		return 0
 	}
-	return h.slow(t)
+	return h.slow(s, args)
 }
 
 // method is a handler with parameters and a result.
@@ -92,17 +90,34 @@ func handlers() map[string]map[string]handler {
 			"IdentityProviderURL": query(identityProviderURL),
 			"ModelStatus":         method(modelStatus),
 			"GetControllerAccess": method(getControllerAccess),
+
+			"ConfigSet":              command(configSet),
+			"HostedModelConfigs":     query(hostedModelConfigs),
+			"InitiateMigration":      initiateMigrationHandler(),
+			"ModifyControllerAccess": method(modifyControllerAccess),
 		},
-		"ModelConfig": {"ModelGet": query(modelGet)},
-		"Block":       {"List": query(listBlocks)},
-		"Action":      {"ListOperations": method(listOperations)},
-		"Backups":     {"Create": createBackupHandler()},
-		"UserManager": {"UserInfo": method(userInfo)},
+		"MigrationTarget": {"Abort": command(abortImport)},
+		"ModelConfig":     {"ModelGet": query(modelGet)},
+		"Block":           {"List": query(listBlocks)},
+		"Action":          {"ListOperations": method(listOperations)},
+		"Backups":         {"Create": createBackupHandler()},
+		"UserManager": {
+			"AddUser":       method(addUser),
+			"DisableUser":   method(disableUser),
+			"EnableUser":    method(enableUser),
+			"RemoveUser":    method(removeUser),
+			"ResetPassword": method(resetPassword),
+			"UserInfo":      method(userInfo),
+		},
 		"Cloud": {
-			"Clouds":    query(clouds),
-			"Cloud":     method(cloudByTag),
-			"CloudInfo": method(cloudInfo),
+			"Clouds":             query(clouds),
+			"Cloud":              method(cloudByTag),
+			"CloudInfo":          method(cloudInfo),
+			"CredentialContents": method(credentialContents),
+			"UserCredentials":    method(userCredentials),
 		},
+		"Charms":         {"CharmInfo": method(charmInfo)},
+		"SecretBackends": {"ListSecretBackends": method(listSecretBackends)},
 		"Storage": {
 			"ListStorageDetails": method(func(_ *session, f params.StorageFilters) (params.StorageDetailsListResults, error) {
 				return params.StorageDetailsListResults{Results: make([]params.StorageDetailsListResult, len(f.Filters))}, nil

@@ -3,6 +3,7 @@ package jujutest
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/juju/names/v5"
@@ -19,7 +20,6 @@ type model struct {
 	name       string
 	uuid       string
 	life       string
-	access     string
 	base       string
 	version    version.Number
 	stream     string
@@ -29,6 +29,18 @@ type model struct {
 	apps       []*application
 	agents     map[string]*agent
 	aborted    string // status text of a controller upgrade that was given up
+	users      []*modelUser
+	cloud      string
+	cloudType  string
+	region     string
+	backendIDs []string // of the secret backends in use
+	// migration is the latest one away from here.
+	migration *migration
+	// importing says that it is not active here yet; early, that it was created a
+	// moment ago and does not say so yet. dropping is true while it is removed again.
+	importing, early, dropping bool
+	// reaping is true while it is removed since it has moved away.
+	reaping bool
 }
 
 func (m *model) fullName() string   { return m.owner + "/" + m.name }
@@ -54,6 +66,7 @@ type machine struct {
 	id         string
 	base       string
 	arch       string
+	instance   string
 	containers []*machine
 	units      []*unit // with their subordinates
 }
@@ -94,10 +107,18 @@ func (w *World) populate(c *controller, own version.Number) error {
 		if err != nil {
 			return fmt.Errorf("model %s: %w", spec.Name, err)
 		}
-		c.models = append(c.models, m)
-		c.byUUID[m.uuid] = m
+		w.adopt(m)
 	}
 	return nil
+}
+
+// adopt gives a new model to its controller.
+func (w *World) adopt(m *model) {
+	c := m.controller
+	c.models = append(c.models, m)
+	c.byUUID[m.uuid] = m
+	m.addUsers(w, m.spec)
+	w.giveCredential(m)
 }
 
 func newModel(c *controller, spec estate.Model, own version.Number) (*model, error) {
@@ -109,12 +130,18 @@ func newModel(c *controller, spec estate.Model, own version.Number) (*model, err
 		name:       name,
 		uuid:       cmp.Or(spec.UUID, uuidFrom("model "+c.name+":"+owner+"/"+name)),
 		life:       cmp.Or(spec.Life, "alive"),
-		access:     cmp.Or(spec.Access, "admin"),
 		base:       cmp.Or(spec.Base, "ubuntu@22.04"),
 		version:    own,
 		stream:     cmp.Or(c.spec.Stream, "released"),
 		since:      time.Now(),
 		agents:     map[string]*agent{},
+		importing:  spec.Importing,
+	}
+	if spec.Migrating != "" {
+		m.migration = &migration{model: m, status: spec.Migrating, start: m.since, exporting: true}
+	}
+	if err := m.place(spec); err != nil {
+		return nil, err
 	}
 	if spec.Version != "" {
 		v, err := version.Parse(spec.Version)
@@ -122,6 +149,11 @@ func newModel(c *controller, spec estate.Model, own version.Number) (*model, err
 			return nil, err
 		}
 		m.version = v
+	}
+	for _, b := range c.spec.SecretBackends {
+		if slices.Contains(spec.SecretBackends, b.Name) {
+			m.backendIDs = append(m.backendIDs, b.BackendID())
+		}
 	}
 	for _, block := range spec.Blocks {
 		m.blocks = append(m.blocks, estate.BlockType(block))
@@ -150,10 +182,12 @@ func newModel(c *controller, spec estate.Model, own version.Number) (*model, err
 
 func (m *model) newMachine(id string, spec estate.Machine) *machine {
 	mach := &machine{
-		id:    id,
-		base:  cmp.Or(spec.Base, m.base),
-		arch:  cmp.Or(spec.Arch, "amd64"),
-		agent: agent{tag: names.NewMachineTag(id).String(), version: m.version, present: true, since: m.since},
+		id:   id,
+		base: cmp.Or(spec.Base, m.base),
+		arch: cmp.Or(spec.Arch, "amd64"),
+
+		instance: spec.Instance,
+		agent:    agent{tag: names.NewMachineTag(id).String(), version: m.version, present: true, since: m.since},
 	}
 	m.agents[mach.tag] = &mach.agent
 	for i := range spec.Containers {

@@ -43,6 +43,11 @@ func (s *scheduler) real(d time.Duration) time.Duration {
 	return time.Duration(float64(d) / s.speed)
 }
 
+// simulated is how much simulated time a real one is.
+func (s *scheduler) simulated(d time.Duration) time.Duration {
+	return time.Duration(float64(d) * s.speed)
+}
+
 // after calls fn when the simulated time d has passed, unless the world ends first.
 func (s *scheduler) after(d time.Duration, fn func()) {
 	s.mu.Lock()

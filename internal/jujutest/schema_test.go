@@ -90,7 +90,8 @@ func compare(t *testing.T, schema facadeSchema, what, ref string, typ reflect.Ty
 		return
 	}
 	have := wireFields(typ)
-	var want []string
+	// Newer servers have it, whose schema is not here.
+	want := map[string][]string{"Controller.InitiateMigration parameters": {"dry-run"}}[schema.Name+"."+what]
 	for field := range schema.Schema.Definitions[name].Properties {
 		want = append(want, field)
 	}

@@ -31,6 +31,8 @@ type session struct {
 	// restricted is fixed by the login: who logs in while an upgrade is not
 	// complete is restricted until they log in again, as in Juju.
 	restricted bool
+	// So are who logs in to a model that is being imported, or migrates away.
+	importing, exporting bool
 }
 
 func (s *session) controller() *controller { return s.server.controller }
@@ -40,7 +42,7 @@ func (s *session) superuser() bool         { return s.user != nil && s.user.acce
 // may says whether the user has at least this access (read, write, admin) to a model.
 func (s *session) may(m *model, access string) bool {
 	rank := map[string]int{"none": 0, "read": 1, "write": 2, "admin": 3}
-	return s.superuser() || rank[m.access] >= rank[access]
+	return s.superuser() || rank[m.accessOfUser(s.user.name)] >= rank[access]
 }
 
 // drop ends the connection without a word.
@@ -86,11 +88,14 @@ func (s *session) refuses(facade string, v int, method string) error {
 		return apiError(params.CodeUpgradeInProgress, "upgrade in progress")
 	}
 	if s.modelUUID != "" {
-		if s.model.spec.Importing {
+		if s.importing {
 			return apiError("", "migration in progress, model is importing")
 		}
-		if s.model.spec.Migrating != "" && !allowedDuringMigration(facade, method) {
+		if s.exporting && !allowedDuringMigration(facade, method) {
 			return apiError(params.CodeMigrationInProgress, "model migration in progress")
+		}
+		if s.controller().byUUID[s.modelUUID] != s.model {
+			return apiError(params.CodeNotFound, "model %q not found", s.modelUUID)
 		}
 	}
 	versions := facadesOf(own)[facade]
@@ -127,13 +132,14 @@ func (c *caller) Call(ctx context.Context, _ string, arg reflect.Value) (reflect
 		args = arg.Interface()
 	}
 	call.Args = summarise(call.Facade, args)
+	call.Subject = subjectOf(args)
 	w.mu.Lock()
 	call.Model = s.modelOf(args)
 	delay := s.controller().strike(estate.FaultDelay, call)
 	drop := s.controller().strike(estate.FaultDrop, call)
 	fail := s.controller().strike(estate.FaultError, call)
+	wait := c.handler.takes(s, args)
 	w.mu.Unlock()
-	wait := c.handler.takes(w.timing)
 	if delay != nil {
 		wait += delay.Delay
 	}
@@ -170,6 +176,11 @@ func (c *caller) Call(ctx context.Context, _ string, arg reflect.Value) (reflect
 
 // errorWithin is the error that a result carries, where it carries just one.
 func errorWithin(result reflect.Value) error {
+	if result.IsValid() && result.Kind() == reflect.Struct {
+		if list := result.FieldByName("Results"); list.IsValid() && list.Kind() == reflect.Slice && list.Len() == 1 {
+			return errorWithin(list.Index(0))
+		}
+	}
 	if result.IsValid() && result.Kind() == reflect.Struct {
 		if f := result.FieldByName("Error"); f.IsValid() && f.Type() == reflect.TypeFor[*params.Error]() && !f.IsNil() {
 			return f.Interface().(*params.Error)
@@ -230,6 +241,10 @@ func (s *session) modelOf(args any) string {
 		if len(args.Entities) == 1 {
 			uuid = strings.TrimPrefix(args.Entities[0].Tag, "model-")
 		}
+	case InitiateMigrationArgs:
+		if len(args.Specs) == 1 {
+			uuid = strings.TrimPrefix(args.Specs[0].ModelTag, "model-")
+		}
 	}
 	if m := s.controller().byUUID[uuid]; m != nil {
 		return m.fullName()
@@ -243,6 +258,15 @@ func (s *session) modelOf(args any) string {
 // apiError is an error with a code, as it goes over the wire.
 func apiError(code, format string, args ...any) error {
 	return &params.Error{Code: code, Message: fmt.Sprintf(format, args...)}
+}
+
+// apiFailure is an error as it stands in a result.
+func apiFailure(err error) *params.Error {
+	var failure *params.Error
+	if errors.As(err, &failure) {
+		return failure
+	}
+	return &params.Error{Message: err.Error()}
 }
 
 // errDropped never reaches a client: its connection is gone.

@@ -35,6 +35,9 @@ func facadesOf(v version.Number) map[string][]int {
 		base["HighAvailability"] = []int{2, 3}
 		base["MachineManager"] = []int{11}
 		base["MigrationTarget"] = span(4, 8)
+		if v.Minor == 0 {
+			base["MigrationTarget"] = span(4, 7)
+		}
 		base["ModelConfig"] = []int{3, 4}
 		base["ModelManager"] = []int{10, 11}
 		if !upgraderOnModel(v) {

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/juju/version/v2"
@@ -35,7 +36,8 @@ type controller struct {
 	name    string
 	uuid    string
 	spec    estate.Controller
-	user    *user
+	user    *user   // the account that the client's store holds
+	users   []*user // all, also those that were removed
 	ca      *authority
 	servers []*server
 	primary int
@@ -51,11 +53,16 @@ type controller struct {
 	connected int
 	// binaries are versions that the controller has in its own store.
 	binaries map[version.Number]bool
-}
-
-// user is the account that the client's store holds.
-type user struct {
-	name, password, access string
+	// What it has besides users and models.
+	clouds      []estate.Cloud
+	credentials map[string]*credential
+	config      map[string]any
+	// departed are models that have moved to another controller, by UUID; attempts
+	// counts the migrations that a model was asked for.
+	departed map[string]*departure
+	attempts map[string]int
+	// logins bounds how fast agents may log in.
+	logins bucket
 }
 
 // Start makes a world of an estate. Close ends it.
@@ -125,15 +132,13 @@ func (w *World) newController(spec estate.Controller) (*controller, error) {
 		name:     spec.Name,
 		uuid:     cmp.Or(spec.UUID, uuidFrom("controller "+spec.Name)),
 		spec:     spec,
-		user:     &user{name: spec.UserName(), password: spec.Password, access: cmp.Or(spec.Access, "superuser")},
 		byUUID:   map[string]*model{},
 		backups:  map[string]*backup{},
 		binaries: map[version.Number]bool{},
-	}
-	if c.user.password == "" {
-		c.user.password = w.newSecret(spec.Name)
-	} else {
-		w.secrets = append(w.secrets, c.user.password)
+
+		credentials: map[string]*credential{},
+		departed:    map[string]*departure{},
+		attempts:    map[string]int{},
 	}
 	own, err := version.Parse(spec.Version)
 	if err != nil {
@@ -147,6 +152,8 @@ func (w *World) newController(spec estate.Controller) (*controller, error) {
 		}
 		c.offers = append(c.offers, n)
 	}
+	w.addUsers(c)
+	w.addHoldings(c)
 	if c.ca, err = newAuthority(spec.Name); err != nil {
 		return nil, err
 	}
@@ -171,6 +178,11 @@ func (c *controller) model() *model { return c.models[0] }
 
 // version is that of the controller model.
 func (c *controller) version() version.Number { return c.model().version }
+
+// version4 says that it is a controller of Juju 4.
+func (c *controller) version4() bool {
+	return !strings.HasPrefix(c.spec.Version, "2.") && !strings.HasPrefix(c.spec.Version, "3.")
+}
 
 func (w *World) newSecret(what string) string {
 	var raw [12]byte

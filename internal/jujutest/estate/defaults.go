@@ -19,6 +19,10 @@ func (t Timing) WithDefaults() Timing {
 	t.UpgradeWindow = cmp.Or(t.UpgradeWindow, d.UpgradeWindow)
 	t.UpgradeTimeout = cmp.Or(t.UpgradeTimeout, d.UpgradeTimeout)
 	t.Backup = cmp.Or(t.Backup, d.Backup)
+	t.MigrationPhase = cmp.Or(t.MigrationPhase, d.MigrationPhase)
+	t.MigrationNotice = cmp.Or(t.MigrationNotice, d.MigrationNotice)
+	t.AgentMove = cmp.Or(t.AgentMove, d.AgentMove)
+	t.MigrationGap = cmp.Or(t.MigrationGap, d.MigrationGap)
 	return t
 }
 

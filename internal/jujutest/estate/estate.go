@@ -39,6 +39,18 @@ type Timing struct {
 	UpgradeTimeout time.Duration `yaml:"upgrade-timeout,omitempty"`
 	// Backup is how long it takes to make a backup.
 	Backup time.Duration `yaml:"backup,omitempty"`
+	// MigrationPhase is how long each phase of a migration takes; Phases says so of
+	// single ones, by their names (see [Phases]).
+	MigrationPhase time.Duration            `yaml:"migration-phase,omitempty"`
+	Phases         map[string]time.Duration `yaml:"migration-phases,omitempty"`
+	// MigrationNotice passes at a controller of Juju 4 before it begins a migration
+	// that it has accepted.
+	MigrationNotice time.Duration `yaml:"migration-notice,omitempty"`
+	// AgentMove is how long an agent takes to come back at its new controller.
+	AgentMove time.Duration `yaml:"agent-move,omitempty"`
+	// MigrationGap is how long a controller that a model has left knows nothing of
+	// it, before it says where the model went.
+	MigrationGap time.Duration `yaml:"migration-gap,omitempty"`
 }
 
 // DefaultTiming is what the zero fields of a [Timing] mean.
@@ -54,6 +66,10 @@ func DefaultTiming() Timing {
 		UpgradeWindow:     6 * time.Second,
 		UpgradeTimeout:    15 * time.Minute,
 		Backup:            5 * time.Second,
+		MigrationPhase:    time.Second,
+		MigrationNotice:   5 * time.Second,
+		AgentMove:         2 * time.Second,
+		MigrationGap:      time.Second,
 	}
 }
 
@@ -88,6 +104,18 @@ type Controller struct {
 	StorePassword string `yaml:"store-password,omitempty"`
 	// Blocks are the controller model's: all, remove-object, destroy-model.
 	Blocks []string `yaml:"blocks,omitempty"`
+	// Users are those that it has besides User, and besides the owners and users of
+	// its models, who are there with login access if they are not listed.
+	Users []User `yaml:"users,omitempty"`
+	// Clouds are those that it has besides its own.
+	Clouds []Cloud `yaml:"clouds,omitempty"`
+	// Credentials are cloud credentials. Those that a model uses and that are not
+	// listed are made up from their names, so that they are the same everywhere.
+	Credentials []Credential `yaml:"credentials,omitempty"`
+	// SecretBackends are those that it has besides the built-in one.
+	SecretBackends []SecretBackend `yaml:"secret-backends,omitempty"`
+	// Config is controller configuration, such as agent-ratelimit-max or identity-url.
+	Config map[string]any `yaml:"config,omitempty"`
 	// Applications of the controller model. It has machines as HA says.
 	Applications []Application `yaml:"applications,omitempty"`
 	// Models are the hosted models.
@@ -123,6 +151,22 @@ type Model struct {
 	Life string `yaml:"life,omitempty"`
 	// Access is what the user may here unless it is a superuser: admin (the default), write, read, none.
 	Access string `yaml:"access,omitempty"`
+	// Users have access to it, besides its owner.
+	Users []ModelUser `yaml:"users,omitempty"`
+	// Cloud and Region are the controller's if empty.
+	Cloud  string `yaml:"cloud,omitempty"`
+	Region string `yaml:"region,omitempty"`
+	// Credential is its cloud credential, OWNER/NAME; the owner's "default" if empty.
+	Credential string `yaml:"credential,omitempty"`
+	// SecretBackends are names of secret backends in use; the first is the one in
+	// its configuration.
+	SecretBackends []string `yaml:"secret-backends,omitempty"`
+	// Config is model configuration, such as fan-config.
+	Config map[string]any `yaml:"config,omitempty"`
+	// Offers are application endpoints that other models may consume.
+	Offers []Offer `yaml:"offers,omitempty"`
+	// Remotes are applications of other models that this one consumes.
+	Remotes []Remote `yaml:"saas,omitempty"`
 	// Suspended says that its cloud credential is not valid.
 	Suspended bool `yaml:"suspended,omitempty"`
 	// Migrating is the status text of a migration away that is under way.
@@ -156,6 +200,8 @@ type Machine struct {
 	Containers int `yaml:"containers,omitempty"`
 	// Arch is amd64 if empty.
 	Arch string `yaml:"arch,omitempty"`
+	// Instance is the status of its instance; running if empty.
+	Instance string `yaml:"instance,omitempty"`
 }
 
 // Application describes an application.
@@ -165,8 +211,11 @@ type Application struct {
 	Units int `yaml:"units,omitempty"`
 	// Subordinates are names of subordinate applications of which each unit has a unit.
 	Subordinates []string `yaml:"subordinates,omitempty"`
-	// Charm is the charm's name; the application's if empty.
+	// Charm is the charm's name; the application's if empty. One that begins with
+	// local: is not from Charmhub.
 	Charm string `yaml:"charm,omitempty"`
+	// NoManifest says that the charm does not tell which bases it is for.
+	NoManifest bool `yaml:"no-manifest,omitempty"`
 	// Channel is latest/stable if empty.
 	Channel string `yaml:"channel,omitempty"`
 	// Revision of the charm; 1 if zero.

@@ -38,6 +38,25 @@ const (
 	FaultStreams = "streams-unreachable"
 	// FaultSpoilAgents: a version is offered, but no agent can download it.
 	FaultSpoilAgents = "spoil-agents"
+
+	// The faults of migrations are those of the controller that a model is to leave.
+
+	// FaultMigrationRefused: a migration is not begun, as by prechecks of the source.
+	FaultMigrationRefused = "migration-refused"
+	// FaultMigrationAborts: a migration fails in a phase before SUCCESS.
+	FaultMigrationAborts = "migration-aborts"
+	// FaultMigrationSticks: a migration does not leave a phase until the fault ends.
+	FaultMigrationSticks = "migration-sticks"
+	// FaultMigrationLeftover: the target's part of an aborted migration stays there.
+	FaultMigrationLeftover = "migration-leftover"
+	// FaultMigrationStrands: an agent stays with the old controller, though the
+	// migration is a success. It is lost at the new one until it is healed there.
+	FaultMigrationStrands = "migration-strands"
+	// FaultReapFails: the model is not removed where it was, though it has moved.
+	FaultReapFails = "reap-fails"
+	// FaultKeepsModel: the model stays listed where it was, as if nothing had been.
+	// A controller of Juju 4 does so without this fault.
+	FaultKeepsModel = "keeps-model"
 )
 
 // Fault is something wrong with a controller. It is there from the start, or
@@ -54,7 +73,7 @@ type Fault struct {
 	// Method is FACADE.METHOD, for drop, delay and error.
 	Method string `yaml:"method,omitempty"`
 	// Model narrows drop, delay and error to connections to this model, or calls
-	// that name it (OWNER/NAME or NAME).
+	// that name it (OWNER/NAME or NAME), and faults of migrations to those of it.
 	Model string `yaml:"model,omitempty"`
 	// Times is how often it happens; zero means always.
 	Times int `yaml:"times,omitempty"`
@@ -69,12 +88,22 @@ type Fault struct {
 	Message string `yaml:"message,omitempty"`
 	// Version that hide-agents or spoil-agents means.
 	Version string `yaml:"version,omitempty"`
+	// Phase of a migration in which it aborts or sticks; see [Phases].
+	Phase string `yaml:"phase,omitempty"`
+	// Agent that a migration strands: a tag such as unit-mysql-0.
+	Agent string `yaml:"agent,omitempty"`
+}
+
+// Phases of a migration, in their order.
+func Phases() []string {
+	return []string{"QUIESCE", "IMPORT", "PROCESSRELATIONS", "VALIDATION", "SUCCESS", "LOGTRANSFER", "REAP"}
 }
 
 // Validate says what is wrong with the fault.
 func (f Fault) Validate() error {
 	kinds := []string{FaultRefuse, FaultFreeze, FaultKilled, FaultDatabaseDown, FaultDrop, FaultDelay, FaultError,
-		FaultBackup, FaultTruncate, FaultHideAgents, FaultSpoilAgents, FaultStreams}
+		FaultBackup, FaultTruncate, FaultHideAgents, FaultSpoilAgents, FaultStreams, FaultMigrationRefused, FaultMigrationAborts,
+		FaultMigrationSticks, FaultMigrationLeftover, FaultMigrationStrands, FaultReapFails, FaultKeepsModel}
 	if !slices.Contains(kinds, f.Kind) {
 		return fmt.Errorf("unknown kind of fault %q: want one of %s", f.Kind, strings.Join(kinds, ", "))
 	}
@@ -86,6 +115,18 @@ func (f Fault) Validate() error {
 	case FaultHideAgents, FaultSpoilAgents:
 		if _, err := version.Parse(f.Version); err != nil {
 			return fmt.Errorf("fault %s needs a version, not %q", f.Kind, f.Version)
+		}
+	case FaultMigrationAborts, FaultMigrationSticks:
+		phases := Phases()
+		if f.Kind == FaultMigrationAborts {
+			phases = phases[:slices.Index(phases, "SUCCESS")] // there is no way back from that
+		}
+		if !slices.Contains(phases, f.Phase) {
+			return fmt.Errorf("fault %s needs a phase, one of %s, not %q", f.Kind, strings.Join(phases, ", "), f.Phase)
+		}
+	case FaultMigrationStrands:
+		if !agentTag.MatchString(f.Agent) {
+			return fmt.Errorf("fault %s needs an agent such as unit-mysql-0, not %q", f.Kind, f.Agent)
 		}
 	}
 	if f.When != "" && f.When != "before" && f.When != "after" {
@@ -125,6 +166,8 @@ const (
 	AgentSlow = "slow"
 	// AgentError is a machine in error, or a unit whose hook failed.
 	AgentError = "error"
+	// AgentFrozen looks well, and does and reports nothing.
+	AgentFrozen = "frozen"
 )
 
 // Validate says what is wrong with the fault; whether there is such an agent it

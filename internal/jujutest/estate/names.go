@@ -16,6 +16,7 @@ var (
 	modelName       = controllerName
 	userName        = regexp.MustCompile(`^` + user + `(?:@` + user + `)?$`)
 	cloudName       = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9._-]*$`)
+	credentialName  = regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9.@_+-]*$`)
 	applicationName = regexp.MustCompile(`^` + application + `$`)
 	unitName        = regexp.MustCompile(`^` + application + `/` + number + `$`)
 	agentTag        = regexp.MustCompile(`^(?:machine-` + number + `(?:-[a-z]+-` + number + `)*|unit-` + application + `-` + number + `)$`)

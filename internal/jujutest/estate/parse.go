@@ -62,7 +62,7 @@ func (m *Machines) UnmarshalYAML(node *yaml.Node) error {
 		return fmt.Errorf("line %d: machines must be a number or a list", node.Line)
 	}
 	// A decoder that is started here forgets that keys must be known.
-	known := []string{"base", "containers", "arch"}
+	known := []string{"base", "containers", "arch", "instance"}
 	for _, item := range node.Content {
 		for i := 0; item.Kind == yaml.MappingNode && i < len(item.Content); i += 2 {
 			if key := item.Content[i]; !slices.Contains(known, key.Value) {

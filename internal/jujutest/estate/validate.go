@@ -45,9 +45,15 @@ func (v *validator) estate(e Estate) {
 	}
 	t := e.Timing
 	for _, d := range []int64{int64(t.AgentNotice), int64(t.AgentStagger), int64(t.AgentRestart), int64(t.UnitSettle), int64(t.ControllerNotice),
-		int64(t.ControllerDown), int64(t.ControllerStagger), int64(t.UpgradeWindow), int64(t.UpgradeTimeout), int64(t.Backup)} {
+		int64(t.ControllerDown), int64(t.ControllerStagger), int64(t.UpgradeWindow), int64(t.UpgradeTimeout), int64(t.Backup),
+		int64(t.MigrationPhase), int64(t.MigrationNotice), int64(t.AgentMove), int64(t.MigrationGap)} {
 		if d < 0 {
 			v.fail([]any{"timing"}, "a time is negative")
+		}
+	}
+	for phase, d := range t.Phases {
+		if !slices.Contains(Phases(), phase) || d < 0 {
+			v.fail([]any{"timing", "migration-phases", phase}, "%s %v: want a time for one of %s", phase, d, strings.Join(Phases(), ", "))
 		}
 	}
 	seen := map[string]bool{}
@@ -86,6 +92,7 @@ func (v *validator) controller(path []any, c Controller) {
 	if c.Cloud != "" && !cloudName.MatchString(c.Cloud) {
 		v.fail(at(path, "cloud"), "%q is not a cloud name", c.Cloud)
 	}
+	v.holdings(path, c)
 	v.blocks(path, c.Blocks)
 	v.applications(path, c.Applications)
 	v.agentFaults(at(path, "agent-faults"), c.AgentFaults)
@@ -145,6 +152,7 @@ func (v *validator) model(path []any, c Controller, own version.Number, m Model)
 		v.count(at(path, "machines", i, "containers"), machine.Containers)
 		v.total += machine.Containers
 	}
+	v.belongings(path, c, m)
 	v.blocks(path, m.Blocks)
 	v.applications(path, m.Applications)
 	for i, action := range m.Actions {
@@ -185,7 +193,7 @@ func (v *validator) applications(path []any, apps []Application) {
 }
 
 func (v *validator) agentFaults(path []any, faults []AgentFault) {
-	kinds := []string{AgentDown, AgentLags, AgentNeverComes, AgentNeverUpgrades, AgentSlow, AgentError}
+	kinds := []string{AgentDown, AgentLags, AgentNeverComes, AgentNeverUpgrades, AgentSlow, AgentError, AgentFrozen}
 	for i, f := range faults {
 		if !agentTag.MatchString(f.Agent) {
 			v.fail(at(path, i, "agent"), "%q is not the tag of a machine or unit, such as machine-0 or unit-mysql-0", f.Agent)

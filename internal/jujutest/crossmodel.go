@@ -1,0 +1,66 @@
+package jujutest
+
+import (
+	"cmp"
+	"strings"
+
+	"github.com/juju/juju/rpc/params"
+
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/jujutest/estate"
+)
+
+// crossModel fills in what a model offers to others and consumes of them.
+func (m *model) crossModel(out *params.FullStatus) {
+	for _, offer := range m.spec.Offers {
+		app := cmp.Or(offer.Application, offer.Name)
+		endpoint := cmp.Or(offer.Endpoint, "db")
+		url := ""
+		for _, a := range m.apps {
+			if a.name == app {
+				url, _ = a.charmURL()
+			}
+		}
+		connected := m.controller.world.consumers(m, offer)
+		out.Offers[offer.Name] = params.ApplicationOfferStatus{
+			OfferName: offer.Name, ApplicationName: app, CharmURL: url,
+			Endpoints:            map[string]params.RemoteEndpoint{endpoint: {Name: endpoint, Role: "provider", Interface: endpoint}},
+			ActiveConnectedCount: connected, TotalConnectedCount: connected,
+		}
+	}
+	for _, remote := range m.spec.Remotes {
+		since := m.since
+		_, offer := offeredBy(remote.URL)
+		out.RemoteApplications[remote.Name] = params.RemoteApplicationStatus{
+			OfferURL: remote.URL, OfferName: offer, Life: "alive",
+			Endpoints: []params.RemoteEndpoint{{Name: "db", Role: "provider", Interface: "db"}},
+			Relations: map[string][]string{},
+			Status:    params.DetailedStatus{Status: cmp.Or(remote.Status, "active"), Since: &since, Data: map[string]any{}},
+		}
+	}
+}
+
+// offeredBy is the model, OWNER/NAME, and the offer of a URL.
+func offeredBy(url string) (model, offer string) {
+	rest := url[strings.Index(url, ":")+1:]
+	model, offer, _ = strings.Cut(rest, ".")
+	return model, offer
+}
+
+// consumers counts the models anywhere that consume an offer. Where the consumer and
+// the offer are now makes no difference to it: both sides are told by Juju.
+func (w *World) consumers(m *model, offer estate.Offer) int {
+	n := 0
+	for _, c := range w.controllers {
+		for _, other := range c.models {
+			if other.importing {
+				continue // it is still counted where it is
+			}
+			for _, remote := range other.spec.Remotes {
+				if model, name := offeredBy(remote.URL); model == m.fullName() && name == offer.Name {
+					n++
+				}
+			}
+		}
+	}
+	return n
+}

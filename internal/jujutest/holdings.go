@@ -1,0 +1,134 @@
+package jujutest
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/juju/names/v5"
+
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/jujutest/estate"
+)
+
+// credential is a cloud credential of a controller.
+type credential struct {
+	cloud, owner, name, authType string
+	attributes                   map[string]string
+	revoked                      bool
+}
+
+func (c credential) id() string { return c.cloud + "/" + c.owner + "/" + c.name }
+
+// addHoldings makes what a controller has besides users and models.
+func (w *World) addHoldings(c *controller) {
+	own := estate.Cloud{Name: c.cloud(), Type: c.cloudType()}
+	if c.spec.Region != "" {
+		own.Regions = []string{c.spec.Region}
+	}
+	c.clouds = append([]estate.Cloud{own}, c.spec.Clouds...)
+	c.config = maps.Clone(c.spec.Config)
+	if c.config == nil {
+		c.config = map[string]any{}
+	}
+	for _, spec := range c.spec.Credentials {
+		w.addCredential(c, credential{
+			cloud:      cmp.Or(spec.Cloud, c.cloud()),
+			owner:      cmp.Or(spec.Owner, c.user.name),
+			name:       cmp.Or(spec.Name, "default"),
+			authType:   spec.AuthType,
+			attributes: spec.Attributes,
+			revoked:    spec.Revoked,
+		})
+	}
+}
+
+// addCredential adds a credential, which is made up as far as it is empty: the same
+// on each controller. It returns the one that is there, if there is one.
+func (w *World) addCredential(c *controller, cred credential) *credential {
+	if have := c.credentials[cred.id()]; have != nil {
+		return have
+	}
+	cred.authType = cmp.Or(cred.authType, "userpass")
+	if len(cred.attributes) == 0 {
+		cred.attributes = map[string]string{
+			"username": cred.owner, "password": "canary-credential-" + strings.ReplaceAll(cred.id(), "/", "-"),
+		}
+	}
+	for name, value := range cred.attributes {
+		if secretAttribute(name) {
+			w.secrets = append(w.secrets, value)
+		}
+	}
+	c.credentials[cred.id()] = &cred
+	return &cred
+}
+
+// secretAttribute says whether Juju hides an attribute of a credential.
+func secretAttribute(name string) bool {
+	return slices.ContainsFunc([]string{"password", "secret", "key", "token"}, func(s string) bool { return strings.Contains(name, s) })
+}
+
+func (c *controller) cloudNamed(name string) *estate.Cloud {
+	for i := range c.clouds {
+		if c.clouds[i].Name == name {
+			return &c.clouds[i]
+		}
+	}
+	return nil
+}
+
+// backendByID finds a secret backend that the controller was given.
+func (c *controller) backendByID(id string) *estate.SecretBackend {
+	for i := range c.spec.SecretBackends {
+		if c.spec.SecretBackends[i].BackendID() == id {
+			return &c.spec.SecretBackends[i]
+		}
+	}
+	return nil
+}
+
+// setting is a value of the controller's configuration.
+func (c *controller) setting(key string) string {
+	value, _ := c.config[key].(string)
+	return value
+}
+
+// place puts a model on a cloud.
+func (m *model) place(spec estate.Model) error {
+	c := m.controller
+	m.cloud = cmp.Or(spec.Cloud, c.cloud())
+	cloud := c.cloudNamed(m.cloud)
+	if cloud == nil {
+		return fmt.Errorf("controller %q has no cloud %q", c.name, m.cloud)
+	}
+	m.cloudType, m.region = cmp.Or(cloud.Type, "lxd"), spec.Region
+	if m.region == "" && len(cloud.Regions) > 0 {
+		m.region = cloud.Regions[0]
+	}
+	return nil
+}
+
+// credential is the model's own, as its controller has it.
+func (m *model) credential() *credential {
+	return m.controller.credentials[m.credentialID()]
+}
+
+func (m *model) credentialID() string {
+	owner, name := m.owner, "default"
+	if m.spec.Credential != "" {
+		owner, name, _ = strings.Cut(m.spec.Credential, "/")
+	}
+	return m.cloud + "/" + owner + "/" + name
+}
+
+func (m *model) credentialTag() string {
+	return names.NewCloudCredentialTag(m.credentialID()).String()
+}
+
+// giveCredential makes the credential that a model uses, unless it is there.
+func (w *World) giveCredential(m *model) {
+	part := strings.Split(m.credentialID(), "/")
+	w.addCredential(m.controller, credential{cloud: part[0], owner: part[1], name: part[2]})
+}
