@@ -265,7 +265,7 @@ func health(f fleet.Fleet) map[string]fleet.Health {
 	for _, c := range f.Controllers {
 		for _, m := range c.Models {
 			if m.Problem == nil {
-				out[m.UUID] = fleet.HealthOf(m.Status)
+				out[m.UUID] = fleet.RecordOf(m.Status)
 			}
 		}
 	}

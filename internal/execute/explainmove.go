@@ -20,6 +20,12 @@ func explainMove(s plan.Step, a *attempt, err error, resume string) (meaning str
 			return "", nil, false
 		}
 		return stranded(s, a.sight.Missing), append(rejoin(s, a.sight.Missing), resume), true
+	case plan.Relations:
+		if len(a.sight.Regressions) == 0 {
+			return "", nil, false
+		}
+		return "these cross-model relations were joined before, and are not since both sides have moved",
+			[]string{"juju status --relations -m " + s.Target.Name + ":" + s.Model.Name, "juju offers -m " + s.Target.Name + ":" + s.Model.Name, resume}, true
 	case plan.AddUser:
 		return fmt.Sprintf("no model that %s has access to moves without that user", s.User.Name),
 			[]string{"juju users -c " + s.Target.Name, resume}, true
@@ -49,7 +55,9 @@ func explainMigrate(s plan.Step, a *attempt, err error, resume string) (string, 
 			[]string{"juju status -m " + source, resume}, true
 	case errors.As(err, &stall) && stall.trouble == nil && a.changed:
 		return "no call stops a migration: Juju goes on with it, or gives it up, by itself",
-			[]string{"juju show-model " + source, "juju status -m " + source, resume}, true
+			[]string{"juju show-model " + source, "juju debug-log -m " + s.Controller.Name + ":controller --replay --no-tail --level WARNING",
+				"one that never gets beyond its start needs the controller's agent restarted: juju ssh -m " + s.Controller.Name + ":controller 0 'sudo systemctl restart jujud-machine-0'",
+				resume}, true
 	}
 	return "", nil, false
 }

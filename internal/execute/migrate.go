@@ -41,9 +41,22 @@ func (k Migrate) Look(ctx context.Context, s plan.Step) (Sight, error) {
 			Text: fmt.Sprintf("%s still has an unfinished import of %s, which no migration belongs to any more", s.Target.Name, s.Model.Name),
 		}
 	case !listed:
-		return Sight{Stage: Gone, Note: fmt.Sprintf("neither %s nor %s has the model any more", s.Controller.Name, s.Target.Name)}, nil
+		return k.lost(ctx, s)
 	}
 	return Sight{Stage: Absent, Hidden: s.Unseen, Outcome: outcome(here.LastMigration)}, nil
+}
+
+// lost is for a model that neither controller answers for. The source's list is
+// asked, too: for a moment it can say "unauthorized" of what it has.
+func (k Migrate) lost(ctx context.Context, s plan.Step) (Sight, error) {
+	models, err := k.Watcher.Models(ctx, s.Controller)
+	switch {
+	case err != nil:
+		return Sight{}, err
+	case modelOf(models, s.Model) != nil:
+		return Sight{}, &fleet.Problem{Code: fleet.Forbidden, Text: fmt.Sprintf("%s lists %s and tells nothing of it", s.Controller.Name, s.Model.Name)}
+	}
+	return Sight{Stage: Gone, Note: fmt.Sprintf("neither %s nor %s has the model any more", s.Controller.Name, s.Target.Name)}, nil
 }
 
 // there tells whether the target has the model, or a part of it. Only its list

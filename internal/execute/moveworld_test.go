@@ -416,4 +416,3 @@ func (w *moveWorld) homes() map[string]int {
 	}
 	return out
 }
-

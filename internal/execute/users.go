@@ -50,7 +50,9 @@ func userOf(users []fleet.User, name string) *fleet.User {
 
 // complete says that the user is as planned.
 func complete(is *fleet.User, want *plan.User) bool {
-	return (want.Access == fleet.AccessLogin || is.Access == want.Access) && is.Disabled == want.Disabled
+	// Of a user who is disabled, access is not shown.
+	granted := want.Disabled || want.Access == fleet.AccessLogin || is.Access == want.Access
+	return granted && is.Disabled == want.Disabled
 }
 
 // Act implements Kind. Each of its parts can be done again; to disable comes last,

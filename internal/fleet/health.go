@@ -1,6 +1,11 @@
 package fleet
 
-import "sort"
+import (
+	"fmt"
+	"maps"
+	"sort"
+	"strings"
+)
 
 // Health is the condition of what a model's agents look after, by the agent's
 // name (Agent.String).
@@ -17,6 +22,46 @@ func HealthOf(status ModelStatus) Health {
 			out[agent.String()] = agent.State
 		}
 	}
+	for _, r := range status.Remotes {
+		out["saas "+r.Name] = r.Status
+	}
+	return out
+}
+
+// RecordOf is what is kept of a model before a run: its health and its offers.
+func RecordOf(status ModelStatus) Health {
+	out := HealthOf(status)
+	maps.Copy(out, OffersOf(status))
+	return out
+}
+
+// joined is the status of a connection of an offer.
+const joined = "joined"
+
+// OffersOf tells the joined connections of what a model offers, each by a name of
+// its own. They are no part of HealthOf: while models that are joined move one after
+// the other, none of them is.
+func OffersOf(status ModelStatus) Health {
+	out := Health{}
+	for _, o := range status.Offers {
+		for i := range o.Connected {
+			out[fmt.Sprintf("%s%s connection %d", offerPrefix, o.Name, i+1)] = Condition{Status: joined}
+		}
+	}
+	return out
+}
+
+const offerPrefix = "offer "
+
+// Unjoined returns the connections that were joined before and are not any more.
+func Unjoined(before, after Health) []Regression {
+	var out []Regression
+	for name, was := range before {
+		if _, ok := after[name]; !ok && strings.HasPrefix(name, offerPrefix) {
+			out = append(out, Regression{Agent: name, Before: was, After: Condition{Status: "not joined"}})
+		}
+	}
+	sort.Slice(out, func(i, j int) bool { return out[i].Agent < out[j].Agent })
 	return out
 }
 

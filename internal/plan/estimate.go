@@ -33,7 +33,7 @@ func (e Estimates) of(s Step) time.Duration {
 		return e.Model + time.Duration(s.Agents)*e.Agent
 	case Migrate:
 		return e.Migration + time.Duration(s.Agents)*e.Agent
-	case Verify, Arrive:
+	case Verify, Arrive, Relations:
 		return 5 * time.Second
 	case AddUser, RemoveAccounts, FollowModels:
 		return time.Second

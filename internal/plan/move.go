@@ -216,6 +216,31 @@ func (b *builder) moveLanes(moving []*fleet.Model, shown map[string]Model, needs
 			canaries = append(canaries, last[m.UUID])
 		}
 	}
+	b.relations(moving, shown, last)
+}
+
+// relations plans to see, once both sides have moved, that what a model offers is
+// joined again. Before its consumers are there too, nothing of it is.
+func (b *builder) relations(moving []*fleet.Model, shown map[string]Model, last map[string]string) {
+	for _, m := range moving {
+		needs := []string{last[m.UUID]}
+		stays := false
+		for i := range b.c.Models {
+			if other := &b.c.Models[i]; b.consumes(other, m) {
+				id, moves := last[other.UUID]
+				stays = stays || !moves
+				needs = append(needs, id)
+			}
+		}
+		if len(needs) == 1 || stays {
+			continue
+		}
+		lane := laneAt(b.in.Fleet.Target.Ref, m) + "/relations"
+		b.add(Step{
+			ID: lane, Kind: Relations, Lane: lane, Class: Recoverable, Needs: needs, Stage: stageMove,
+			Target: b.in.Fleet.Target.Ref, Model: m.Ref, From: shown[m.UUID].From, To: shown[m.UUID].To,
+		})
+	}
 }
 
 // moveSteps plans the lane in which a model moves, and returns its last step.

@@ -30,6 +30,9 @@ const (
 	// with every agent connected.
 	Migrate Kind = "migrate"
 	Arrive  Kind = "arrive"
+	// Relations sees that what a model offers to others that have moved as well is
+	// joined by them again.
+	Relations Kind = "relations"
 	// RemoveAccounts removes the accounts that the run made for its migrations.
 	RemoveAccounts Kind = "accounts"
 	// FollowModels has this client find the models where they are now.
