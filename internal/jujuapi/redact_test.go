@@ -23,3 +23,14 @@ func TestNoPasswordInAnAddressIsShown(t *testing.T) {
 		}
 	}
 }
+
+func TestNoCredentialThatAnErrorQuotesIsShown(t *testing.T) {
+	const said = "aborted: credential attribute mismatch: map[key:canary [x]\ncanary] != map[key:canary]"
+	if got, want := scrub(said), "aborted: credential attribute mismatch: (values are not shown)"; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	const other = "cannot read roadmap[1]"
+	if got := scrub(other); got != other {
+		t.Errorf("got %s", got)
+	}
+}

@@ -137,9 +137,6 @@ func (w *Writer) forOne(ctx context.Context, controller fleet.Ref, facade, metho
 
 // undecided says that a server has answered no, and that the code does not tell why.
 func undecided(err error) bool {
-	switch fleet.CodeOf(err) {
-	case fleet.Refused, fleet.Other:
-		return true
-	}
-	return false
+	var p *fleet.Problem
+	return errors.As(err, &p) && (p.Code == fleet.Refused || p.Code == fleet.Other)
 }
