@@ -20,7 +20,7 @@ func Differences(old, new Plan) []string {
 	for _, now := range is {
 		before := laneOf(was, now.name)
 		if before == nil {
-			out = append(out, fmt.Sprintf("%s (to %s) was not in the plan", now.subject(), now.steps[0].To))
+			out = append(out, now.subject()+now.going()+" was not in the plan")
 			continue
 		}
 		if what := before.changes(now); len(what) > 0 {
@@ -29,7 +29,7 @@ func Differences(old, new Plan) []string {
 	}
 	for _, before := range was {
 		if laneOf(is, before.name) == nil {
-			out = append(out, before.subject()+" would not be upgraded: "+new.reason(before))
+			out = append(out, before.subject()+" would not be "+before.done()+": "+new.reason(before))
 		}
 	}
 	a, b := old.decisions().Accepted, new.decisions().Accepted
@@ -52,6 +52,9 @@ type lane struct {
 func lanes(p Plan) []*lane {
 	var out []*lane
 	for _, s := range p.Steps {
+		if s.Kind == RemoveAccounts || s.Kind == FollowModels || s.Kind == Relations {
+			continue // they come with what moves
+		}
 		l := laneOf(out, s.Lane)
 		if l == nil {
 			l = &lane{name: s.Lane}
@@ -81,10 +84,36 @@ func (l *lane) ofModel() bool { return l.has(ModelUpgrade) }
 // subject names what the lane is of, as findings do.
 func (l *lane) subject() string {
 	s := l.steps[0]
+	if s.User != nil {
+		return "user " + s.User.Name + " of " + s.Target.Name
+	}
 	if l.ofModel() {
 		return s.Controller.Name + ":" + s.Model.Name
 	}
 	return s.Controller.Name
+}
+
+// going tells where to the lane brings what it is of.
+func (l *lane) going() string {
+	switch s := l.steps[0]; {
+	case s.User != nil:
+		return ""
+	case s.Target.UUID != "":
+		return " (to " + s.Target.Name + ")"
+	default:
+		return fmt.Sprintf(" (to %s)", s.To)
+	}
+}
+
+// done is what is done with what the lane is of.
+func (l *lane) done() string {
+	switch s := l.steps[0]; {
+	case s.User != nil:
+		return "made"
+	case s.Target.UUID != "":
+		return "moved"
+	}
+	return "upgraded"
 }
 
 // changes tells what is another in the lane now, each thing once.
@@ -123,6 +152,10 @@ func change(before, now stepDecision) string {
 	switch {
 	case before.Controller != now.Controller, before.Model != now.Model:
 		return "is another model or controller of the same name"
+	case before.Target != now.Target:
+		return "would go to another controller of the same name"
+	case before.User != nil && now.User != nil && *before.User != *now.User:
+		return fmt.Sprintf("would be made with access %s instead of %s", now.User.state(), before.User.state())
 	case before.To != now.To:
 		return fmt.Sprintf("would go to %s instead of %s", now.To, before.To)
 	case !slices.Equal(before.Absent, now.Absent):
@@ -131,9 +164,20 @@ func change(before, now stepDecision) string {
 	return ""
 }
 
+// state is what a user may do, in words.
+func (u *User) state() string {
+	if u.Disabled {
+		return u.Access + " (disabled)"
+	}
+	return u.Access
+}
+
 // reason tells why a lane of an earlier plan is not in this one.
 func (p *Plan) reason(l *lane) string {
 	s := l.steps[0]
+	if s.User != nil {
+		return "exists there now, or is not needed any more"
+	}
 	i := slices.IndexFunc(p.Controllers, func(c Controller) bool { return c.UUID == s.Controller.UUID })
 	if i < 0 {
 		return "its controller is not looked at now"
@@ -164,6 +208,8 @@ func stands(d Disposition, was Step, now Model, codes string) string {
 		return "blocked now: " + orElse(codes, "its findings tell")
 	case d == LeftOut:
 		return "left out now"
+	case d == Moved:
+		return "there already now"
 	case d == Current && now.To.Compare(was.To) < 0:
 		return "no newer version is visible now"
 	case d == Current:

@@ -40,8 +40,11 @@ func tree(p plan.Plan) string {
 			if m.NotShown > 0 {
 				fmt.Fprintf(&b, ", %d not shown", m.NotShown)
 			}
-			b.WriteString("\n")
+			b.WriteString(moving(m) + "\n")
 		}
+	}
+	if p.Target != nil {
+		fmt.Fprintf(&b, "to %s (%s) %s, %d servers, lets in %d agents\n", p.Target.Name, p.Target.Place, p.Target.Version, p.Target.Servers, p.Target.Budget)
 	}
 	lane := ""
 	for _, s := range p.Steps {
@@ -51,6 +54,7 @@ func tree(p plan.Plan) string {
 		}
 		fmt.Fprintf(&b, "  %s: %s of %s at %s, %s -> %s, %s, %d agents, about %s\n",
 			s.ID, s.Kind, s.Model.UUID, s.Controller.UUID, s.From, s.To, s.Class, s.Agents, s.Estimate)
+		b.WriteString(moveStep(s))
 		for _, list := range []struct {
 			word  string
 			items []string
@@ -67,6 +71,45 @@ func tree(p plan.Plan) string {
 		b.WriteString("\nno steps\n")
 	}
 	return b.String()
+}
+
+// moving draws what only a plan in which models move says of a model.
+func moving(m plan.Model) string {
+	out := ""
+	if m.Via != version.Zero {
+		out += fmt.Sprintf(", by %s", m.Via)
+	}
+	if len(m.Joined) > 0 {
+		out += fmt.Sprintf(", joined with %s", strings.Join(m.Joined, " and "))
+	}
+	if m.Canary {
+		out += ", first"
+	}
+	return out
+}
+
+// moveStep draws what only a step of a move has.
+func moveStep(s plan.Step) string {
+	if s.Target.UUID == "" {
+		return ""
+	}
+	out := fmt.Sprintf("    stage %d, target %s", s.Stage, s.Target.UUID)
+	if s.Always {
+		out += ", always"
+	}
+	if s.Unseen {
+		out += ", unseen"
+	}
+	if s.Patience > 0 {
+		out += fmt.Sprintf(", patience %s", s.Patience)
+	}
+	if s.User != nil {
+		out += fmt.Sprintf(", user %+v", *s.User)
+	}
+	for _, m := range s.Models {
+		out += ", " + m.Name
+	}
+	return out + "\n"
 }
 
 // cases are the fleets whose plans are kept as golden trees.
@@ -94,6 +137,7 @@ func cases() map[string]plan.Input {
 	out["older-client"] = old
 	held(out)
 	worlds(out)
+	moves(out)
 	return out
 }
 
