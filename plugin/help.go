@@ -2,7 +2,7 @@ package plugin
 
 import "github.com/juju/cmd/v3"
 
-const purpose = "Upgrades controllers and all their models to the newest patch version."
+const purpose = "Upgrades controllers and all their models, in place or by moving them to a newer controller."
 
 const exitCodes = `
 Exit codes:
@@ -45,6 +45,15 @@ There is no configuration: the client's own controllers and accounts are used.
 
 An accepted upgrade cannot be undone: Juju has no downgrade.
 
+No controller goes to another minor or major version in place. With --to, the
+models are moved to a newer controller that exists: the current one is brought to
+its newest patch first, then local users that the models need are made on the new
+one (their registration strings are kept in a file of the run's that only you can
+read), then each model is migrated, seen there with every agent connected,
+brought to the new controller's version, and compared with what it was before.
+Finally this client finds the models where they are. The old controller is left
+running: nothing is ever destroyed. A model that has moved does not come back.
+
 Further commands:
 
     juju upgrade-all plan [options]     the same, ending before anything is changed
@@ -70,9 +79,11 @@ With the strictly confined juju snap, 'juju upgrade-all' needs a connected plug
     juju upgrade-all plan --all-controllers
     juju upgrade-all -c prod,staging --agent-version 3.6.11
     juju upgrade-all -m 'prod:*/web*' --exclude admin/web-archive
-    juju upgrade-all -y --skip-blocked --accept actions-running@prod:admin/ci
+    juju upgrade-all -y --skip-blocked --accept agent-down@prod:admin/ci
+    juju upgrade-all plan -c old --to new
+    juju upgrade-all -c old --to new --canary admin/staging
 `,
-		SeeAlso: []string{"upgrade-controller", "upgrade-model", "create-backup", "controllers"},
+		SeeAlso: []string{"upgrade-controller", "upgrade-model", "migrate", "create-backup", "controllers"},
 	})
 }
 
@@ -154,6 +165,8 @@ func abandonInfo() *cmd.Info {
 		Doc: `
 The run cannot be resumed any more, and its controllers are free for a new one.
 Nothing is undone, and what Juju has accepted goes on by itself: that is shown.
+Of a run that moves models, the temporary superuser on the new controller is
+removed, unless a migration that is under way still needs it: that is told.
 `,
 		Examples: `
     juju upgrade-all abandon 17

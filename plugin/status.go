@@ -1,8 +1,6 @@
 package plugin
 
 import (
-	"errors"
-	"fmt"
 	"io"
 	"time"
 
@@ -152,56 +150,4 @@ func (c *runsCommand) runs(ctx *cmd.Context) error {
 		func(w io.Writer) error { return report.Runs(w, runs, now, s.style) },
 		func() any { return report.RunsDocument(runs, now) },
 	)
-}
-
-// abandonCommand is 'upgrade-all abandon'.
-type abandonCommand struct {
-	cmd.CommandBase
-	deps Deps
-	out  output
-	run  runArgument
-}
-
-// Info implements cmd.Command.
-func (c *abandonCommand) Info() *cmd.Info { return abandonInfo() }
-
-// SetFlags implements cmd.Command.
-func (c *abandonCommand) SetFlags(f *gnuflag.FlagSet) {
-	c.out.setFlags(f)
-	acceptYes(f)
-}
-
-// Init implements cmd.Command.
-func (c *abandonCommand) Init(args []string) error {
-	if err := c.run.parse(args); err != nil {
-		return err
-	}
-	return c.out.understand()
-}
-
-// Run implements cmd.Command.
-func (c *abandonCommand) Run(ctx *cmd.Context) error { return finish(ctx, c.abandon(ctx)) }
-
-func (c *abandonCommand) abandon(ctx *cmd.Context) error {
-	s, state, err := c.run.load(c.deps, ctx, c.out)
-	if err != nil {
-		return err
-	}
-	number := state.Run
-	if !state.Unfinished() {
-		return fleet.BadInput("run %d is over already: there is nothing to abandon (see 'juju upgrade-all status %d')", number, number)
-	}
-	run, err := s.store.Resume(number)
-	if err != nil {
-		var locked *journal.ErrLocked
-		if errors.As(err, &locked) {
-			return fmt.Errorf("%w; interrupt it there first (Ctrl-C)", err)
-		}
-		return err
-	}
-	defer run.Close()
-	if err := run.Append(journal.Record{Event: journal.Abandoned}); err != nil {
-		return err
-	}
-	return s.showStatus(number)
 }
