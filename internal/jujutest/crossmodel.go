@@ -31,7 +31,7 @@ func (m *model) crossModel(out *params.FullStatus) {
 		since := m.since
 		_, offer := offeredBy(remote.URL)
 		out.RemoteApplications[remote.Name] = params.RemoteApplicationStatus{
-			OfferURL: remote.URL, OfferName: offer, Life: "alive",
+			OfferURL: remote.URL, OfferName: offer,
 			Endpoints: []params.RemoteEndpoint{{Name: "db", Role: "provider", Interface: "db"}},
 			Relations: map[string][]string{},
 			Status:    params.DetailedStatus{Status: cmp.Or(remote.Status, "active"), Since: &since, Data: map[string]any{}},
@@ -46,14 +46,14 @@ func offeredBy(url string) (model, offer string) {
 	return model, offer
 }
 
-// consumers counts the models anywhere that consume an offer. Where the consumer and
-// the offer are now makes no difference to it: both sides are told by Juju.
+// consumers counts the models anywhere that consume an offer. An offer that has moved
+// counts its consumers again as they follow. (seen)
 func (w *World) consumers(m *model, offer estate.Offer) int {
 	n := 0
 	for _, c := range w.controllers {
 		for _, other := range c.models {
-			if other.importing {
-				continue // it is still counted where it is
+			if other.importing || m.moved && c != m.controller {
+				continue
 			}
 			for _, remote := range other.spec.Remotes {
 				if model, name := offeredBy(remote.URL); model == m.fullName() && name == offer.Name {

@@ -115,6 +115,9 @@ func credentialContents(s *session, args params.CloudCredentialArgs) (params.Cre
 				out.Results = append(out.Results, params.CredentialContentResult{Result: c.credentialInfo(cred, args.IncludeSecrets)})
 			}
 		}
+		if len(out.Results) == 0 && !c.version4() {
+			return out, apiError(params.CodeNotFound, "cloud credentials for %q not found", s.user.name)
+		}
 		return out, nil
 	}
 	for _, arg := range args.Credentials {
@@ -154,13 +157,22 @@ func listSecretBackends(s *session, args params.ListSecretBackendsArgs) (params.
 	if args.Reveal && !s.superuser() {
 		return out, errPerm()
 	}
-	out.Results = append(out.Results, params.SecretBackendResult{
-		Result: params.SecretBackend{Name: "internal", BackendType: "controller"}, ID: c.uuid, Status: "active",
-	})
+	out.Results = append(out.Results, c.internalBackend())
 	for _, b := range c.spec.SecretBackends {
 		out.Results = append(out.Results, backendResult(b))
 	}
 	return out, nil
+}
+
+// internalBackend is the one that each controller has.
+func (c *controller) internalBackend() params.SecretBackendResult {
+	id := c.uuid
+	if c.version4() {
+		id = uuidFrom("internal backend of " + c.name)
+	}
+	return params.SecretBackendResult{
+		Result: params.SecretBackend{Name: "internal", BackendType: "controller"}, ID: id, Status: "active",
+	}
 }
 
 func backendResult(b estate.SecretBackend) params.SecretBackendResult {
@@ -193,6 +205,37 @@ func hostedModelConfigs(s *session) (params.HostedModelConfigsResults, error) {
 		out.Models = append(out.Models, config)
 	}
 	return out, nil
+}
+
+// qualifiedConfig is Juju 4's HostedModelConfig.
+type qualifiedConfig struct {
+	Name      string            `json:"name"`
+	Qualifier string            `json:"qualifier"`
+	Config    map[string]any    `json:"config,omitempty"`
+	CloudSpec *params.CloudSpec `json:"cloud-spec,omitempty"`
+	Error     *params.Error     `json:"error,omitempty"`
+}
+
+// qualifiedConfigs is Juju 4's HostedModelConfigsResults.
+type qualifiedConfigs struct {
+	Models []qualifiedConfig `json:"models"`
+}
+
+// hostedModelConfigs4 is Controller.HostedModelConfigs v13.
+func hostedModelConfigs4(s *session) (qualifiedConfigs, error) {
+	var out qualifiedConfigs
+	list, err := hostedModelConfigs(s)
+	for _, m := range list.Models {
+		// Not where they have their defaults.
+		delete(m.Config, "fan-config")
+		if m.Config["secret-backend"] == "auto" {
+			delete(m.Config, "secret-backend")
+		}
+		out.Models = append(out.Models, qualifiedConfig{
+			Name: m.Name, Qualifier: strings.TrimPrefix(m.OwnerTag, "user-"), Config: m.Config, CloudSpec: m.CloudSpec,
+		})
+	}
+	return out, err
 }
 
 // charmInfo is Charms.CharmInfo, as far as clients look at what a charm says of itself.

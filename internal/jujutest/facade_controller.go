@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/juju/juju/rpc/params"
 )
@@ -16,6 +17,36 @@ func allModels(s *session) (params.UserModelList, error) {
 	}
 	for _, m := range s.controller().models {
 		out.UserModels = append(out.UserModels, m.userModel())
+	}
+	return out, nil
+}
+
+// qualifiedModel is how Juju 4 tells of a model, which has no owner there.
+type qualifiedModel struct {
+	Name      string `json:"name"`
+	UUID      string `json:"uuid"`
+	Type      string `json:"type"`
+	Qualifier string `json:"qualifier"`
+}
+
+// qualifiedList is Juju 4's UserModelList.
+type qualifiedList struct {
+	UserModels []qualifiedEntry `json:"user-models"`
+}
+
+type qualifiedEntry struct {
+	Model          qualifiedModel `json:"model"`
+	LastConnection *time.Time     `json:"last-connection"`
+}
+
+// allModels4 is Controller.AllModels v13.
+func allModels4(s *session) (qualifiedList, error) {
+	var out qualifiedList
+	if !s.superuser() {
+		return out, errPerm()
+	}
+	for _, m := range s.controller().models {
+		out.UserModels = append(out.UserModels, qualifiedEntry{Model: qualifiedModel{Name: m.name, UUID: m.uuid, Type: "iaas", Qualifier: m.owner}})
 	}
 	return out, nil
 }

@@ -65,7 +65,10 @@ func (w *World) dial(addrs []string) *controller {
 
 // connect logs in at the target.
 func (w *World) connect(t targetInfo) (*controller, *connectFailure) {
-	c, _, failure := w.login(t)
+	c, u, failure := w.login(t)
+	if failure == nil && u.access != "superuser" {
+		return nil, &connectFailure{refused: true, Error: params.Error{Code: params.CodeUnauthorized, Message: "permission denied"}}
+	}
 	return c, failure
 }
 

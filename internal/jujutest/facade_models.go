@@ -90,7 +90,8 @@ func (m *model) shownVersion() *version.Number {
 }
 
 // listed says whether lists of models have it: those of 3.x leave out what is being imported.
-func (m *model) listed() bool { return !m.importing || m.controller.version4() }
+// So do those of Juju 4, if it comes from one, too.
+func (m *model) listed() bool { return !m.importing || m.controller.version4() && !m.unseen }
 
 func (c *controller) cloud() string     { return cmp.Or(c.spec.Cloud, "lab") }
 func (c *controller) cloudType() string { return cmp.Or(c.spec.CloudType, "lxd") }
@@ -175,6 +176,9 @@ func (s *session) modelFor(tag string) (*model, *params.Error) {
 		return nil, &params.Error{Message: err.Error()}
 	}
 	m := s.controller().byUUID[t.Id()]
+	if m != nil && m.unseen && m.importing {
+		m = nil
+	}
 	if m == nil {
 		if s.superuser() {
 			return nil, &params.Error{Message: "model not found", Code: params.CodeNotFound}
@@ -224,13 +228,20 @@ func (m *model) info(s *session) *params.ModelInfo {
 		Status:                  m.status(),
 		Users:                   m.userInfo(s),
 		Machines:                m.machineInfo(),
-		SecretBackends:          []params.SecretBackendResult{},
 		Migration:               m.migrationStatus(),
 		SLA:                     &params.ModelSLAInfo{Level: "unsupported"},
 		AgentVersion:            m.shownVersion(),
 		SupportedFeatures: []params.SupportedFeature{
 			{Name: "juju", Description: "the version of Juju used by the model", Version: m.version.String()},
 		},
+	}
+	if c.version4() {
+		internal := c.internalBackend()
+		internal.ID = ""
+		info.SecretBackends = append(info.SecretBackends, internal)
+	}
+	if info.CloudCredentialTag == "" {
+		info.CloudCredentialValidity = nil
 	}
 	for _, b := range m.backends() {
 		info.SecretBackends = append(info.SecretBackends, backendResult(b))

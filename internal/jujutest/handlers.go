@@ -14,6 +14,31 @@ type handler struct {
 	result reflect.Type // nil if there is none
 	call   func(*session, reflect.Value) (reflect.Value, error)
 	slow   func(*session, any) time.Duration
+	// panics is the newest version of the facade at which a server of Juju 4 panics. (seen)
+	panics int
+	// newer serves versions from since on, where their types are others.
+	newer *handler
+	since int
+}
+
+// at is the handler for a version of its facade.
+func (h handler) at(v int) handler {
+	if h.newer != nil && v >= h.since {
+		return *h.newer
+	}
+	return h
+}
+
+// panicsTo makes it panic on Juju 4, up to a version of the facade.
+func (h handler) panicsTo(v int) handler {
+	h.panics = v
+	return h
+}
+
+// from has another handler serve versions of the facade from one on.
+func (h handler) from(v int, newer handler) handler {
+	h.since, h.newer = v, &newer
+	return h
 }
 
 // takes is how long it takes, in simulated time.
@@ -82,8 +107,8 @@ func handlers() map[string]map[string]handler {
 			"AbortModelUpgrade": abortHandler(),
 		},
 		"Controller": {
-			"AllModels":           query(allModels),
-			"ListBlockedModels":   query(listBlockedModels),
+			"AllModels":           query(allModels).panicsTo(12).from(13, query(allModels4)),
+			"ListBlockedModels":   query(listBlockedModels).panicsTo(12),
 			"ControllerConfig":    query(controllerConfig),
 			"ControllerVersion":   query(controllerVersion),
 			"MongoVersion":        query(mongoVersion),
@@ -92,7 +117,7 @@ func handlers() map[string]map[string]handler {
 			"GetControllerAccess": method(getControllerAccess),
 
 			"ConfigSet":              command(configSet),
-			"HostedModelConfigs":     query(hostedModelConfigs),
+			"HostedModelConfigs":     query(hostedModelConfigs).panicsTo(12).from(13, query(hostedModelConfigs4)),
 			"InitiateMigration":      initiateMigrationHandler(),
 			"ModifyControllerAccess": method(modifyControllerAccess),
 		},

@@ -112,6 +112,9 @@ func (m *model) place(spec estate.Model) error {
 
 // credential is the model's own, as its controller has it.
 func (m *model) credential() *credential {
+	if m.credentialTag() == "" {
+		return nil
+	}
 	return m.controller.credentials[m.credentialID()]
 }
 
@@ -123,12 +126,19 @@ func (m *model) credentialID() string {
 	return m.cloud + "/" + owner + "/" + name
 }
 
+// credentialTag is empty on a cloud that needs none.
 func (m *model) credentialTag() string {
+	if oneOf(m.cloudType, "manual", "unmanaged") {
+		return ""
+	}
 	return names.NewCloudCredentialTag(m.credentialID()).String()
 }
 
 // giveCredential makes the credential that a model uses, unless it is there.
 func (w *World) giveCredential(m *model) {
+	if m.credentialTag() == "" {
+		return
+	}
 	part := strings.Split(m.credentialID(), "/")
 	w.addCredential(m.controller, credential{cloud: part[0], owner: part[1], name: part[2]})
 }

@@ -133,8 +133,10 @@ func (w *World) runStage(g *migration) {
 	if st.run != nil {
 		out = st.run(w, g)
 	}
-	if f := c.striking(estate.FaultMigrationAborts, g, st.phase); st.fragile && out == (outcome{}) && f != nil {
-		out.reason = f.reason(st.phase)
+	if st.fragile && out == (outcome{}) {
+		if f := c.striking(estate.FaultMigrationAborts, g, st.phase); f != nil {
+			out.reason = f.reason(st.phase)
+		}
 	}
 	switch {
 	case out.over:

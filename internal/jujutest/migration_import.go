@@ -29,6 +29,7 @@ func (w *World) importInto(c *controller, m *model) *model {
 func (m *model) copyTo(c *controller) *model {
 	n := *m
 	n.controller, n.migration, n.importing, n.early, n.since = c, nil, true, true, time.Now()
+	n.moved, n.unseen = true, c.version4() && m.controller.version4()
 	n.agents = map[string]*agent{}
 	n.machines, n.apps, n.users = nil, nil, nil
 	for _, u := range m.users {

@@ -115,6 +115,7 @@ func importModel(w *World, g *migration) outcome {
 	return outcome{}
 }
 
+// uploadBinaries goes on over the connection of the import.
 func uploadBinaries(w *World, g *migration) outcome {
 	if _, failure := w.connect(g.target); failure != nil && !failure.refused {
 		return g.unless(w, failure, "model data transfer failed, failed to migrate binaries: ")

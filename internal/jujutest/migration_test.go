@@ -119,14 +119,20 @@ func TestAModelMovesToAnotherControllerWithAllThatIsIts(t *testing.T) {
 	if len(st.Machines["0"].Containers) != 1 || len(st.Applications["app"].Units["app/0"].Subordinates) != 1 {
 		t.Errorf("machines %v, applications %v", st.Machines, st.Applications)
 	}
-	if offer := st.Offers["app"]; offer.TotalConnectedCount != 1 || offer.Endpoints["website"].Name == "" {
-		t.Errorf("offer %+v", offer)
+	if offer := st.Offers["app"]; offer.TotalConnectedCount != 0 || offer.Endpoints["website"].Name == "" {
+		t.Errorf("an offer whose consumer has not followed: %+v", offer)
 	}
 	got := info(t, w, "new", uuid).Result
 	access := map[string]string{}
 	for _, u := range got.Users {
 		access[u.UserName] = string(u.Access)
 	}
+	if _, err := migrate(t, w, "old", "alice/shop", "new"); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the consumer is counted", func() bool {
+		return status(t, open(t, w, "new", "web")).Offers["app"].TotalConnectedCount == 1
+	})
 	if access["admin"] != "admin" || access["alice"] != "write" || access["bob"] != "read" || got.Status.Status != "available" || got.Migration != nil {
 		t.Errorf("users %v, status %v, migration %v", access, got.Status, got.Migration)
 	}

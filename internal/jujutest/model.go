@@ -39,6 +39,9 @@ type model struct {
 	// importing says that it is not active here yet; early, that it was created a
 	// moment ago and does not say so yet. dropping is true while it is removed again.
 	importing, early, dropping bool
+	// unseen says that, as long as it is importing, the controller does not tell of it
+	// at all; moved, that it came from another controller.
+	unseen, moved bool
 	// reaping is true while it is removed since it has moved away.
 	reaping bool
 }

@@ -67,7 +67,12 @@ func (s *session) FindMethod(facade string, v int, method string) (rpcreflect.Me
 		s.record(call, err)
 		return nil, err
 	}
-	return &caller{session: s, handler: h, call: call}, nil
+	if s.controller().version4() && v <= h.panics {
+		err := apiError("", "runtime error: index out of range [0] with length 0")
+		s.record(call, err)
+		return nil, err
+	}
+	return &caller{session: s, handler: h.at(v), call: call}, nil
 }
 
 func (s *session) refuses(facade string, v int, method string) error {
