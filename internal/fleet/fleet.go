@@ -72,7 +72,10 @@ type Controller struct {
 	Objections *Objections `json:"objections,omitempty"`
 
 	Servers []Server `json:"servers,omitempty"`
-	Models  []Model  `json:"models,omitempty"`
+	// ReachedAt is the address ("host:port") at which this client reached it; empty
+	// when that was by a proxy.
+	ReachedAt string  `json:"reached-at,omitempty"`
+	Models    []Model `json:"models,omitempty"`
 	// Holdings are what it has besides its models; nil where no model is to move
 	// from or to it, or where they could not be read.
 	Holdings *Holdings `json:"holdings,omitempty"`

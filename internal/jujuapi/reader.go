@@ -48,6 +48,9 @@ func (r *Reader) Login(ctx context.Context, name string) (fleet.Controller, erro
 	if tag := c.AuthTag(); tag != nil {
 		out.User = tag.Id()
 	}
+	if !c.IsProxied() {
+		out.ReachedAt = c.Addr().Host
+	}
 	for _, group := range c.groups {
 		out.Servers = append(out.Servers, fleet.Server{Addresses: group})
 	}

@@ -101,7 +101,7 @@ func strandsAgents(v view) []say {
 		return nil
 	}
 	s := say{
-		meaning: reason + ": one that does is lost on the new one until its machine's agent is restarted, and the run waits for it and says so",
+		meaning: reason + ": one that does is lost on the new one until it is told where its controller is; the run then ends, names it, and says what to type",
 		see:     []string{"juju show-controller " + v.c.Name},
 	}
 	if rules.SameSeries(v.target, version.Number{Major: 3, Minor: 6}) {

@@ -54,6 +54,8 @@ func targetFirings() []firing {
 		{"target-addresses", "loopback", moves(func(e *estate) {
 			e.there().Servers = []fleet.Server{{Addresses: []string{"127.0.0.1:17070", "[::1]:17070", "localhost:17070"}, Version: same}}
 		}), "new", w, run, false, []string{"127.0.0.1:17070"}},
+		{"target-addresses", "by a way that it does not name", moves(func(e *estate) { e.there().ReachedAt = "203.0.113.9:17070" }),
+			"new", w, run, false, []string{"203.0.113.9:17070, which is none", "juju show-controller new"}},
 		{"users-created", "two", moves(func(e *estate) {
 			e.there().Holdings.Users = nil
 		}), "new", n, run, false, []string{"2 local users", "admin, alice;"}},

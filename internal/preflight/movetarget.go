@@ -36,7 +36,7 @@ func targetChecks() []check {
 		blocker("target-commands-blocked", "Commands are disabled in the model of the controller that models are to move to: it takes no users.", view.awaits, targetCommandsBlocked),
 		blocker("target-unhealthy", "A machine of the controller that models are to move to is not well: a warning if only a server does not answer.", view.awaits, targetUnhealthy),
 		milder("target-not-ha", fleet.Warning, "The controller that models are to move to has fewer servers than theirs.", targetNotHA),
-		milder("target-addresses", fleet.Warning, "The controller that models are to move to is only known by addresses that the source can not reach.", targetAddresses),
+		milder("target-addresses", fleet.Warning, "The controller that models are to move to may only be known by addresses that the source can not reach.", targetAddresses),
 		milder("users-created", fleet.Notice, "Users that the models need are made on the controller that they move to.", usersCreated),
 	}
 }
@@ -250,6 +250,13 @@ func targetAddresses(v view) []say {
 	for _, c := range v.fleet.Controllers {
 		remote = remote || !loopbackOnly(c.Servers)
 	}
+	if at := v.c.ReachedAt; at != "" && !named(v.c.Servers, at) {
+		return one(say{
+			meaning: "this client reaches it at " + at + ", which is none of the addresses that it names itself (" + addressWords(v.c.Servers) +
+				"): the source controller and the models' agents have to reach it at one of those, which can not be seen from here; if the source does not, Juju refuses to begin",
+			see: []string{"juju show-controller " + v.c.Name},
+		})
+	}
 	if !remote || !loopbackOnly(v.c.Servers) {
 		return nil
 	}
@@ -258,6 +265,25 @@ func targetAddresses(v view) []say {
 			"): the source controller and the models' agents may not reach it there, and then Juju refuses to begin",
 		see: []string{"juju show-controller " + v.c.Name, "juju controller-config -c " + v.c.Name + " api-port"},
 	})
+}
+
+// named says whether the address is one of those that the controller names.
+func named(servers []fleet.Server, address string) bool {
+	return slices.ContainsFunc(servers, func(s fleet.Server) bool { return slices.Contains(s.Addresses, address) })
+}
+
+// addressWords are the first addresses of each server.
+func addressWords(servers []fleet.Server) string {
+	var out []string
+	for _, s := range servers {
+		if len(s.Addresses) > 0 {
+			out = append(out, s.Addresses[0])
+		}
+	}
+	if len(out) == 0 {
+		return "none"
+	}
+	return strings.Join(out, ", ")
 }
 
 // loopbackOnly says that the servers have loopback addresses and no others.
