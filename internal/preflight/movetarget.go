@@ -283,6 +283,7 @@ func addressWords(servers []fleet.Server) string {
 	if len(out) == 0 {
 		return "none"
 	}
+	slices.SortFunc(out, fleet.CompareNatural)
 	return strings.Join(out, ", ")
 }
 
