@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"strings"
 
+	"github.com/juju/names/v5"
+
 	"github.com/juju/juju/rpc/params"
 
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/jujutest/estate"
@@ -37,6 +39,43 @@ func (m *model) crossModel(out *params.FullStatus) {
 			Status:    params.DetailedStatus{Status: cmp.Or(remote.Status, "active"), Since: &since, Data: map[string]any{}},
 		}
 	}
+}
+
+// listOffers is ApplicationOffers.ListApplicationOffers, for a model's admins.
+func listOffers(s *session, args params.OfferFilters) (params.QueryApplicationOffersResultsV5, error) {
+	var out params.QueryApplicationOffersResultsV5
+	for _, filter := range args.Filters {
+		for _, m := range s.controller().models {
+			if m.name != filter.ModelName || m.owner != filter.OwnerName || !s.may(m, "admin") {
+				continue
+			}
+			for _, offer := range m.spec.Offers {
+				if filter.OfferName == "" || filter.OfferName == offer.Name {
+					out.Results = append(out.Results, m.offerDetails(offer))
+				}
+			}
+		}
+	}
+	return out, nil
+}
+
+func (m *model) offerDetails(offer estate.Offer) params.ApplicationOfferAdminDetailsV5 {
+	endpoint := cmp.Or(offer.Endpoint, "db")
+	out := params.ApplicationOfferAdminDetailsV5{
+		ApplicationName: cmp.Or(offer.Application, offer.Name),
+		ApplicationOfferDetailsV5: params.ApplicationOfferDetailsV5{
+			SourceModelTag: names.NewModelTag(m.uuid).String(), OfferUUID: uuidFrom("offer " + m.uuid + offer.Name),
+			OfferURL: m.fullName() + "." + offer.Name, OfferName: offer.Name,
+			Endpoints: []params.RemoteEndpoint{{Name: endpoint, Role: "provider", Interface: endpoint}},
+			Users:     []params.OfferUserDetails{{UserName: m.owner, Access: "admin"}},
+		},
+	}
+	for i := range m.controller.world.consumers(m, offer) {
+		out.Connections = append(out.Connections, params.OfferConnection{
+			RelationId: i, Username: m.owner, Endpoint: endpoint, Status: params.EntityStatus{Status: "joined"},
+		})
+	}
+	return out
 }
 
 // offeredBy is the model, OWNER/NAME, and the offer of a URL.

@@ -40,7 +40,10 @@ func TestAnEstateTakesTheNamesThatJujuTakes(t *testing.T) {
 		"agent": {isAgent, func(c *estate.Controller, s string) {
 			c.AgentFaults = []estate.AgentFault{{Agent: s, Kind: estate.AgentDown}}
 		}},
-		"UUID": {func(s string) bool { return len(s) == len(id) && names.IsValidModel(s) }, func(c *estate.Controller, s string) { c.UUID = s }},
+		"another user": {names.IsValidUser, func(c *estate.Controller, s string) { c.Users = []estate.User{{Name: s}} }},
+		"model user":   {names.IsValidUser, func(c *estate.Controller, s string) { c.Models[0].Users = []estate.ModelUser{{Name: s}} }},
+		"credential":   {names.IsValidCloudCredentialName, func(c *estate.Controller, s string) { c.Credentials = []estate.Credential{{Name: s}} }},
+		"UUID":         {func(s string) bool { return len(s) == len(id) && names.IsValidModel(s) }, func(c *estate.Controller, s string) { c.UUID = s }},
 	} {
 		for _, s := range candidates {
 			if what == "owner" && strings.Contains(s, "/") {

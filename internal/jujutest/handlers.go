@@ -141,6 +141,8 @@ func handlers() map[string]map[string]handler {
 			"CredentialContents": method(credentialContents),
 			"UserCredentials":    method(userCredentials),
 		},
+		"ApplicationOffers": {"ListApplicationOffers": method(listOffers)},
+
 		"Charms":         {"CharmInfo": method(charmInfo)},
 		"SecretBackends": {"ListSecretBackends": method(listSecretBackends)},
 		"Storage": {

@@ -42,6 +42,16 @@ func TestWhatIsWrongInAnEstateIsToldWithItsLine(t *testing.T) {
 		"negative units":             {"controllers:\n  - name: a\n    version: 3.6.4\n    models:\n      - name: m\n        applications: [{name: x, units: -1}]\n", "line 6: -1"},
 		"far too many":               {"controllers:\n  - name: a\n    version: 3.6.4\n    generate: {models: 1000000, units: 1000}\n", "more than 1000000"},
 		"second document":            {"controllers:\n  - {name: a, version: 3.6.4}\n---\nspeed: 1\n", "more than one YAML document"},
+
+		"user":           {"controllers:\n  - name: a\n    version: 3.6.4\n    users: [{name: bob}, {name: bob}]\n", `line 4: user "bob" is there twice`},
+		"user's access":  {"controllers:\n  - name: a\n    version: 3.6.4\n    users:\n      - {name: bob, access: root}\n", `line 5: "root": want one of superuser`},
+		"cloud":          {"controllers:\n  - name: a\n    version: 3.6.4\n    clouds: [{name: lab}]\n", `line 4: cloud "lab" is there twice`},
+		"credential":     {"controllers:\n  - name: a\n    version: 3.6.4\n    models: [{name: m, credential: mine}]\n", `line 4: "mine": want OWNER/NAME`},
+		"secret backend": {"controllers:\n  - name: a\n    version: 3.6.4\n    models: [{name: m, secret-backends: [safe]}]\n", `line 4: there is no secret backend "safe"`},
+		"consumed offer": {"controllers:\n  - name: a\n    version: 3.6.4\n    models: [{name: m, saas: [{name: db, url: db}]}]\n", `line 4: "db": want a name and a url`},
+		"phase":          {"controllers:\n  - name: a\n    version: 3.6.4\n    faults: [{kind: migration-aborts, phase: SUCCESS}]\n", "line 4: fault migration-aborts needs a phase, one of QUIESCE, IMPORT, PROCESSRELATIONS, VALIDATION"},
+		"phase's time":   {"timing: {migration-phases: {REAPING: 1s}}\ncontrollers:\n  - {name: a, version: 3.6.4}\n", "line 1: REAPING 1s"},
+		"stranded agent": {"controllers:\n  - name: a\n    version: 3.6.4\n    faults: [{kind: migration-strands, agent: app/0}]\n", "line 4: fault migration-strands needs an agent such as unit-mysql-0"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := estate.Parse([]byte(test.text))
@@ -52,13 +62,15 @@ func TestWhatIsWrongInAnEstateIsToldWithItsLine(t *testing.T) {
 	}
 }
 
-func TestTheDemoIsAnEstate(t *testing.T) {
-	data, err := os.ReadFile(demo)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := estate.Parse(data); err != nil {
-		t.Fatal(err)
+func TestTheDemosAreEstates(t *testing.T) {
+	for _, file := range []string{demo, strings.Replace(demo, "demo.yaml", "move.yaml", 1)} {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := estate.Parse(data); err != nil {
+			t.Errorf("%s: %v", file, err)
+		}
 	}
 }
 
@@ -84,6 +96,7 @@ func FuzzParse(f *testing.F) {
 	}
 	f.Add([]byte("controllers: [{name: a, version: 3.6.4, generate: {models: 3}, faults: [{kind: error, method: A.B}]}]"))
 	f.Add([]byte("controllers: [{name: a, version: 3.6.4, generate: {models: 3}, models: [{name: bob/model-1, machines: 2}]}]"))
+	f.Add([]byte("controllers: [{name: a, version: 3.6.4, users: [{name: bob}], secret-backends: [{name: s}], models: [{name: m, secret-backends: [s], saas: [{name: db, url: \"a:bob/m.db\"}]}]}]"))
 	f.Add([]byte("a: &a [*a]"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		e, err := estate.Parse(data)
