@@ -81,6 +81,7 @@ func kinds(world World, run *journal.Run) map[plan.Kind]execute.Kind {
 			Watcher: reader, Mover: writer, Accounts: &execute.Accounts{Mover: writer, Prefix: prefix},
 		},
 		plan.Arrive:         execute.Arrive{Watcher: reader},
+		plan.Soak:           execute.Soak{Watcher: reader, Before: run.Before, Since: func(step string) time.Time { return run.Step(step).Began }},
 		plan.Relations:      execute.Relations{Watcher: reader, Before: run.Before},
 		plan.RemoveAccounts: execute.RemoveAccounts{Watcher: reader, Mover: writer, Prefix: prefix, Since: settling},
 		plan.FollowModels:   execute.FollowModels{Watcher: reader, Store: writer},

@@ -41,6 +41,7 @@ func (o *options) setFlags(f *gnuflag.FlagSet) {
 	f.BoolVar(&o.goal.WithController, "with-controller", false, "With -m: upgrade the controller of these models, too")
 	f.StringVar(&o.to, "to", "", "Move the models to this existing, newer controller")
 	f.Var(cmd.NewAppendStringsValue(&o.canaries), "canary", "These models first; the others when these are well: MODEL[,...]")
+	f.DurationVar(&o.run.Soak, "soak", 0, "With --canary: watch these for so long before the others begin")
 	f.StringVar(&o.versionTyped, "agent-version", "", "The version to reach (default: the newest patch that the controller sees); with --to: to be patched to first")
 	f.StringVar(&o.backupTyped, "backup", string(fleet.BackupAuto), "Back controllers up first: auto, require or skip")
 	f.StringVar(&o.run.BackupDir, "backup-dir", "", "Where backups go (default: the run's directory)")
@@ -158,6 +159,10 @@ func (o *options) understandRun() error {
 		return fleet.BadInput("--parallel %d is less than 1", o.run.Parallel)
 	case o.run.MaxFailures < 0:
 		return fleet.BadInput("--max-failures %d is negative: 0 never stops", o.run.MaxFailures)
+	case o.run.Soak < 0:
+		return fleet.BadInput("--soak %s is negative", o.run.Soak)
+	case o.run.Soak > 0 && len(o.canaries) == 0:
+		return fleet.BadInput("--soak goes with --canary: without it no model goes first")
 	case o.run.Stall < 0, o.run.Stall > 0 && o.run.Stall < time.Second:
 		return fleet.BadInput("--stall %s is too short to see anything move", o.run.Stall)
 	}

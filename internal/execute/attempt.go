@@ -88,6 +88,7 @@ var defaultStall = map[plan.Kind]time.Duration{
 	plan.Migrate:           20 * time.Minute,
 	plan.Arrive:            10 * time.Minute,
 	plan.Relations:         5 * time.Minute,
+	plan.Soak:              5 * time.Minute,
 	plan.RemoveAccounts:    20 * time.Minute,
 	plan.FollowModels:      5 * time.Minute,
 }

@@ -108,6 +108,7 @@ func (s setup) engine(d *diary, before map[string]fleet.Health) *execute.Engine 
 			plan.ControllerUpgrade: execute.ControllerUpgrade{Watcher: s.world, Upgrader: s.world},
 			plan.ModelUpgrade:      execute.ModelUpgrade{Watcher: s.world, Upgrader: s.world},
 			plan.Verify:            execute.Verify{Watcher: s.world, Before: before, Settling: &execute.Settling{}},
+			plan.Soak:              execute.Soak{Watcher: s.world, Before: before, Since: func(id string) time.Time { return d.Step(id).Began }},
 		},
 	}
 }

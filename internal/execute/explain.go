@@ -47,6 +47,10 @@ func explain(s plan.Step, a *attempt, err error) (meaning string, fix []string) 
 			resume,
 			"or without a backup: " + abandon + "; juju upgrade-all -c " + s.Controller.Name + " --backup skip",
 		}
+	case s.Kind == plan.Soak && len(a.sight.Regressions) > 0:
+		return "models that went first are worse than before; the others have not begun", []string{
+			"juju status -m " + s.Where().Name + ":" + s.Models[0].Name, resume,
+		}
 	case s.Kind == plan.Verify && len(a.sight.Regressions) > 0:
 		return "the agents arrived, but this is worse than before the upgrade", append(cures(where, a.sight.Regressions), resume)
 	case errors.As(err, &stall) && stall.trouble != nil:

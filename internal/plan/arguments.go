@@ -65,6 +65,9 @@ func (o Options) arguments() []string {
 	if o.Stall > 0 {
 		words = append(words, "--stall", o.Stall.String())
 	}
+	if o.Soak > 0 {
+		words = append(words, "--soak", o.Soak.String())
+	}
 	if o.SkipBlocked {
 		words = append(words, "--skip-blocked")
 	}

@@ -106,7 +106,11 @@ func (b *builder) build() (Controller, []Step) {
 // canaries first: the others wait until these are seen to be well.
 func (b *builder) modelLanes(models []Model, ready string) {
 	var canaries []string
+	var refs []fleet.Ref
 	for _, first := range []bool{true, false} {
+		if !first {
+			canaries = b.soak(canaries, refs, Step{})
+		}
 		for i, m := range inOrder(b.c.Models) {
 			shown := models[i]
 			if shown.Disposition != Upgrade || shown.IsController || shown.Canary != first {
@@ -117,12 +121,24 @@ func (b *builder) modelLanes(models []Model, ready string) {
 				needs = append(needs, ready)
 			}
 			if first {
+				refs = append(refs, m.Ref)
 				canaries = append(canaries, b.modelSteps(m, shown, needs))
 			} else {
 				b.modelSteps(m, shown, append(needs, canaries...))
 			}
 		}
 	}
+}
+
+// soak plans to watch canaries for a while, where that is wanted, and returns what
+// the others wait for.
+func (b *builder) soak(canaries []string, models []fleet.Ref, s Step) []string {
+	if len(canaries) == 0 || b.in.Options.Soak == 0 {
+		return canaries
+	}
+	s.ID = "/" + b.c.Name + "/soak"
+	s.Lane, s.Kind, s.Class, s.Needs, s.Models, s.Soak = s.ID, Soak, Recoverable, canaries, models, b.in.Options.Soak
+	return []string{b.add(s)}
 }
 
 // inOrder returns the controller's own model, then the others by name: the order

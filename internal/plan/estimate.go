@@ -35,6 +35,8 @@ func (e Estimates) of(s Step) time.Duration {
 		return e.Migration + time.Duration(s.Agents)*e.Agent
 	case Verify, Arrive, Relations:
 		return 5 * time.Second
+	case Soak:
+		return s.Soak
 	case AddUser, RemoveAccounts, FollowModels:
 		return time.Second
 	}

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/juju/version/v2"
@@ -55,6 +56,9 @@ func tree(p plan.Plan) string {
 		fmt.Fprintf(&b, "  %s: %s of %s at %s, %s -> %s, %s, %d agents, about %s\n",
 			s.ID, s.Kind, s.Model.UUID, s.Controller.UUID, s.From, s.To, s.Class, s.Agents, s.Estimate)
 		b.WriteString(moveStep(s))
+		if s.Soak > 0 {
+			fmt.Fprintf(&b, "    watches %d models for %s\n", len(s.Models), s.Soak)
+		}
 		for _, list := range []struct {
 			word  string
 			items []string
@@ -132,6 +136,9 @@ func cases() map[string]plan.Input {
 			controller("prod", v4, v11, 1, model("web", v4, 2), model("db", v4, 1))),
 		"older-client": input(fleet.Goal{AgentVersion: version.MustParse("3.6.7")}, controller("prod", v4, v11, 1)),
 	}
+	soak := input(fleet.Goal{Canary: []fleet.ModelPattern{pattern("web")}}, controller("prod", v4, v11, 1, model("web", v4, 2), model("db", v4, 1)))
+	soak.Options.Soak = 10 * time.Minute
+	out["canary-and-soak"] = soak
 	old := out["older-client"]
 	old.Fleet.Client.Version = v4
 	out["older-client"] = old

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/juju/version/v2"
 
@@ -33,11 +34,12 @@ type stepDecision struct {
 	Needs, Absent         []string
 	// What follows is left out where it is not set, so that plans of the patch
 	// journey keep the hashes that they had before there was another.
-	Target string      `json:",omitempty"`
-	Stage  int         `json:",omitempty"`
-	Always bool        `json:",omitempty"`
-	User   *User       `json:",omitempty"`
-	Models []fleet.Ref `json:",omitempty"`
+	Target string        `json:",omitempty"`
+	Stage  int           `json:",omitempty"`
+	Always bool          `json:",omitempty"`
+	User   *User         `json:",omitempty"`
+	Models []fleet.Ref   `json:",omitempty"`
+	Soak   time.Duration `json:",omitempty"`
 }
 
 func (p *Plan) decisions() decision {
@@ -58,7 +60,7 @@ func (s Step) decision() stepDecision {
 	return stepDecision{
 		ID: s.ID, Kind: s.Kind, Controller: s.Controller.UUID, Model: s.Model.UUID,
 		To: s.To, Needs: s.Needs, Absent: s.Absent,
-		Target: s.Target.UUID, Stage: s.Stage, Always: s.Always, User: s.User, Models: s.Models,
+		Target: s.Target.UUID, Stage: s.Stage, Always: s.Always, User: s.User, Models: s.Models, Soak: s.Soak,
 	}
 }
 

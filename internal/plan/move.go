@@ -201,6 +201,8 @@ func localUsers(m *fleet.Model) []string {
 func (b *builder) moveLanes(moving []*fleet.Model, shown map[string]Model, needs map[string][]string) {
 	last := map[string]string{} // the last step of each model that was planned
 	var canaries []string
+	var refs []fleet.Ref
+	soaked := false
 	for _, m := range b.moveOrder(moving, shown) {
 		want := needs[m.UUID]
 		for _, offerer := range b.offerers(m, moving) {
@@ -208,13 +210,15 @@ func (b *builder) moveLanes(moving []*fleet.Model, shown map[string]Model, needs
 				want = append(want, id)
 			}
 		}
-		if !shown[m.UUID].Canary {
-			want = append(want, canaries...)
-		}
-		last[m.UUID] = b.moveSteps(m, shown[m.UUID], unique(want))
 		if shown[m.UUID].Canary {
-			canaries = append(canaries, last[m.UUID])
+			last[m.UUID] = b.moveSteps(m, shown[m.UUID], unique(want))
+			canaries, refs = append(canaries, last[m.UUID]), append(refs, m.Ref)
+			continue
 		}
+		if !soaked {
+			canaries, soaked = b.soak(canaries, refs, Step{Stage: stageMove, Target: b.in.Fleet.Target.Ref}), true
+		}
+		last[m.UUID] = b.moveSteps(m, shown[m.UUID], unique(append(want, canaries...)))
 	}
 	b.relations(moving, shown, last)
 }
@@ -235,9 +239,9 @@ func (b *builder) relations(moving []*fleet.Model, shown map[string]Model, last 
 		if len(needs) == 1 || stays {
 			continue
 		}
-		lane := laneAt(b.in.Fleet.Target.Ref, m) + "/relations"
+		id := laneAt(b.in.Fleet.Target.Ref, m) + "/relations"
 		b.add(Step{
-			ID: lane, Kind: Relations, Lane: lane, Class: Recoverable, Needs: needs, Stage: stageMove,
+			ID: id, Kind: Relations, Lane: id, Class: Recoverable, Needs: needs, Stage: stageMove,
 			Target: b.in.Fleet.Target.Ref, Model: m.Ref, From: shown[m.UUID].From, To: shown[m.UUID].To,
 		})
 	}

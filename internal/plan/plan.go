@@ -33,6 +33,8 @@ const (
 	// Relations sees that what a model offers to others that have moved as well is
 	// joined by them again.
 	Relations Kind = "relations"
+	// Soak watches the canaries for a while before the others begin.
+	Soak Kind = "soak"
 	// RemoveAccounts removes the accounts that the run made for its migrations.
 	RemoveAccounts Kind = "accounts"
 	// FollowModels has this client find the models where they are now.
@@ -113,6 +115,8 @@ type Options struct {
 	// Stall is after how long without any movement a step has failed; 0 for
 	// the default of its kind.
 	Stall time.Duration `json:"stall,omitempty"`
+	// Soak is for how long canaries are watched before the others begin.
+	Soak time.Duration `json:"soak,omitempty"`
 	// SkipBlocked leaves out what blockers hold.
 	SkipBlocked bool `json:"skip-blocked,omitempty"`
 	// BackupDir is where backups go; empty for the run's directory.
@@ -243,8 +247,10 @@ type Step struct {
 	Answered [][]string `json:"answered-servers,omitempty"`
 	// User is whom a step of kind AddUser makes.
 	User *User `json:"user,omitempty"`
-	// Models are those that a step of kind FollowModels is about.
+	// Models are those that a step of kind FollowModels or Soak is about.
 	Models []fleet.Ref `json:"models,omitempty"`
+	// Soak is how long a step of that kind takes.
+	Soak time.Duration `json:"soak,omitempty"`
 	// Agents is how many agents it moves.
 	Agents int `json:"agents,omitempty"`
 	// Patience is for how long Juju itself may wait for agents in the step, and

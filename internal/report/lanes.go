@@ -84,7 +84,7 @@ func size(kind plan.Kind, there, awaited int) string {
 		return fmt.Sprintf("%d/%d agents", there, awaited)
 	case kind == plan.FollowModels:
 		return fmt.Sprintf("%d/%d models", there, awaited)
-	case kind == plan.Verify:
+	case kind == plan.Verify, kind == plan.Soak:
 		return fmt.Sprintf("%d/%d no worse than before", there, awaited)
 	}
 	return fmt.Sprintf("%d/%d", there, awaited)
@@ -179,6 +179,8 @@ func (s Style) aim(step *plan.Step) string {
 		return clean(step.Controller.Name) + " " + s.arrow() + " " + clean(step.Target.Name)
 	case step.Kind == plan.AddUser && step.User != nil:
 		return "access: " + access(step.User)
+	case step.Kind == plan.Soak:
+		return fmt.Sprintf("watches %s for %s", count(len(step.Models), "model"), age(step.Soak))
 	case step.Kind == plan.RemoveAccounts:
 		return "removes the run's temporary superuser"
 	case step.Kind == plan.FollowModels:

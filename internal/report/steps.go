@@ -129,7 +129,7 @@ func (p *page) failure(step *plan.Step, at journal.StepState, now time.Time) {
 	if at.Attempts > 1 {
 		words += fmt.Sprintf(", attempt %d", at.Attempts)
 	}
-	if !at.Changed && step.Kind != plan.Verify && step.Kind != plan.Arrive {
+	if !at.Changed && changes(step.Kind) {
 		words += ", nothing was changed by it"
 	}
 	p.line(append(row, say("  %s", words))...)
@@ -141,6 +141,15 @@ func (p *page) failure(step *plan.Step, at journal.StepState, now time.Time) {
 		label = "               "
 	}
 	p.agents(6, r.Missing, now)
+}
+
+// changes says that steps of the kind change something, unless they fail.
+func changes(kind plan.Kind) bool {
+	switch kind {
+	case plan.Verify, plan.Arrive, plan.Relations, plan.Soak:
+		return false
+	}
+	return true
 }
 
 func (p *page) labelled(label, text string) {

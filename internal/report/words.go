@@ -123,6 +123,9 @@ func subject(step plan.Step) string {
 		return "client"
 	}
 	at := step.Where().Name
+	if step.Kind == plan.Relations {
+		return clean(at + ":" + step.Model.Name)
+	}
 	for _, name := range []string{at, step.Controller.Name} {
 		rest, ok := strings.CutPrefix(step.Lane, "/"+name+"/models/")
 		switch {
