@@ -93,7 +93,9 @@ func (w *Writer) forKey(ctx context.Context, controller fleet.Ref, method string
 }
 
 // grant gives a user more access to a controller. Juju refuses, without a code, to
-// give what the user has already: then looking tells.
+// give what the user has already; and 4.1 accepts to give it to a user whose name a
+// removed one had, and does not (seen): in both cases looking tells. Of users whose
+// identity is kept elsewhere a controller need not tell the access.
 func (w *Writer) grant(ctx context.Context, controller fleet.Ref, name, access string) error {
 	if !names.IsValidUser(name) {
 		return errors.NotValidf("user name %q", name)
@@ -102,13 +104,24 @@ func (w *Writer) grant(ctx context.Context, controller fleet.Ref, name, access s
 		UserTag: names.NewUserTag(name).String(), Action: params.GrantControllerAccess, Access: access,
 	}}}
 	err := w.forOne(ctx, controller, "Controller", "ModifyControllerAccess", args)
-	if undecided(err) {
-		is, broken := w.session.user(ctx, controller, name)
-		if broken == nil && is != nil && (is.Access == access || is.Access == fleet.AccessSuperuser) {
-			return nil
-		}
+	if err != nil && !undecided(err) {
+		return err
 	}
-	return err
+	is, broken := w.session.user(ctx, controller, name)
+	switch {
+	case broken == nil && is != nil && (is.Access == access || is.Access == fleet.AccessSuperuser):
+		return nil
+	case err != nil:
+		return err
+	case broken != nil:
+		return broken
+	case !fleet.LocalUser(name):
+		return nil
+	}
+	return &fleet.Problem{
+		Code: fleet.Refused,
+		Text: "Juju has accepted that, and the user does not have it: Juju 4.1 does so where a user of that name was removed before",
+	}
 }
 
 // onUser makes a call for a local user.

@@ -199,6 +199,13 @@ func TestAccessThatAUserHasIsGivenWithoutError(t *testing.T) {
 	})
 }
 
+func TestAccessThatIsAcceptedAndNotGivenIsAnError(t *testing.T) {
+	s := newStandIn(t, "3.6.4", "4.1.0")
+	usersOf(s.target(), false, map[string]*params.UserInfo{})
+	s.target().says("Controller.ModifyControllerAccess", params.ErrorResults{Results: []params.ErrorResult{{}}})
+	s.wants(s.writer.AddAccount(context.Background(), targetRef, account), fleet.Refused)
+}
+
 func TestAUserIsDisabledTwiceWithoutError(t *testing.T) {
 	eachSeries(t, func(s *standIn, users map[string]*params.UserInfo) {
 		ctx := context.Background()

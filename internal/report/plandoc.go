@@ -115,6 +115,7 @@ type PlanStepDoc struct {
 	Target          string   `json:"target,omitempty" yaml:"target,omitempty"`
 	User            *UserDoc `json:"user,omitempty" yaml:"user,omitempty"`
 	Models          []string `json:"models,omitempty" yaml:"models,omitempty"`
+	SoakSeconds     int      `json:"soak-seconds,omitempty" yaml:"soak-seconds,omitempty"`
 	From            string   `json:"from,omitempty" yaml:"from,omitempty"`
 	To              string   `json:"to,omitempty" yaml:"to,omitempty"`
 	Absent          []string `json:"absent,omitempty" yaml:"absent,omitempty"`
@@ -147,7 +148,7 @@ func PlanDocument(p plan.Plan) PlanDoc {
 		out.Steps = append(out.Steps, PlanStepDoc{
 			ID: s.ID, Kind: string(s.Kind), Lane: s.Lane, Class: string(s.Class), Needs: s.Needs,
 			Stage: s.Stage, Always: s.Always, Target: s.Target.Name, User: userDoc(s.User), Models: refNames(s.Models),
-			From: text(s.From), To: text(s.To), Absent: s.Absent, EstimateSeconds: seconds(s.Estimate),
+			From: text(s.From), To: text(s.To), Absent: s.Absent, SoakSeconds: seconds(s.Soak), EstimateSeconds: seconds(s.Estimate),
 		})
 	}
 	return out
