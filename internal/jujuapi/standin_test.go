@@ -1,6 +1,7 @@
 package jujuapi
 
 import (
+	"context"
 	"encoding/json"
 	"net/url"
 	"os"
@@ -9,8 +10,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-
-	"context"
 
 	"github.com/juju/names/v5"
 	"github.com/juju/version/v2"
