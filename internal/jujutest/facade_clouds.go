@@ -132,6 +132,38 @@ func credentialContents(s *session, args params.CloudCredentialArgs) (params.Cre
 	return out, nil
 }
 
+// credentialByTag is Cloud.Credential: a superuser is shown anybody's, without secrets.
+func credentialByTag(s *session, args params.Entities) (params.CloudCredentialResults, error) {
+	var out params.CloudCredentialResults
+	for _, e := range args.Entities {
+		out.Results = append(out.Results, s.oneCredential(e.Tag))
+	}
+	return out, nil
+}
+
+func (s *session) oneCredential(tag string) params.CloudCredentialResult {
+	t, err := names.ParseCloudCredentialTag(tag)
+	if err != nil {
+		return params.CloudCredentialResult{Error: &params.Error{Message: err.Error()}}
+	}
+	if err := s.asksAbout(t.Owner().String()); err != nil {
+		return params.CloudCredentialResult{Error: apiFailure(err)}
+	}
+	cred := s.controller().credentials[t.Id()]
+	if cred == nil {
+		return params.CloudCredentialResult{Error: &params.Error{Message: `credential "` + t.Name() + `" not found`, Code: params.CodeNotFound}}
+	}
+	shown := &params.CloudCredential{AuthType: cred.authType, Attributes: map[string]string{}}
+	for _, name := range slices.Sorted(maps.Keys(cred.attributes)) {
+		if secretAttribute(name) {
+			shown.Redacted = append(shown.Redacted, name)
+			continue
+		}
+		shown.Attributes[name] = cred.attributes[name]
+	}
+	return params.CloudCredentialResult{Result: shown}
+}
+
 func (c *controller) credentialInfo(cred *credential, secrets bool) *params.ControllerCredentialInfo {
 	valid := !cred.revoked
 	info := &params.ControllerCredentialInfo{Content: params.CredentialContent{

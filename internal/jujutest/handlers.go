@@ -138,6 +138,7 @@ func handlers() map[string]map[string]handler {
 			"Clouds":             query(clouds),
 			"Cloud":              method(cloudByTag),
 			"CloudInfo":          method(cloudInfo),
+			"Credential":         method(credentialByTag),
 			"CredentialContents": method(credentialContents),
 			"UserCredentials":    method(userCredentials),
 		},

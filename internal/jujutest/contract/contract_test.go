@@ -68,14 +68,86 @@ func TestTheSimulationKeepsTheContract(t *testing.T) {
 	}
 }
 
-// TestARealControllerKeepsTheContract upgrades a real controller. JUJU_DATA is the
-// client's store; CONTRACT_CONTROLLER and CONTRACT_MODEL name a controller and a model
-// with agents, both at CONTRACT_FROM, that may be upgraded to CONTRACT_TO.
-func TestARealControllerKeepsTheContract(t *testing.T) {
-	if os.Getenv("JUJU_E2E") == "" || os.Getenv("CONTRACT_CONTROLLER") == "" {
-		t.Skip("set JUJU_E2E=1, JUJU_DATA, CONTRACT_CONTROLLER, CONTRACT_MODEL, CONTRACT_FROM and CONTRACT_TO to upgrade a real controller")
+func TestTheSimulationKeepsTheContractOfMigrations(t *testing.T) {
+	for name, versions := range map[string][2]string{
+		"3.5 to 3.6": {"3.5.4", "3.6.11"},
+		"3.6 to 3.6": {"3.6.11", "3.6.11"},
+		"3.6 to 4.1": {"3.6.11", "4.1.0"},
+		"4.1 to 4.1": {"4.1.0", "4.1.1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			old := estate.Controller{Name: "old", Version: versions[0], Models: []estate.Model{
+				{Name: "web", Applications: []estate.Application{{Name: "tiny", Units: 1}}}, {Name: "bare"},
+			}}
+			w, err := jujutest.Start(estate.Estate{Speed: 20, Controllers: []estate.Controller{old, {Name: "new", Version: versions[1]}}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(w.Close)
+			contract.RunMove(t, contract.Move{
+				Source: simulatedSide(t, w, "old", versions[0]), Target: simulatedSide(t, w, "new", versions[1]),
+				Model: "admin/web", Bare: "admin/bare", Patience: 20 * time.Second, Poll: 5 * time.Millisecond,
+			})
+		})
 	}
-	name, model := os.Getenv("CONTRACT_CONTROLLER"), os.Getenv("CONTRACT_MODEL")
+}
+
+func simulatedSide(t *testing.T, w *jujutest.World, name, v string) contract.Side {
+	t.Helper()
+	c, err := w.Controller(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return contract.Side{
+		Open: opener(&api.Info{
+			Addrs: c.Addrs, CACert: c.CACert, ControllerUUID: c.UUID, Tag: names.NewUserTag(c.User), Password: c.Password,
+		}),
+		User: c.User, UUID: c.UUID, CACert: c.CACert, Addrs: c.Addrs, Version: version.MustParse(v),
+	}
+}
+
+// opener logs in to models by their UUIDs.
+func opener(info *api.Info) func(context.Context, string) (api.Connection, error) {
+	return func(_ context.Context, uuid string) (api.Connection, error) {
+		own := *info
+		if uuid != "" {
+			own.ModelTag = names.NewModelTag(uuid)
+		}
+		return api.Open(&own, dial)
+	}
+}
+
+// TestARealControllerLetsItsModelsMove moves a real model. JUJU_DATA is the client's
+// store; CONTRACT_CONTROLLER, at CONTRACT_FROM, has CONTRACT_MODEL, which moves to
+// CONTRACT_TARGET, at CONTRACT_TO, and CONTRACT_BARE, which has no machine and stays.
+// Agents at 4.1-beta2 do not report to another one: that model is without any, too.
+func TestARealControllerLetsItsModelsMove(t *testing.T) {
+	if os.Getenv("JUJU_E2E") == "" || os.Getenv("CONTRACT_TARGET") == "" {
+		t.Skip("set JUJU_E2E=1, JUJU_DATA, CONTRACT_CONTROLLER, CONTRACT_TARGET, CONTRACT_MODEL, CONTRACT_BARE, CONTRACT_FROM and CONTRACT_TO to move a real model")
+	}
+	contract.RunMove(t, contract.Move{
+		Source: realSide(t, os.Getenv("CONTRACT_CONTROLLER"), os.Getenv("CONTRACT_FROM")),
+		Target: realSide(t, os.Getenv("CONTRACT_TARGET"), os.Getenv("CONTRACT_TO")),
+		Model:  os.Getenv("CONTRACT_MODEL"), Bare: os.Getenv("CONTRACT_BARE"), Patience: 5 * time.Minute, Poll: 100 * time.Millisecond,
+	})
+}
+
+// realSide reads a controller and its account in the client's store.
+func realSide(t *testing.T, name, v string) contract.Side {
+	t.Helper()
+	details, account := stored(t, name)
+	return contract.Side{
+		Open: opener(&api.Info{
+			Addrs: details.APIEndpoints, CACert: details.CACert, ControllerUUID: details.ControllerUUID,
+			Tag: names.NewUserTag(account.User), Password: account.Password,
+		}),
+		User: account.User, UUID: details.ControllerUUID, CACert: details.CACert, Addrs: details.APIEndpoints, Version: version.MustParse(v),
+	}
+}
+
+// stored is what the client's store has of a controller.
+func stored(t *testing.T, name string) (jujuclient.ControllerDetails, jujuclient.AccountDetails) {
+	t.Helper()
 	data := os.Getenv("JUJU_DATA")
 	controllers, err := jujuclient.ReadControllersFile(data + "/controllers.yaml")
 	if err != nil {
@@ -93,6 +165,18 @@ func TestARealControllerKeepsTheContract(t *testing.T) {
 	if password := os.Getenv("CONTRACT_PASSWORD"); password != "" {
 		account.Password = password // where the store has a cookie instead
 	}
+	return details, account
+}
+
+// TestARealControllerKeepsTheContract upgrades a real controller. JUJU_DATA is the
+// client's store; CONTRACT_CONTROLLER and CONTRACT_MODEL name a controller and a model
+// with agents, both at CONTRACT_FROM, that may be upgraded to CONTRACT_TO.
+func TestARealControllerKeepsTheContract(t *testing.T) {
+	if os.Getenv("JUJU_E2E") == "" || os.Getenv("CONTRACT_CONTROLLER") == "" {
+		t.Skip("set JUJU_E2E=1, JUJU_DATA, CONTRACT_CONTROLLER, CONTRACT_MODEL, CONTRACT_FROM and CONTRACT_TO to upgrade a real controller")
+	}
+	name, model := os.Getenv("CONTRACT_CONTROLLER"), os.Getenv("CONTRACT_MODEL")
+	details, account := stored(t, name)
 	uuids := map[string]string{}
 	open := func(model, password string) (api.Connection, error) {
 		info := &api.Info{

@@ -1,5 +1,5 @@
-// Package contract says what a Juju controller does in a patch upgrade, as far as
-// this project relies on it. [Run] makes the same assertions on the simulation of
+// Package contract says what Juju controllers do in a patch upgrade and in a migration, as far as
+// this project relies on it. [Run] and [RunMove] make the same assertions on the simulation of
 // package jujutest and on real controllers: what holds on only one of them is a
 // fault of the simulation, or an assertion that should not be made.
 //
