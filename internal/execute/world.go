@@ -94,12 +94,12 @@ type Registrations interface {
 // ClientStore is what the juju client on this machine knows of controllers and
 // models.
 type ClientStore interface {
-	// Knows says whether the client finds all these models on target, none on
-	// source, and points to neither source nor a model there that has moved.
+	// Knows says whether the client finds all these models on target and none of
+	// them on source, and points to target if it pointed to source and its model
+	// there has moved, or it had none.
 	Knows(source, target fleet.Ref, moved []fleet.Model) (bool, error)
-	// Follow makes it so. What else the client knows stays as it is; it points to
-	// another controller or model only if it pointed to source, or there to one
-	// that has moved.
+	// Follow makes it so. What else the client knows stays as it is, and one that
+	// points to a model which stays goes on pointing there.
 	Follow(ctx context.Context, source, target fleet.Ref, moved []fleet.Model) error
 }
 
