@@ -9,8 +9,10 @@ import (
 // bucket bounds how fast agents may log in at a controller: so many at once, then one
 // each interval, at each of its API servers.
 type bucket struct {
-	tokens float64
-	at     time.Time
+	burst    int
+	interval time.Duration
+	tokens   float64
+	at       time.Time
 }
 
 // admit takes a place for one agent, and says how long it has to wait for it. What is
@@ -22,12 +24,12 @@ func (c *controller) admit(s *scheduler) time.Duration {
 		return 0
 	}
 	servers := float64(len(c.servers))
-	if c.logins.at.IsZero() {
-		c.logins.tokens = float64(burst) * servers
-	} else {
-		passed := s.simulated(time.Since(c.logins.at))
-		c.logins.tokens = min(float64(burst)*servers, c.logins.tokens+servers*float64(passed)/float64(interval))
+	if c.logins.burst != burst || c.logins.interval != interval {
+		// A new configuration makes a new bucket. (apiserver.go)
+		c.logins = bucket{burst: burst, interval: interval, tokens: float64(burst) * servers, at: time.Now()}
 	}
+	passed := s.simulated(time.Since(c.logins.at))
+	c.logins.tokens = min(float64(burst)*servers, c.logins.tokens+servers*float64(passed)/float64(interval))
 	c.logins.at = time.Now()
 	if c.logins.tokens >= 1 {
 		c.logins.tokens--

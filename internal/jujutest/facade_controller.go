@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	jujucontroller "github.com/juju/juju/controller"
 	"github.com/juju/juju/rpc/params"
 )
 
@@ -110,7 +111,24 @@ func configSet(s *session, args params.ControllerConfigSet) error {
 	if !s.superuser() {
 		return errPerm()
 	}
-	maps.Copy(s.controller().config, args.Config)
+	fields, _, err := jujucontroller.ConfigSchema.ValidationSchema()
+	if err != nil {
+		return err
+	}
+	for key, value := range args.Config {
+		field, ok := fields[key]
+		if !ok {
+			return apiError("", "unknown controller config setting %q", key)
+		}
+		coerced, err := field.Coerce(value, []string{key})
+		if err != nil {
+			return apiError("", "%v", err)
+		}
+		if n, ok := coerced.(int); ok {
+			value = n // numbers come as floating ones
+		}
+		s.controller().config[key] = value
+	}
 	s.controller().effects++
 	return nil
 }

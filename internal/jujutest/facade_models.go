@@ -263,9 +263,7 @@ func (m *model) userInfo(s *session) []params.ModelUserInfo {
 		if m.reaping || m.dropping || !s.may(m, "admin") && u.name != s.user.name {
 			continue
 		}
-		info := params.ModelUserInfo{
-			ModelTag: names.NewModelTag(m.uuid).String(), UserName: u.name, Access: params.UserAccessPermission(u.access),
-		}
+		info := params.ModelUserInfo{UserName: u.name, Access: params.UserAccessPermission(u.access)}
 		if known := m.controller.userNamed(u.name); known != nil {
 			info.DisplayName = known.displayName
 		}

@@ -100,11 +100,21 @@ func (w *World) beginMigration(g *migration) {
 		notice = w.timing.MigrationNotice
 	}
 	g.model.migration = g
-	g.status, g.start = "starting", time.Now()
+	g.phase, g.status, g.start = "QUIESCE", "starting", time.Now()
 	w.sched.after(notice, func() {
 		g.exporting = true
-		w.enterStage(g, 0)
+		w.startMigration(g)
 	})
+}
+
+// startMigration enters the first stage, unless the worker that should hangs. (seen of
+// a model that had left a controller and come back)
+func (w *World) startMigration(g *migration) {
+	if g.model.controller.holding(estate.FaultMigrationSticks, g) != nil {
+		w.sched.after(migrationPoll, func() { w.startMigration(g) })
+		return
+	}
+	w.enterStage(g, 0)
 }
 
 func (w *World) enterStage(g *migration, i int) {
@@ -179,6 +189,9 @@ func (w *World) abortMigration(g *migration, reason string) {
 	if half := g.half; half != nil && g.model.controller.striking(estate.FaultMigrationLeftover, g, "") == nil {
 		if _, failure := w.connect(g.target); failure == nil {
 			half.dropping = true
+			if half.controller.version4() {
+				half.life = "dead"
+			}
 		}
 	}
 	w.sched.after(w.timing.MigrationPhase/2, func() {

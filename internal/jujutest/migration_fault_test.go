@@ -235,6 +235,16 @@ func TestAgentsThatAreRefusedForTooLongDoNotReport(t *testing.T) {
 	w := start(t, strings.Replace(many, "speed: 50", "speed: 2000", 1))
 	stays(t, w, begun(t, w, "ABORTDONE"), "validating, timed out waiting for agents to report")
 
+	// What an operator sets is in force at once.
+	if err := controller.NewClient(open(t, w, "new", "")).ConfigSet(map[string]any{"agent-ratelimit-max": 30}); err != nil {
+		t.Fatal(err)
+	}
+	uuid := uuidOf(t, w, "old", "web")
+	if _, err := migrate(t, w, "old", "web", "new"); err != nil {
+		t.Fatal(err)
+	}
+	arrivesAt(t, w, "new", "web", uuid)
+
 	// A controller with more room lets them in, and so does one without any limit.
 	for _, config := range []string{"{agent-ratelimit-max: 30, agent-ratelimit-rate: 1m0s}", "{agent-ratelimit-max: 0}"} {
 		w = start(t, strings.NewReplacer("{agent-ratelimit-max: 1, agent-ratelimit-rate: 1m0s}", config, "speed: 50", "speed: 2000").Replace(many))

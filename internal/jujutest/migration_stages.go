@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"time"
 
+	jujucontroller "github.com/juju/juju/controller"
+
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/jujutest/estate"
 )
 
@@ -95,10 +97,7 @@ func (g *migration) reporting(w *World) (missing, still int) {
 
 // agentWait is how long a migration waits for agents in each phase.
 func (c *controller) agentWait() time.Duration {
-	if d, err := time.ParseDuration(c.setting("migration-agent-wait-time")); err == nil {
-		return d
-	}
-	return 15 * time.Minute
+	return jujucontroller.Config(c.config).MigrationMinionWaitMax()
 }
 
 // importModel makes the target's half of the model.
