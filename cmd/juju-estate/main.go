@@ -1,10 +1,3 @@
-// Command juju-estate starts simulated Juju controllers that a YAML file describes,
-// for demonstrations, scripts and benchmarks.
-//
-//	juju-estate [-store DIR] [-speed N] [-for DURATION] ESTATE.yaml [-- COMMAND ARGS...]
-//
-// It writes a client store into DIR and either runs COMMAND with JUJU_DATA set to it
-// and exits with its code, or prints what to set and serves until a signal.
 package main
 
 import (

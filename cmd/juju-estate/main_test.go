@@ -66,3 +66,36 @@ func TestWhatIsTypedWrongIsToldWithExitCodeTwo(t *testing.T) {
 		})
 	}
 }
+
+// docEstate is the estate that the documentation shows.
+func docEstate(t *testing.T) string {
+	t.Helper()
+	data, err := os.ReadFile("doc.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var lines []string
+	for line := range strings.Lines(string(data)) {
+		text, ok := strings.CutPrefix(line, "//\t")
+		if ok && (len(lines) > 0 || strings.HasPrefix(text, "speed:")) {
+			lines = append(lines, text)
+		} else if len(lines) > 0 {
+			break
+		}
+	}
+	return strings.Join(lines, "")
+}
+
+func TestTheDocumentedEstateStarts(t *testing.T) {
+	var out, errs bytes.Buffer
+	if code := run([]string{"-for", "1ms", write(t, docEstate(t))}, nil, &out, &errs); code != 0 {
+		t.Errorf("code %d\n%s\n%s", code, &errs, docEstate(t))
+	}
+}
+
+func TestTheEstateThatMovesStarts(t *testing.T) {
+	var out, errs bytes.Buffer
+	if code := run([]string{"-for", "1ms", "move.yaml"}, nil, &out, &errs); code != 0 {
+		t.Errorf("code %d\n%s", code, &errs)
+	}
+}

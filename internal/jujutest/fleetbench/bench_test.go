@@ -49,6 +49,9 @@ func TestMain(m *testing.M) {
 	}
 }
 
+// target is a controller without models, to which those of the others may move.
+const target = "target"
+
 // counts are the calls that an estate was sent.
 type counts struct {
 	// Controller and Model count the calls about a controller and about a model
@@ -72,6 +75,7 @@ func serve(dir string) error {
 			Generate: &estate.Generated{Models: n.models, Units: n.units, Machines: n.machines},
 		})
 	}
+	e.Controllers = append(e.Controllers, estate.Controller{Name: target, Version: "3.6.11"})
 	world, err := jujutest.Start(e)
 	if err != nil {
 		return err
@@ -165,6 +169,11 @@ func (e *bed) counts(b testing.TB) counts {
 // look logs in, looks at everything, checks it and plans, as the tool does.
 func (e *bed) look(b testing.TB) plan.Plan {
 	b.Helper()
+	return e.lookFor(b, fleet.Goal{Backup: fleet.BackupAuto})
+}
+
+func (e *bed) lookFor(b testing.TB, goal fleet.Goal) plan.Plan {
+	b.Helper()
 	session, err := jujuapi.New(jujuapi.Config{Store: jujuapi.StoreIn(e.dir)})
 	if err != nil {
 		b.Fatal(err)
@@ -174,7 +183,6 @@ func (e *bed) look(b testing.TB) plan.Plan {
 	for i := range e.size.controllers {
 		names = append(names, discover.Named{Ref: fleet.Ref{Name: fmt.Sprintf("c%02d", i)}})
 	}
-	goal := fleet.Goal{Backup: fleet.BackupAuto}
 	seen, err := discover.Fleet(context.Background(), session.Reader(), names, goal, discover.Options{Parallel: parallel})
 	if err != nil {
 		b.Fatal(err)
@@ -281,5 +289,35 @@ func TestALookTakesAFixedNumberOfCallsAndOneForEachModel(t *testing.T) {
 		if want := map[string]int{"Client.FullStatus": n.controllers * n.models}; !maps.Equal(got.Model, want) {
 			t.Errorf("%+v: models take the calls %v, want %v", n, got.Model, want)
 		}
+	}
+}
+
+// What models would bring along is asked of the controllers, not of each model.
+func TestALookBeforeAMoveTakesAFixedNumberOfCallsToo(t *testing.T) {
+	var before counts
+	for i, n := range []size{{controllers: 1, models: 2, units: 1, machines: 1}, {controllers: 1, models: 9, units: 3, machines: 2}} {
+		e := start(t, n)
+		p := e.lookFor(t, fleet.Goal{Backup: fleet.BackupAuto, To: fleet.Ref{Name: target}})
+		moves := 0
+		for _, s := range p.Steps {
+			if s.Kind == plan.Migrate {
+				moves++
+			}
+		}
+		if moves != n.models {
+			t.Errorf("%+v: %d moves are planned; findings: %v", n, moves, p.Blockers())
+		}
+		got := e.counts(t)
+		for _, call := range []string{"Admin.Login", "Pinger.Ping"} {
+			delete(got.Controller, call)
+			delete(got.Model, call)
+		}
+		if want := map[string]int{"Client.FullStatus": n.models}; !maps.Equal(got.Model, want) || got.Effects > 0 {
+			t.Errorf("%+v: models take the calls %v, want %v; %d had an effect", n, got.Model, want, got.Effects)
+		}
+		if i > 0 && !maps.Equal(got.Controller, before.Controller) {
+			t.Errorf("%+v: controllers take the calls %v, and with fewer models %v", n, got.Controller, before.Controller)
+		}
+		before = got
 	}
 }
