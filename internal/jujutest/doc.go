@@ -8,7 +8,9 @@
 // a model's agent-version flips at once, then its agents restart one after the
 // other; a controller drops its connections, refuses new ones for a while, and
 // then serves its new version with most methods refused until its upgrade is
-// complete. Time is cheap: everything takes Estate.Speed times less than it says.
+// complete. A model that migrates to another controller of the estate goes through
+// Juju's phases, and may fail, stick or leave something behind in each. Time is
+// cheap: everything takes Estate.Speed times less than it says.
 //
 // The simulation is stateful and counts what it is asked: [World.Calls] says what
 // was called, by whom and how often. Its secrets start with "canary-", so that

@@ -277,7 +277,9 @@ func charmInfo(s *session, args params.CharmURL) (params.Charm, error) {
 		if url != args.URL {
 			continue
 		}
-		out := params.Charm{URL: url, Revision: rev, Meta: &params.CharmMeta{Name: app.name, Subordinate: app.subordinate}}
+		out := params.Charm{URL: url, Revision: rev, Meta: &params.CharmMeta{
+			Name: app.name, Subordinate: app.subordinate, MinJujuVersion: "0.0.0",
+		}}
 		if !app.spec.NoManifest {
 			base := baseOf(s.model.base)
 			out.Manifest = &params.CharmManifest{Bases: []params.CharmBase{{Name: base.Name, Channel: base.Channel, Architectures: []string{"amd64"}}}}

@@ -1,17 +1,12 @@
 package jujutest
 
 import (
-	"cmp"
 	"time"
 
 	"github.com/juju/names/v5"
-	"github.com/juju/version/v2"
 
 	"github.com/juju/juju/core/life"
-	"github.com/juju/juju/core/status"
 	"github.com/juju/juju/rpc/params"
-
-	"github.com/juju-upgrade-all/juju-upgrade-all/internal/jujutest/estate"
 )
 
 func errPerm() error { return apiError(params.CodeUnauthorized, "permission denied") }
@@ -78,77 +73,6 @@ func (m *model) summary(s *session) *params.ModelSummary {
 		sum.UserAccess = "" // 4.x does not say what a superuser may
 	}
 	return sum
-}
-
-// shownVersion is nothing while the model is being removed.
-func (m *model) shownVersion() *version.Number {
-	if m.reaping {
-		return nil
-	}
-	v := m.version
-	return &v
-}
-
-// listed says whether lists of models have it: those of 3.x leave out what is being imported.
-// So do those of Juju 4, if it comes from one, too.
-func (m *model) listed() bool { return !m.importing || m.controller.version4() && !m.unseen }
-
-func (c *controller) cloud() string     { return cmp.Or(c.spec.Cloud, "lab") }
-func (c *controller) cloudType() string { return cmp.Or(c.spec.CloudType, "lxd") }
-
-// status is the model's own.
-func (m *model) status() params.EntityStatus {
-	since := m.since
-	st := params.EntityStatus{Status: status.Available, Since: &since}
-	migrating := m.shownMigration()
-	switch {
-	case m.reaping:
-		return params.EntityStatus{}
-	case m.dropping && m.controller.version4():
-		st.Status, st.Info = status.Busy, importing4
-	case m.spec.Suspended:
-		st.Status, st.Info = status.Suspended, "suspended since cloud credential is not valid"
-	case m.life != "alive":
-		st.Status = status.Destroying
-	case migrating != nil && migrating.exporting:
-		st.Status, st.Info = status.Busy, "migrating: "+migrating.status
-	case migrating != nil && !migrating.end.IsZero():
-		st.Info = "migrating: " + migrating.status
-	case m.early:
-	case m.importing && m.controller.version4():
-		st.Status, st.Info = status.Busy, importing4
-	case m.importing:
-		st.Status, st.Info = status.Busy, "importing"
-	case m.aborted != "":
-		st.Info = m.aborted
-	}
-	return st
-}
-
-// importing4 is what Juju 4 says of a model that is being imported.
-const importing4 = "the model is being migrated"
-
-// shownMigration is the latest migration away from here, where its controller tells
-// of it. One of Juju 4 tells of none.
-func (m *model) shownMigration() *migration {
-	if m.controller.version4() && m.spec.Migrating == "" {
-		return nil
-	}
-	return m.migration
-}
-
-func (m *model) migrationStatus() *params.ModelMigrationStatus {
-	g := m.shownMigration()
-	if g == nil {
-		return nil
-	}
-	start := g.start
-	st := &params.ModelMigrationStatus{Status: g.status, Start: &start}
-	if !g.end.IsZero() {
-		end := g.end
-		st.End = &end
-	}
-	return st
 }
 
 func (m *model) userModel() params.UserModel {
@@ -256,37 +180,6 @@ func (m *model) info(s *session) *params.ModelInfo {
 	return info
 }
 
-// userInfo are the users of a model that the session may know of.
-func (m *model) userInfo(s *session) []params.ModelUserInfo {
-	list := []params.ModelUserInfo{}
-	for _, u := range m.users {
-		if m.reaping || m.dropping || !s.may(m, "admin") && u.name != s.user.name {
-			continue
-		}
-		info := params.ModelUserInfo{UserName: u.name, Access: params.UserAccessPermission(u.access)}
-		if known := m.controller.userNamed(u.name); known != nil {
-			info.DisplayName = known.displayName
-		}
-		if !u.lastLogin.IsZero() {
-			last := u.lastLogin
-			info.LastConnection = &last
-		}
-		list = append(list, info)
-	}
-	return list
-}
-
-// backends are the secret backends that a model uses.
-func (m *model) backends() []estate.SecretBackend {
-	var list []estate.SecretBackend
-	for _, id := range m.backendIDs {
-		if b := m.controller.backendByID(id); b != nil {
-			list = append(list, *b)
-		}
-	}
-	return list
-}
-
 // strayed is what a controller says of a model that it does not have, or does not show.
 func (s *session) strayed(tag string, failure *params.Error) *params.Error {
 	t, err := names.ParseModelTag(tag)
@@ -300,29 +193,6 @@ func (s *session) strayed(tag string, failure *params.Error) *params.Error {
 		return gone.redirect(false)
 	}
 	return &params.Error{Message: "permission denied", Code: params.CodeUnauthorized}
-}
-
-// machineInfo lists machines and containers as ModelInfo and ModelStatus have them.
-func (m *model) machineInfo() []params.ModelMachineInfo {
-	list := []params.ModelMachineInfo{}
-	cores := uint64(2)
-	for _, h := range m.hosts() {
-		st := m.machineAgentStatus(h, nil)
-		info := params.ModelMachineInfo{
-			Id:         h.id,
-			InstanceId: m.instanceID(h),
-			Status:     st.Status,
-			Message:    st.Info,
-			Hardware:   &params.MachineHardware{Arch: &h.arch, Cores: &cores},
-		}
-		if m.isController() {
-			info.HasVote, info.WantsVote = true, true
-			primary := h == m.machines[m.controller.primary]
-			info.HAPrimary = &primary
-		}
-		list = append(list, info)
-	}
-	return list
 }
 
 // modelStatus is ModelStatus of Controller and ModelManager.
@@ -353,81 +223,6 @@ func modelStatus(s *session, args params.Entities) (params.ModelStatusResults, e
 			st.HostedMachineCount = len(m.hosts())
 		}
 		out.Results = append(out.Results, st)
-	}
-	return out, nil
-}
-
-// modelGet is ModelConfig.ModelGet: of the controller model on a controller connection.
-func modelGet(s *session) (params.ModelConfigResults, error) {
-	return params.ModelConfigResults{Config: s.model.config()}, nil
-}
-
-// config is a model's configuration.
-func (m *model) config() map[string]params.ConfigValue {
-	config := map[string]params.ConfigValue{}
-	set := func(key string, value any, source string) {
-		config[key] = params.ConfigValue{Value: value, Source: source}
-	}
-	set("name", m.name, "model")
-	set("type", m.cloudType, "model")
-	set("uuid", m.uuid, "model")
-	set("agent-version", m.version.String(), "model")
-	set("agent-stream", m.stream, "default")
-	set("agent-metadata-url", m.controller.spec.MetadataURL, "default")
-	set("default-base", "", "default")
-	set("fan-config", "", "default")
-	set("container-networking-method", "", "default")
-	set("secret-backend", "auto", "default")
-	if backends := m.backends(); len(backends) > 0 {
-		set("secret-backend", backends[0].Name, "model")
-	}
-	// Secrets that clients are shown here in Juju, too.
-	set("cloudinit-userdata", "password: canary-userdata", "model")
-	set("apt-https-proxy", "https://proxy:canary-proxy-password@proxy.example.com", "model")
-	for key, value := range m.spec.Config {
-		set(key, value, "model")
-	}
-	return config
-}
-
-// listBlocks is Block.List.
-func listBlocks(s *session) (params.BlockResults, error) {
-	var out params.BlockResults
-	for i, b := range s.model.blocks {
-		out.Results = append(out.Results, params.BlockResult{Result: params.Block{
-			Id:   string(rune('0' + i)),
-			Tag:  names.NewModelTag(s.model.uuid).String(),
-			Type: b,
-		}})
-	}
-	return out, nil
-}
-
-// listOperations is Action.ListOperations.
-func listOperations(s *session, q params.OperationQueryArgs) (params.OperationResults, error) {
-	var out params.OperationResults
-	for i, a := range s.model.spec.Actions {
-		state := cmp.Or(a.Status, "running")
-		if len(q.Status) > 0 && !oneOf(state, q.Status...) || len(q.ActionNames) > 0 && !oneOf(a.Name, q.ActionNames...) {
-			continue
-		}
-		started := s.model.since.UTC().Truncate(time.Second)
-		id := string(rune('1' + i%9))
-		out.Results = append(out.Results, params.OperationResult{
-			OperationTag: names.NewOperationTag(id).String(),
-			Summary:      a.Name + " run on unit-" + a.Unit,
-			Enqueued:     started,
-			Started:      started,
-			Status:       state,
-			Actions: []params.ActionResult{{
-				Action: &params.Action{
-					Tag:      names.NewActionTag(id).String(),
-					Receiver: names.NewUnitTag(a.Unit).String(),
-					Name:     a.Name,
-				},
-				Enqueued: started, Started: started, Status: state,
-			}},
-		})
 	}
 	return out, nil
 }
