@@ -63,6 +63,9 @@
 //	{kind: reap-fails}                           the model has moved and is not removed where it was
 //	{kind: keeps-model}                          ... and is listed there as if nothing had been
 //
+// A model with "importing: true" and the uuid of another controller's is what an
+// earlier import has left over.
+//
 // An agent's fault "frozen" looks well and does not report, so that a migration waits
 // migration-agent-wait-time for it. Agents that the target's agent-ratelimit-* keep
 // out for five minutes do not report either.

@@ -28,7 +28,7 @@ func login(s *session, req params.LoginRequest) (params.LoginResult, error) {
 	m := c.model()
 	if s.modelUUID != "" {
 		if m = c.byUUID[s.modelUUID]; m == nil {
-			return fail, c.departed[s.modelUUID].answer(u)
+			return fail, c.departed[s.modelUUID].answer(u, s.modelUUID)
 		}
 		// That there is a model is hidden from those who may not read it, as in Juju.
 		if !(&session{server: s.server, user: u}).may(m, "read") {

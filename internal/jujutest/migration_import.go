@@ -18,7 +18,6 @@ func (w *World) importInto(c *controller, m *model) *model {
 	n := m.copyTo(c)
 	c.models = append(c.models, n)
 	c.byUUID[n.uuid] = n
-	delete(c.departed, n.uuid)
 	if cred := m.credential(); cred != nil {
 		w.addCredential(c, *cred)
 	}
@@ -97,11 +96,11 @@ type departure struct {
 
 // answer is what a login to such a model gets. Who had no access to it is not told
 // where it is.
-func (d *departure) answer(u *user) error {
+func (d *departure) answer(u *user, uuid string) error {
 	if d.users[u.name] {
 		return d.redirect(true)
 	}
-	return apiError(params.CodeUnauthorized, "invalid entity name or password")
+	return apiError(params.CodeModelNotFound, "unknown model: %q", uuid)
 }
 
 // redirect says where the model is. A login is told of which controller, too.

@@ -158,6 +158,7 @@ func activateModel(w *World, g *migration) outcome {
 	}
 	m := g.half
 	m.importing, m.since = false, time.Now()
+	delete(m.controller.departed, m.uuid) // it can have come back
 	if m.controller.version4() {
 		m.version = m.controller.version() // its agents follow when they have come
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/juju/juju/api/client/modelmanager"
 	"github.com/juju/juju/api/client/usermanager"
 	"github.com/juju/juju/api/controller/controller"
+	"github.com/juju/juju/core/network"
 	"github.com/juju/juju/rpc/params"
 
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/jujutest"
@@ -149,10 +150,13 @@ func TestTheControllerThatAModelHasLeftSaysWhereItIs(t *testing.T) {
 		return failed != nil && failed.Code == params.CodeRedirect
 	})
 	_, err := loginTo(t, w, "old", uuid)
-	redirect, ok := errors.Cause(err).(*api.RedirectError)
+	var redirect *api.RedirectError
 	target, _ := w.Controller("new")
-	if !ok || len(redirect.Servers) != 1 || redirect.Servers[0][0].Host()+":"+"" == "" || redirect.ControllerTag.Id() != target.UUID {
+	if !errors.As(err, &redirect) || len(redirect.Servers) != 1 || redirect.ControllerTag.Id() != target.UUID {
 		t.Fatalf("got %#v", err)
+	}
+	if got := network.DialAddress(redirect.Servers[0][0]); got != target.Addrs[0] {
+		t.Errorf("sent on to %s, it is at %s", got, target.Addrs[0])
 	}
 	// Superusers who had no access of their own to it are not told.
 	uuid = uuidOf(t, w, "old", "alice/shop")

@@ -52,7 +52,12 @@ func facadesOf(v version.Number) map[string][]int {
 	case v.Major == 2:
 		base["Application"] = span(1, 15)
 		base["Client"] = span(1, 6)
+		base["ApplicationOffers"] = span(1, 4)
+		base["Backups"] = span(1, 3)
 		base["Charms"] = span(2, 5)
+		base["Cloud"] = span(1, 7)
+		base["Resources"] = span(1, 3)
+		base["UserManager"] = span(1, 3)
 		base["Controller"] = span(3, 11)
 		base["MachineManager"] = span(2, 9)
 		base["MigrationTarget"] = []int{1, 2}

@@ -254,6 +254,6 @@ func (m *mover) redirected(uuid string) bool {
 		_ = conn.Close()
 		return false
 	}
-	redirect, ok := errors.Cause(err).(*api.RedirectError)
-	return ok && redirect.ControllerTag.Id() == m.env.Target.UUID && len(redirect.Servers) > 0
+	var redirect *api.RedirectError
+	return errors.As(err, &redirect) && redirect.ControllerTag.Id() == m.env.Target.UUID && len(redirect.Servers) > 0
 }
