@@ -31,7 +31,7 @@ func explainMove(s plan.Step, a *attempt, err error, resume string) (meaning str
 			[]string{"juju users -c " + s.Target.Name, resume}, true
 	case plan.RemoveAccounts:
 		return "a temporary superuser of this run may be left on " + s.Target.Name + "; remove none that a migration in flight still uses",
-			[]string{"juju users -c " + s.Target.Name, resume}, true
+			[]string{"later: " + resume, "juju users -c " + s.Target.Name}, true
 	case plan.FollowModels:
 		return "the models are where they are said to be; only this client does not know it yet",
 			[]string{"juju models -c " + s.Target.Name, resume}, true
@@ -42,21 +42,29 @@ func explainMove(s plan.Step, a *attempt, err error, resume string) (meaning str
 func explainMigrate(s plan.Step, a *attempt, err error, resume string) (string, []string, bool) {
 	source := s.Controller.Name + ":" + s.Model.Name
 	var stall *stallError
+	unprepared := errors.As(err, new(*preparationError)) ||
+		errors.As(err, &stall) && stall.trouble != nil && errors.As(stall.trouble, new(*preparationError))
 	switch code := fleet.CodeOf(err); {
 	case errors.As(err, new(*abortedError)):
 		return fmt.Sprintf("Juju gave the migration up and the model works on %s as before", s.Controller.Name),
-			[]string{"juju status -m " + source, "juju debug-log -m " + s.Controller.Name + ":controller --replay --no-tail --level WARNING", resume}, true
+			[]string{"juju status -m " + source, "juju debug-log -m " + s.Controller.Name + ":admin/controller --replay --no-tail --level WARNING", resume}, true
 	case code == fleet.Leftover:
 		return fmt.Sprintf("the model works on %s; what is left of it on %s stands in the way of another try, and has to be removed there by somebody who knows Juju's database: it is not safe to destroy it with juju",
 				s.Controller.Name, s.Target.Name),
 			[]string{"juju show-model " + source, resume}, true
+	case unprepared:
+		return "nothing was asked for; the model works on " + s.Controller.Name + " as before",
+			[]string{"juju show-controller " + s.Target.Name, resume}, true
+	case code == fleet.Refused && s.Unseen && a.changed:
+		return fmt.Sprintf("%s does not show whether the model is migrating: a migration that was asked for before may be under way", s.Controller.Name),
+			[]string{"juju models -c " + s.Target.Name, resume}, true
 	case code == fleet.Refused:
 		return "what Juju checks before it moves a model says no; the model works on " + s.Controller.Name + " as before",
 			[]string{"juju status -m " + source, resume}, true
 	case errors.As(err, &stall) && stall.trouble == nil && a.changed:
 		return "no call stops a migration: Juju goes on with it, or gives it up, by itself",
-			[]string{"juju show-model " + source, "juju debug-log -m " + s.Controller.Name + ":controller --replay --no-tail --level WARNING",
-				"one that never gets beyond its start needs the controller's agent restarted: juju ssh -m " + s.Controller.Name + ":controller 0 'sudo systemctl restart jujud-machine-0'",
+			[]string{"juju show-model " + source, "juju debug-log -m " + s.Controller.Name + ":admin/controller --replay --no-tail --level WARNING",
+				"one that never gets beyond its start needs the controller's agent restarted: juju ssh -m " + s.Controller.Name + ":admin/controller 0 'sudo systemctl restart jujud-machine-0'",
 				resume}, true
 	}
 	return "", nil, false
