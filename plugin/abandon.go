@@ -83,10 +83,10 @@ func accountsStep(state journal.State) *plan.Step {
 			accounts = s
 		}
 	}
-	if !begun || accounts == nil || state.Steps[accounts.ID].Status == journal.Done {
+	if !begun {
 		return nil
 	}
-	return accounts
+	return accounts // even when it was done: a later attempt may have made another
 }
 
 // tidyTime bounds what abandon does on the target.
@@ -118,7 +118,7 @@ func (s *session) tryRemoveAccounts(ctx context.Context, state journal.State, st
 	}
 	defer world.Close()
 	reader, writer := world.Reader(), world.Writer()
-	kind := execute.RemoveAccounts{Watcher: reader, Mover: writer, Prefix: accountPrefix(state), Since: &execute.Settling{}}
+	kind := execute.RemoveAccounts{Watcher: reader, Mover: writer, Prefix: accountPrefix(state), Asked: func() time.Time { return asked(state) }, Since: &execute.Settling{}}
 	sight, err := kind.Look(ctx, step)
 	switch {
 	case err != nil:

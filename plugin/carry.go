@@ -83,9 +83,23 @@ func kinds(world World, run *journal.Run) map[plan.Kind]execute.Kind {
 		plan.Arrive:         execute.Arrive{Watcher: reader},
 		plan.Soak:           execute.Soak{Watcher: reader, Before: run.Before, Since: func(step string) time.Time { return run.Step(step).Began }},
 		plan.Relations:      execute.Relations{Watcher: reader, Before: run.Before},
-		plan.RemoveAccounts: execute.RemoveAccounts{Watcher: reader, Mover: writer, Prefix: prefix, Since: settling},
+		plan.RemoveAccounts: execute.RemoveAccounts{Watcher: reader, Mover: writer, Prefix: prefix, Asked: func() time.Time { return asked(run.State()) }, Since: settling},
 		plan.FollowModels:   execute.FollowModels{Watcher: reader, Store: writer},
 	}
+}
+
+// asked is when a migration was last asked for, or may have been, whose model is not
+// seen to have arrived.
+func asked(state journal.State) time.Time {
+	var last time.Time
+	for _, s := range state.Plan.Steps {
+		at := state.Steps[s.ID]
+		open := at.Changed || at.Status == journal.Started
+		if s.Kind == plan.Migrate && open && at.Status != journal.Done && at.Tried.After(last) {
+			last = at.Tried
+		}
+	}
+	return last
 }
 
 // accountPrefix begins the names of the accounts that the run makes on the target.

@@ -60,6 +60,9 @@ type RemoveAccounts struct {
 	Watcher Watcher
 	Mover   Mover
 	Prefix  string
+	// Asked is when a migration was last asked for, or may have been, whose model is
+	// not seen to have arrived; zero when all have.
+	Asked func() time.Time
 	// Since is when each step was first seen to wait for what is not shown.
 	Since *Settling
 }
@@ -84,10 +87,14 @@ func (k RemoveAccounts) Look(ctx context.Context, s plan.Step) (Sight, error) {
 	if err != nil {
 		return Sight{}, err
 	}
-	for _, m := range models {
-		if m.LastMigration.Underway() {
+	for _, ref := range s.Models {
+		if m := modelOf(models, ref); m != nil && m.LastMigration.Underway() {
 			return Sight{Stage: Coming, Note: "waiting for the migration of " + m.Name + " to end", Mark: m.LastMigration.Status}, nil
 		}
+	}
+	if asked := k.Asked(); s.Unseen && !asked.IsZero() && time.Since(asked) < s.Patience {
+		return Sight{}, &certainError{fmt.Errorf("a model may still be migrating with it, which %s does not show: it is kept until %s",
+			s.Controller.Name, asked.Add(s.Patience).Local().Format("15:04"))}
 	}
 	if s.Unseen && !k.Since.expired(s.ID, unseenTime) {
 		return Sight{Stage: Coming, Note: "giving migrations time to end, which " + s.Controller.Name + " does not show"}, nil

@@ -28,6 +28,8 @@ type attempt struct {
 	// best is the most that was seen: a count or a stage that merely goes up
 	// and down is no movement.
 	best Sight
+	// marks are the marks that were seen: one that comes and goes is no movement.
+	marks map[string]bool
 	// trouble is the error of the last look; since is when looks began to fail,
 	// and seen when one last succeeded: what the sight tells is of then.
 	trouble error
@@ -43,6 +45,8 @@ type attempt struct {
 	// one found, which is not of this attempt.
 	looked  bool
 	earlier string
+	// requested is when it was last asked for, or may have been.
+	requested time.Time
 	// refused is since when Juju refuses what may heal by itself.
 	refused time.Time
 }
@@ -67,8 +71,15 @@ func (e *Engine) attempt(s plan.Step, before journal.StepState) *attempt {
 	a := &attempt{step: s, run: e.run, poll: e.Poll, quick: e.Poll.Min, stall: defaultStall[s.Kind], began: now, moved: now, since: now}
 	// Juju itself may wait for longer, and tell nothing meanwhile.
 	a.stall = max(a.stall, s.Patience+patienceMargin)
-	if e.stall > 0 && s.Kind != plan.Backup {
-		a.stall = e.stall
+	switch s.Kind {
+	case plan.Backup, plan.RemoveAccounts:
+	default:
+		if e.stall > 0 {
+			a.stall = max(e.stall, s.Patience)
+		}
+	}
+	if before.Changed || before.Status == journal.Started {
+		a.requested = before.Tried
 	}
 	// One that was cut short may have asked for it just before.
 	a.changed = before.Changed || before.Status == journal.Started && s.Class == plan.PointOfNoReturn
@@ -96,6 +107,13 @@ var defaultStall = map[plan.Kind]time.Duration{
 // patienceMargin is how much longer than Juju itself a step waits.
 const patienceMargin = 5 * time.Minute
 
+// preparationError is the error of what has to be done before a step is asked for:
+// nothing was asked for yet.
+type preparationError struct{ error }
+
+// Unwrap makes the cause visible to errors.As.
+func (e *preparationError) Unwrap() error { return e.error }
+
 // certainError is an error that no further look would change.
 type certainError struct{ error }
 
@@ -110,7 +128,7 @@ func (a *attempt) look(ctx context.Context, kind Kind) (journal.Status, error) {
 	sight, err := kind.Look(bounded, a.step)
 	if err != nil {
 		if bounded.Err() != nil && ctx.Err() == nil {
-			err = &fleet.Problem{Code: fleet.Unreachable, Text: fmt.Sprintf("%s does not answer", a.step.Controller.Name)}
+			err = &fleet.Problem{Code: fleet.Unreachable, Text: silentWords(a.step)}
 		}
 		return journal.Started, a.troubled(err)
 	}
@@ -125,6 +143,9 @@ func (a *attempt) look(ctx context.Context, kind Kind) (journal.Status, error) {
 		// looked at once more: agents may restart twice.
 		return a.confirmed(journal.Done, !a.changed)
 	case Gone:
+		if a.step.Kind == plan.Migrate && a.changed {
+			return journal.Started, a.troubled(&fleet.Problem{Code: fleet.NotFound, Text: sight.Note})
+		}
 		return a.confirmed(journal.Skipped, false)
 	case Coming:
 		a.changed = a.changed || a.step.Class == plan.PointOfNoReturn
@@ -137,14 +158,22 @@ func (a *attempt) look(ctx context.Context, kind Kind) (journal.Status, error) {
 	return journal.Started, a.stalled()
 }
 
-// hiddenTime is for how long a request that may have got through is waited for
-// where nothing shows whether it did.
+// silentWords say who does not answer.
+func silentWords(s plan.Step) string {
+	if s.Target.UUID == "" {
+		return s.Controller.Name + " does not answer"
+	}
+	return fmt.Sprintf("%s or %s does not answer", s.Controller.Name, s.Target.Name)
+}
+
+// hiddenTime is for how long, at the least, a request that may have got through is
+// waited for where nothing shows whether it did.
 const hiddenTime = 3 * time.Minute
 
 // mayBeHidden says that a request of ours, of this attempt or of one that was cut
 // short, may be under way without being seen: to repeat it could do it twice.
 func (a *attempt) mayBeHidden(s Sight) bool {
-	if !s.Hidden || !a.changed || time.Since(a.moved) >= min(hiddenTime, a.stall) {
+	if !s.Hidden || !a.changed || time.Since(a.requested) >= max(hiddenTime, a.step.Patience) {
 		return false
 	}
 	a.sight.Note = "it may have been asked for already, which is not shown: waiting to see"
@@ -159,7 +188,7 @@ func (a *attempt) ended(s Sight) error {
 		a.looked, a.earlier = true, s.Outcome.ID
 		return nil
 	}
-	if s.Stage == Absent && s.Outcome.ID != a.earlier {
+	if s.Stage == Absent && s.Outcome.ID != "" && s.Outcome.ID != a.earlier {
 		a.changed = true
 		return &abortedError{text: s.Outcome.Text}
 	}
@@ -203,9 +232,14 @@ func (a *attempt) act(ctx context.Context, kind Kind) error {
 	code := fleet.CodeOf(err)
 	switch {
 	case err == nil:
-		a.asked, a.changed = surelyAsked, true
+		a.asked, a.changed, a.requested = surelyAsked, true, time.Now()
 		a.moves()
 		return nil
+	case errors.As(err, new(*preparationError)):
+		if !fleet.Passing(err) {
+			return err
+		}
+		return a.troubled(err)
 	case ctx.Err() != nil:
 		return nil // interrupted: the journal has it as started, and resume looks
 	case bounded.Err() != nil:
@@ -219,7 +253,7 @@ func (a *attempt) act(ctx context.Context, kind Kind) error {
 		// A window that is still open refuses for certain; a connection that
 		// broke leaves open whether the request got through.
 		if code != fleet.Busy {
-			a.asked, a.changed = maybeAsked, true
+			a.asked, a.changed, a.requested = maybeAsked, true, time.Now()
 		}
 		return a.troubled(err)
 	case code == fleet.Refused && a.step.Kind == plan.Migrate:
@@ -262,9 +296,12 @@ func (a *attempt) troubled(err error) error {
 
 // note finds out whether anything has moved.
 func (a *attempt) note(s Sight) {
-	if s.Stage > a.best.Stage || s.There > a.best.There || s.Mark != a.best.Mark {
+	if s.Stage > a.best.Stage || s.There > a.best.There || s.Mark != "" && !a.marks[s.Mark] {
 		a.moves()
-		a.best.Mark = s.Mark
+		if a.marks == nil {
+			a.marks = map[string]bool{}
+		}
+		a.marks[s.Mark] = true
 		a.best.Stage, a.best.There = max(s.Stage, a.best.Stage), max(s.There, a.best.There)
 	}
 }

@@ -49,7 +49,7 @@ func explain(s plan.Step, a *attempt, err error) (meaning string, fix []string) 
 		}
 	case s.Kind == plan.Soak && len(a.sight.Regressions) > 0:
 		return "models that went first are worse than before; the others have not begun", []string{
-			"juju status -m " + s.Where().Name + ":" + s.Models[0].Name, resume,
+			"juju status -m " + s.Where().Name + ":" + strings.Fields(a.sight.Regressions[0].Agent)[0], resume,
 		}
 	case s.Kind == plan.Verify && len(a.sight.Regressions) > 0:
 		return "the agents arrived, but this is worse than before the upgrade", append(cures(where, a.sight.Regressions), resume)
@@ -134,6 +134,10 @@ func target(name string) string {
 func cures(where string, worse []fleet.Regression) []string {
 	var out []string
 	for _, r := range first(worse, 2) {
+		if strings.HasPrefix(r.Agent, "saas ") {
+			out = append(out, "juju status --relations -m "+where)
+			continue
+		}
 		out = append(out, "juju show-status-log -m "+where+" "+target(r.Agent))
 		if unit, ok := strings.CutPrefix(r.Agent, "unit "); ok && r.After.Status == "error" {
 			out = append(out, "juju resolved -m "+where+" "+unit)

@@ -31,6 +31,15 @@ const (
 	// go to another controller.
 	upgrades pool = "upgrades"
 	moves    pool = "moves"
+	// users are made a few at once; again is for lanes in which all was done by an
+	// earlier attempt, and is only looked at.
+	users pool = "users"
+	again pool = "again"
+)
+
+const (
+	usersAtOnce = 4
+	againAtOnce = 16
 )
 
 // lanes splits a controller's steps into lanes, both in the plan's order.
@@ -60,6 +69,8 @@ func (l *lane) add(s plan.Step) {
 	switch {
 	case s.Kind == plan.Migrate:
 		l.pool = moves
+	case s.Kind == plan.AddUser:
+		l.pool = users
 	case s.Kind == plan.ModelUpgrade && l.pool == "":
 		l.pool = upgrades
 	}
@@ -77,6 +88,11 @@ type group struct {
 // none of them and holds them all.
 func (g *group) run(ctx context.Context, stopped string) {
 	waiting := lanes(g.plan, g.controller)
+	for _, l := range waiting {
+		if g.done(l) {
+			l.pool = again
+		}
+	}
 	ended := make(chan *lane)
 	running := map[*lane]bool{}
 	for {
@@ -94,6 +110,11 @@ func (g *group) run(ctx context.Context, stopped string) {
 			waiting = g.unmet(waiting)
 		}
 	}
+}
+
+// done says that an earlier attempt has done all of the lane.
+func (g *group) done(l *lane) bool {
+	return !slices.ContainsFunc(l.steps, func(s plan.Step) bool { return g.engine.status(s.ID) != journal.Done })
 }
 
 // unmet holds lanes that wait for what will not come: what they need was done
@@ -215,8 +236,13 @@ func (g *group) fits(l *lane, running map[*lane]bool) bool {
 // limits are how many lanes of a pool, and how many agents in them (0 for any
 // number), may be under way at once.
 func (g *group) limits(p pool) (lanes, agents int) {
-	if p == upgrades {
+	switch p {
+	case upgrades:
 		return max(1, g.plan.Options.Parallel), g.plan.Options.Agents
+	case users:
+		return usersAtOnce, 0
+	case again:
+		return againAtOnce, 0
 	}
 	if g.plan.Target != nil {
 		agents = g.plan.Target.Budget
@@ -306,7 +332,12 @@ func (e *Engine) lane(ctx context.Context, stop context.CancelFunc, l *lane) {
 			continue
 		}
 		switch status := e.step(ctx, s); status {
-		case journal.Done, journal.Skipped:
+		case journal.Skipped:
+			if s.Kind == plan.Migrate {
+				e.skip(l.steps[i+1:], "there is no such model any more")
+				return
+			}
+		case journal.Done:
 		case journal.Failed:
 			blocker = s.ID + " failed"
 		default: // interrupted, or the journal is broken
@@ -314,6 +345,15 @@ func (e *Engine) lane(ctx context.Context, stop context.CancelFunc, l *lane) {
 				stop()
 			}
 			return
+		}
+	}
+}
+
+// skip records that there is nothing left to do the steps to.
+func (e *Engine) skip(steps []plan.Step, why string) {
+	for _, s := range steps {
+		if e.append(journal.Record{Event: journal.Moved, Step: s.ID, Status: journal.Skipped, Detail: why}) {
+			e.saw(s.ID)
 		}
 	}
 }

@@ -36,10 +36,7 @@ func (k Migrate) Look(ctx context.Context, s plan.Step) (Sight, error) {
 	case importing && (!listed || s.Unseen):
 		return Sight{Stage: Coming, Note: s.Target.Name + " is importing it", Mark: "importing"}, nil
 	case importing:
-		return Sight{}, &fleet.Problem{
-			Code: fleet.Leftover,
-			Text: fmt.Sprintf("%s still has an unfinished import of %s, which no migration belongs to any more", s.Target.Name, s.Model.Name),
-		}
+		return Sight{}, leftover(s, here.LastMigration)
 	case !listed:
 		return k.lost(ctx, s)
 	}
@@ -57,6 +54,15 @@ func (k Migrate) lost(ctx context.Context, s plan.Step) (Sight, error) {
 		return Sight{}, &fleet.Problem{Code: fleet.Forbidden, Text: fmt.Sprintf("%s lists %s and tells nothing of it", s.Controller.Name, s.Model.Name)}
 	}
 	return Sight{Stage: Gone, Note: fmt.Sprintf("neither %s nor %s has the model any more", s.Controller.Name, s.Target.Name)}, nil
+}
+
+// leftover is the error of a model of which the target still has a half.
+func leftover(s plan.Step, last *fleet.Migration) error {
+	text := fmt.Sprintf("%s still has an unfinished import of %s, which no migration belongs to any more", s.Target.Name, s.Model.Name)
+	if last != nil {
+		text += " (the last one said: " + last.Status + ")"
+	}
+	return &fleet.Problem{Code: fleet.Leftover, Text: text}
 }
 
 // there tells whether the target has the model, or a part of it. Only its list
@@ -100,7 +106,7 @@ func outcome(m *fleet.Migration) Outcome {
 func (k Migrate) Act(ctx context.Context, s plan.Step) error {
 	account, err := k.Accounts.get(ctx, s.Target)
 	if err != nil {
-		return fmt.Errorf("cannot make the account with which %s logs in at %s: %w", s.Controller.Name, s.Target.Name, err)
+		return &preparationError{fmt.Errorf("cannot make the account with which %s logs in at %s: %w", s.Controller.Name, s.Target.Name, err)}
 	}
 	return k.Mover.Migrate(ctx, s.Controller, s.Target, s.Model, account)
 }

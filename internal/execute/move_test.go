@@ -9,6 +9,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/juju/version/v2"
+
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/journal"
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/plan"
@@ -135,6 +137,9 @@ func unseen(p plan.Plan, hidden bool) plan.Plan {
 	for i := range p.Steps {
 		k := p.Steps[i].Kind
 		p.Steps[i].Unseen = hidden && (k == plan.Migrate || k == plan.RemoveAccounts)
+		if p.Steps[i].Unseen {
+			p.Steps[i].Patience = 3 * time.Minute
+		}
 	}
 	return p
 }
@@ -469,4 +474,172 @@ func TestMoreModelsMoveAtOnceWithinTheReconnectBudget(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestModelsThatAreJoinedAreSeenJoinedAgainOnceBothHaveMoved(t *testing.T) {
+	for _, torn := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			w, s := moveSetup(2)
+			w.related, w.torn = true, torn
+			p := s.plan()
+			before := w.before()
+			f := w.split(w.fleet())
+			for _, m := range f.Controllers[0].Models {
+				before[m.UUID] = fleet.RecordOf(m.Status)
+			}
+			d := &diary{plan: p}
+			if err := s.engine(d, before).Run(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			r := d.State().Steps["/t/models/admin/a-m0/relations"]
+			if !torn {
+				wantDone(t, d)
+			}
+			if want := map[bool]journal.Status{false: journal.Done, true: journal.Failed}[torn]; r.Status != want {
+				t.Errorf("torn %v: the relations are %s: %+v", torn, r.Status, r.Record)
+			}
+			if torn && !strings.Contains(r.Record.Meaning, "joined before") {
+				t.Errorf("the account is %+v", r.Record)
+			}
+		})
+	}
+}
+
+// TestTheAccountOfAMigrationThatIsNotShownIsKept: a source that shows nothing may go
+// on for all the time that it gives its agents.
+func TestTheAccountOfAMigrationThatIsNotShownIsKept(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, s := moveSetup(1)
+		w.hide(true)
+		w.stick = true
+		before := w.before()
+		d := &diary{plan: unseen(s.plan(), true)}
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		go func() {
+			for w.migratedSoFar() == 0 {
+				time.Sleep(time.Second)
+			}
+			cancel()
+		}()
+		if err := s.engine(d, before).Run(ctx); err != nil {
+			t.Fatal(err)
+		}
+		soon, stop := context.WithTimeout(t.Context(), 2*time.Minute)
+		defer stop()
+		if err := s.engine(d, before).Run(soon); err != nil {
+			t.Fatal(err)
+		}
+		if w.migrated["a-m0"] != 1 || len(w.accounts()) != 1 {
+			t.Errorf("asked %d times, accounts are %q", w.migrated["a-m0"], w.accounts())
+		}
+		w.unstick()
+		if err := s.engine(d, before).Run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		wantDone(t, d)
+		wantLawful(t, w.world)
+		wantMoved(t, w, 1)
+	})
+}
+
+// TestAnAccountIsKeptWhileItMayBeUsedUnseen: the run does not wait for that, and says
+// until when.
+func TestAnAccountIsKeptWhileItMayBeUsedUnseen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, s := moveSetup(1)
+		w.hide(true)
+		w.stick = true
+		s.options.Stall = time.Minute
+		p := unseen(s.plan(), true)
+		for i := range p.Steps {
+			if p.Steps[i].Kind == plan.RemoveAccounts {
+				p.Steps[i].Patience = time.Hour
+			}
+		}
+		before := w.before()
+		d := &diary{plan: p}
+		if err := s.engine(d, before).Run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		r := d.State().Steps["/t/accounts"].Record
+		if r.Status != journal.Failed || len(w.accounts()) != 1 || !strings.Contains(r.Detail, "it is kept until") {
+			t.Errorf("accounts are %q, the account is %+v", w.accounts(), r)
+		}
+		w.unstick()
+		if err := s.engine(d, before).Run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		wantDone(t, d)
+		wantMoved(t, w, 1)
+	})
+}
+
+func TestAMigrationThatOnlyGoesToAndFroIsStuck(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, s := moveSetup(1)
+		w.stick, w.sway = true, true
+		d := s.run(t)
+		wantStatus(t, d, map[string]journal.Status{"/a/models/admin/a-m0/migrate": journal.Failed})
+	})
+}
+
+func TestAModelThatIsDestroyedBeforeItMovesIsLeftOut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, s := moveSetup(2)
+		p := s.plan()
+		before := w.before()
+		d := &diary{plan: p}
+		time.AfterFunc(35*time.Second, func() {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			delete(w.source.models, "a-m1")
+		})
+		if err := s.engine(d, before).Run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		wantStatus(t, d, map[string]journal.Status{
+			"/t/models/admin/a-m0/verify": journal.Done, "/t/models/admin/a-m1/verify": journal.Skipped,
+			"/a/models/admin/a-m1/migrate": journal.Skipped,
+		})
+		if d.State().Unfinished() {
+			t.Error("the run is not finished")
+		}
+	})
+}
+
+func TestAnAccountThatCannotBeMadeChangesNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, s := moveSetup(2)
+		w.noAccounts = true
+		d := s.run(t)
+		r := d.State().Steps["/a/models/admin/a-m0/migrate"].Record
+		if r.Status != journal.Failed || r.Changed || !strings.Contains(r.Meaning, "nothing was asked for") || len(w.migrated) > 0 {
+			t.Errorf("the account is %+v", r)
+		}
+	})
+}
+
+func TestAModelWhoseTargetWasUpgradedMeanwhileArrivesAtThatVersion(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, s := moveSetup(1)
+		p := s.plan()
+		d := &diary{plan: p}
+		newer := version.MustParse("3.6.12")
+		go func() {
+			for w.migratedSoFar() == 0 {
+				time.Sleep(time.Second)
+			}
+			time.Sleep(active + 2*time.Second)
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			w.pass()
+			w.target.base = newer
+			w.target.models["a-m0"].version = newer
+		}()
+		if err := s.engine(d, w.before()).Run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		wantDone(t, d)
+	})
 }

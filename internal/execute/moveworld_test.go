@@ -8,6 +8,7 @@ import (
 
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/execute"
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/journal"
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/plan"
 )
 
@@ -42,6 +43,11 @@ type moveWorld struct {
 	// loseUser makes the next answer to AddUser for that user be lost; overtake has
 	// somebody else make that user just before.
 	loseUser, overtake string
+	// related has a-m1 consume what a-m0 offers; torn keeps them apart on the target.
+	related, torn bool
+	// noAccounts keeps accounts from being made; sway has stuck migrations go to and
+	// fro between two phases.
+	noAccounts, sway bool
 	// stick makes migrations stay where they are; listsImporting has the target list
 	// models that it is importing.
 	stick, listsImporting bool
@@ -82,8 +88,9 @@ func (w *moveWorld) split(f fleet.Fleet) fleet.Fleet {
 	f.Controllers = f.Controllers[:1]
 	f.Target = &target
 	c := &f.Controllers[0]
-	c.Holdings = &fleet.Holdings{Users: []fleet.User{{Name: "admin"}, {Name: "alice", DisplayName: "Alice", Access: "superuser"}, {Name: "bob", Access: "login", Disabled: true}}}
+	c.Holdings = &fleet.Holdings{MigrationWait: time.Minute, Users: []fleet.User{{Name: "admin"}, {Name: "alice", DisplayName: "Alice", Access: "superuser"}, {Name: "bob", Access: "login", Disabled: true}}}
 	for i := range c.Models {
+		w.relate(&c.Models[i].Status, w.source.uuid, c.Models[i].UUID)
 		users := []fleet.ModelUser{{Name: "admin", Access: "admin"}}
 		switch i {
 		case 1:
@@ -108,10 +115,24 @@ func (w *moveWorld) engine(d *diary, before map[string]fleet.Health, dir string)
 			plan.AddUser:           execute.AddUser{Watcher: w, Registrar: w, Registrations: w},
 			plan.Migrate:           execute.Migrate{Watcher: w, Mover: w, Accounts: &execute.Accounts{Mover: w, Prefix: "run-1"}},
 			plan.Arrive:            execute.Arrive{Watcher: w},
-			plan.RemoveAccounts:    execute.RemoveAccounts{Watcher: w, Mover: w, Prefix: "run-1", Since: settling},
+			plan.Relations:         execute.Relations{Watcher: w, Before: before},
+			plan.RemoveAccounts:    execute.RemoveAccounts{Watcher: w, Mover: w, Prefix: "run-1", Asked: d.asked, Since: settling},
 			plan.FollowModels:      execute.FollowModels{Watcher: w, Store: w},
 		},
 	}
+}
+
+// asked is when a migration was last asked for whose model has not arrived.
+func (d *diary) asked() time.Time {
+	var last time.Time
+	state := d.State()
+	for _, s := range state.Plan.Steps {
+		at := state.Steps[s.ID]
+		if s.Kind == plan.Migrate && (at.Changed || at.Status == journal.Started) && at.Status != journal.Done && at.Tried.After(last) {
+			last = at.Tried
+		}
+	}
+	return last
 }
 
 // pass lets time have its effects: what is over is over.
@@ -166,12 +187,15 @@ func (w *moveWorld) ModelAt(ctx context.Context, cr, mr fleet.Ref) (fleet.Model,
 	_, there := w.target.models[mr.UUID]
 	w.mu.Unlock()
 	if cr.UUID == w.target.uuid && mv != nil && !there {
-		half := mv.halves || mv.underway() && time.Since(mv.began) >= importing
+		half := mv.halves || !w.hidden && mv.underway() && time.Since(mv.began) >= importing
 		return fleet.Model{Ref: mr, Life: "alive", Condition: fleet.Condition{Status: "available"}}, half, nil
 	}
 	m, found, err := w.world.ModelAt(ctx, cr, mr)
 	if cr.UUID == w.source.uuid && mv != nil && !w.hidden {
 		m.LastMigration = &fleet.Migration{Status: mv.phase(), Start: mv.began}
+		if w.sway && time.Now().Unix()/7%2 == 0 {
+			m.LastMigration.Status = "validating, all agents reported success"
+		}
 		if !mv.underway() {
 			m.LastMigration.Status, m.LastMigration.End = "aborted, removing model from target controller: machine sanity check failed", time.Now()
 		}
@@ -226,7 +250,33 @@ func (w *moveWorld) ModelStatus(ctx context.Context, cr, mr fleet.Ref) (fleet.Mo
 	w.mu.Lock()
 	w.pass()
 	w.mu.Unlock()
-	return w.world.ModelStatus(ctx, cr, mr)
+	status, err := w.world.ModelStatus(ctx, cr, mr)
+	if err != nil {
+		return status, err
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.relate(&status, cr.UUID, mr.UUID)
+	return status, nil
+}
+
+// relate shows what a-m0 offers to a-m1: joined while both are on one controller,
+// unless the relation is broken for good.
+func (w *moveWorld) relate(status *fleet.ModelStatus, controller, model string) {
+	if !w.related {
+		return
+	}
+	c := w.world.controllers[controller]
+	switch model {
+	case "a-m0":
+		offer := fleet.Offer{Name: "db"}
+		if c.models["a-m1"] != nil && (c != w.target || !w.torn) {
+			offer.Connected, offer.Total = 1, 1
+		}
+		status.Offers = append(status.Offers, offer)
+	case "a-m1":
+		status.Remotes = append(status.Remotes, fleet.Remote{Name: "db", OfferURL: "admin/a-m0.db", Status: fleet.Condition{Status: "active"}})
+	}
 }
 
 func (w *moveWorld) Migrate(ctx context.Context, source, target, mr fleet.Ref, as execute.Account) error {
@@ -268,6 +318,9 @@ func (w *moveWorld) Migrate(ctx context.Context, source, target, mr fleet.Ref, a
 func (w *moveWorld) AddAccount(_ context.Context, _ fleet.Ref, a execute.Account) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if w.noAccounts {
+		return &fleet.Problem{Code: fleet.Refused, Text: "no more users"}
+	}
 	w.made++
 	w.users[a.User] = &fleet.User{Name: a.User, Access: "superuser"}
 	w.passwords[a.User] = a.Password

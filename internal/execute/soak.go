@@ -25,6 +25,11 @@ func (k Soak) Look(ctx context.Context, s plan.Step) (Sight, error) {
 	for _, model := range s.Models {
 		status, err := k.Watcher.ModelStatus(ctx, s.Where(), model)
 		if err != nil {
+			at := s
+			at.Model = model
+			if lost, goneErr := gone(ctx, k.Watcher, at, err); goneErr == nil && lost.Stage == Gone {
+				continue // it was destroyed by somebody: it has nothing to tell
+			}
 			return Sight{}, err
 		}
 		now := fleet.HealthOf(status)

@@ -60,6 +60,10 @@ func (k ModelUpgrade) Act(ctx context.Context, s plan.Step) error {
 
 // lookAtModel tells how far a model's agents are.
 func lookAtModel(status fleet.ModelStatus, s plan.Step) (Sight, error) {
+	if s.Target.UUID != "" && status.Version.Compare(s.To) > 0 {
+		// The controller that it moved to was upgraded meanwhile.
+		s.To = status.Version
+	}
 	if status.Version.Compare(s.To) > 0 {
 		return Sight{}, &certainError{fmt.Errorf(
 			"%s is already at %s, which is newer than the planned %s: somebody else upgraded it", s.Model.Name, status.Version, s.To)}

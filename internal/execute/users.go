@@ -51,7 +51,7 @@ func userOf(users []fleet.User, name string) *fleet.User {
 // complete says that the user is as planned.
 func complete(is *fleet.User, want *plan.User) bool {
 	// Of a user who is disabled, access is not shown.
-	granted := want.Disabled || want.Access == fleet.AccessLogin || is.Access == want.Access
+	granted := want.Disabled || is.Access == want.Access || want.Access == fleet.AccessLogin && is.Access != ""
 	return granted && is.Disabled == want.Disabled
 }
 
@@ -66,7 +66,10 @@ func (k AddUser) Act(ctx context.Context, s plan.Step) error {
 	if ours, err := k.register(ctx, s, user != nil); err != nil || !ours {
 		return err
 	}
-	if s.User.Access != "" && s.User.Access != fleet.AccessLogin && (user == nil || user.Access != s.User.Access) {
+	// Who is made may log in; Juju 4.1 leaves even that out where the name was that
+	// of a user who was removed.
+	lacks := s.User.Access != fleet.AccessLogin || user != nil && user.Access == ""
+	if s.User.Access != "" && lacks && (user == nil || user.Access != s.User.Access) {
 		if err := k.Registrar.GrantController(ctx, s.Target, s.User.Name, s.User.Access); err != nil {
 			return fmt.Errorf("cannot give %s %s access to %s: %w", s.User.Name, s.User.Access, s.Target.Name, err)
 		}

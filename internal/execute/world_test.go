@@ -364,7 +364,7 @@ func (w *world) before() map[string]fleet.Health {
 	out := map[string]fleet.Health{}
 	for _, c := range w.fleet().Controllers {
 		for _, m := range c.Models {
-			out[m.UUID] = fleet.HealthOf(m.Status)
+			out[m.UUID] = fleet.RecordOf(m.Status)
 		}
 	}
 	return out

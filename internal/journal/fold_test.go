@@ -70,6 +70,7 @@ func wantStep(records []journal.Record, id string, final bool) journal.StepState
 			want.Changed = want.Changed || r.Changed || untold
 			if r.Status == journal.Started {
 				want.Attempts++
+				want.Tried = r.Time
 				if want.Attempts == 1 {
 					want.Began = r.Time
 				}

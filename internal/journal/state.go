@@ -12,6 +12,8 @@ type StepState struct {
 	Status Status
 	// Began is when it was first started, Last when it last changed.
 	Began, Last time.Time
+	// Tried is when it was last started.
+	Tried time.Time
 	// Attempts counts how often it was started.
 	Attempts int
 	// Changed says that some attempt of it has, or may have, changed the world.
@@ -64,6 +66,7 @@ func (s *State) Apply(r Record) {
 	}
 	if r.Status == Started {
 		step.Attempts++
+		step.Tried = r.Time
 		if step.Began.IsZero() {
 			step.Began = r.Time
 		}

@@ -3,6 +3,7 @@ package plan
 import (
 	"cmp"
 	"slices"
+	"time"
 
 	"github.com/juju/version/v2"
 
@@ -228,15 +229,21 @@ func (b *builder) moveLanes(moving []*fleet.Model, shown map[string]Model, needs
 func (b *builder) relations(moving []*fleet.Model, shown map[string]Model, last map[string]string) {
 	for _, m := range moving {
 		needs := []string{last[m.UUID]}
-		stays := false
+		stays, joined := false, false
 		for i := range b.c.Models {
-			if other := &b.c.Models[i]; b.consumes(other, m) {
-				id, moves := last[other.UUID]
-				stays = stays || !moves
+			other := &b.c.Models[i]
+			id, moves := last[other.UUID]
+			switch {
+			case !b.consumes(other, m):
+			case moves:
 				needs = append(needs, id)
+			case b.onTarget(other):
+				joined = true
+			default:
+				stays = true
 			}
 		}
-		if len(needs) == 1 || stays {
+		if len(needs) == 1 && !joined || stays {
 			continue
 		}
 		id := laneAt(b.in.Fleet.Target.Ref, m) + "/relations"
@@ -261,9 +268,7 @@ func (b *builder) moveSteps(m *fleet.Model, shown Model, needs []string) string 
 		}
 		if kind == Migrate {
 			s.Unseen = b.unseen()
-			if b.c.Holdings != nil {
-				s.Patience = b.c.Holdings.MigrationWait
-			}
+			s.Patience = b.patience()
 		}
 		return b.add(s)
 	}
@@ -273,6 +278,21 @@ func (b *builder) moveSteps(m *fleet.Model, shown Model, needs []string) string 
 	return step(lane+"/verify", Verify, Recoverable, upgrade)
 }
 
+// unseenPhases is in how many phases a migration may wait for its agents.
+const unseenPhases = 3
+
+// patience is for how long a migration may wait for agents and tell nothing: a
+// phase, where its phases are shown, else all of them.
+func (b *builder) patience() time.Duration {
+	if b.c.Holdings == nil {
+		return 0
+	}
+	if b.unseen() {
+		return unseenPhases * b.c.Holdings.MigrationWait
+	}
+	return b.c.Holdings.MigrationWait
+}
+
 // unseen says that the source shows nothing of its migrations.
 func (b *builder) unseen() bool { return !rules.ShowsMigrations(b.c.Version) }
 
@@ -280,11 +300,14 @@ func (b *builder) unseen() bool { return !rules.ShowsMigrations(b.c.Version) }
 func (b *builder) tidy(moving []*fleet.Model) {
 	there := b.in.Fleet.Target.Ref
 	accounts, client := "/"+there.Name+"/accounts", "/client"
-	b.add(Step{ID: accounts, Kind: RemoveAccounts, Lane: accounts, Class: Recoverable, Stage: stageAccounts, Always: true, Unseen: b.unseen(), Target: there})
 	var models []fleet.Ref
 	for _, m := range moving {
 		models = append(models, m.Ref)
 	}
+	b.add(Step{
+		ID: accounts, Kind: RemoveAccounts, Lane: accounts, Class: Recoverable, Stage: stageAccounts, Always: true,
+		Unseen: b.unseen(), Patience: b.patience(), Target: there, Models: models,
+	})
 	b.add(Step{ID: client, Kind: FollowModels, Lane: client, Class: Recoverable, Stage: stageClient, Always: true, Target: there, Models: models})
 }
 

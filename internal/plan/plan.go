@@ -247,7 +247,7 @@ type Step struct {
 	Answered [][]string `json:"answered-servers,omitempty"`
 	// User is whom a step of kind AddUser makes.
 	User *User `json:"user,omitempty"`
-	// Models are those that a step of kind FollowModels or Soak is about.
+	// Models are those that a step which is not about one model is about.
 	Models []fleet.Ref `json:"models,omitempty"`
 	// Soak is how long a step of that kind takes.
 	Soak time.Duration `json:"soak,omitempty"`
