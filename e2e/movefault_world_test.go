@@ -1,0 +1,288 @@
+package e2e
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/journal"
+)
+
+// audited is a request that a controller was sent by a user, as its audit log
+// has it.
+type audited struct {
+	facade, method string
+	args           string
+}
+
+// auditLog reads the audit log of a controller's machine, without what this test
+// binary's own setting up has asked for: only what is asked by whoever is neither
+// the juju client nor the bench. These are the tool, and a controller that brings
+// models to another.
+func (b *bench) auditLog(machine string) []audited {
+	b.t.Helper()
+	data, err := os.ReadFile(b.file(machine, "/var/log/juju/audit.log"))
+	if err != nil && !os.IsNotExist(err) {
+		b.t.Fatal(err)
+	}
+	out, err := parseAudited(data)
+	if err != nil {
+		b.t.Fatalf("audit log of %s: %v", machine, err)
+	}
+	return out
+}
+
+// parseAudited reads an audit log; its last line may be half written.
+func parseAudited(log []byte) ([]audited, error) {
+	foreign := map[string]bool{}
+	var out []audited
+	for line := range bytes.Lines(log) {
+		if !bytes.HasSuffix(line, []byte("\n")) {
+			break
+		}
+		var record struct {
+			Conversation *struct {
+				What string
+				ID   string `json:"conversation-id"`
+			}
+			Request *struct {
+				Facade, Method, Args string
+				ID                   string `json:"conversation-id"`
+			}
+		}
+		if err := json.Unmarshal(line, &record); err != nil {
+			return nil, fmt.Errorf("%w: %s", err, line)
+		}
+		if c := record.Conversation; c != nil {
+			foreign[c.ID] = strings.HasPrefix(c.What, "juju ") || strings.Contains(c.What, "addmachine")
+		}
+		if r := record.Request; r != nil && !foreign[r.ID] {
+			out = append(out, audited{r.Facade, r.Method, r.Args})
+		}
+	}
+	return out, nil
+}
+
+// asks are the requests of the tool that only read; all others change something.
+var asks = []string{
+	"Cloud.Clouds", "Cloud.CredentialContents", "Cloud.Credential", "Cloud.UserCredentials",
+	"Controller.ControllerConfig", "Controller.HostedModelConfigs", "Controller.ListBlockedModels", "Controller.AllModels",
+	"ModelManager.ListModelSummaries", "ModelManager.ModelInfo", "Pinger.Ping",
+	"SecretBackends.ListSecretBackends", "UserManager.UserInfo",
+	"Controller.IdentityProviderURL", "Controller.ControllerVersion",
+}
+
+// changes are the requests in a controller's audit log that change something.
+// Questions that are asked as dry runs change nothing.
+func (b *bench) changes(machine string) []string {
+	b.t.Helper()
+	var out []string
+	for _, a := range b.auditLog(machine) {
+		name := a.facade + "." + a.method
+		dry := name == "ModelUpgrader.UpgradeModel" && strings.Contains(a.args, `"dry-run":true`)
+		if !slices.Contains(asks, name) && !dry {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// migrationsAsked counts how often the controller was asked to migrate each model.
+func (b *bench) migrationsAsked(controller string) map[string]int {
+	b.t.Helper()
+	out := map[string]int{}
+	for _, a := range b.auditLog(controller) {
+		if a.facade != "Controller" || a.method != "InitiateMigration" {
+			continue
+		}
+		var args struct {
+			Specs []struct {
+				Model string `json:"model-tag"`
+			} `json:"specs"`
+		}
+		if err := json.Unmarshal([]byte(a.args), &args); err != nil || len(args.Specs) == 0 {
+			b.t.Fatalf("a request to migrate that cannot be read (%v): %s", err, a.args)
+		}
+		for _, s := range args.Specs {
+			out[strings.TrimPrefix(s.Model, "model-")]++
+		}
+	}
+	return out
+}
+
+// askedToMigrate fails the test unless the controller was asked to migrate exactly
+// these models, given with their UUIDs, each so often.
+func (b *bench) askedToMigrate(controller string, want map[string]int) {
+	b.t.Helper()
+	got := b.migrationsAsked(controller)
+	for id, n := range want {
+		if got[id] != n {
+			b.t.Errorf("%s was asked %d times to migrate %s, want %d", controller, got[id], id, n)
+		}
+		delete(got, id)
+	}
+	if len(got) > 0 {
+		b.t.Errorf("%s was also asked to migrate %v", controller, got)
+	}
+}
+
+// asked so often says how many requests of that name a controller has had.
+func (b *bench) count(controller, facade, method string) int {
+	b.t.Helper()
+	n := 0
+	for _, a := range b.auditLog(controller) {
+		if a.facade == facade && a.method == method {
+			n++
+		}
+	}
+	return n
+}
+
+// users are the names of a controller's users.
+func (b *bench) users(controller string) []string {
+	b.t.Helper()
+	var list []struct {
+		Name string `json:"user-name"`
+	}
+	if err := json.Unmarshal([]byte(b.juju("users", "-c", controller, "--all", "--format", "json")), &list); err != nil {
+		b.t.Fatal(err)
+	}
+	var out []string
+	for _, u := range list {
+		out = append(out, u.Name)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// onlyUsers fails the test unless the controller has exactly these users.
+func (b *bench) onlyUsers(controller string, want ...string) {
+	b.t.Helper()
+	if got := b.users(controller); !slices.Equal(got, want) {
+		b.t.Errorf("%s has the users %v, want %v", controller, got, want)
+	}
+}
+
+// on fails the test unless the controller lists exactly these models, beside its
+// own.
+func (b *bench) on(controller string, want ...string) {
+	b.t.Helper()
+	got := slices.DeleteFunc(b.modelsOf(controller), func(name string) bool { return name == controller+":admin/controller" })
+	var full []string
+	for _, name := range want {
+		full = append(full, controller+":admin/"+name)
+	}
+	slices.Sort(full)
+	if !slices.Equal(got, full) {
+		b.t.Errorf("%s has the models %v, want %v", controller, got, full)
+	}
+}
+
+// stepIs fails the test unless the step's last status in the run is this one, and
+// returns its record.
+func (b *bench) stepIs(run int, step string, want journal.Status) journal.Record {
+	b.t.Helper()
+	var last journal.Record
+	for _, r := range b.records(run) {
+		if r.Event == journal.Moved && r.Step == step {
+			last = r
+		}
+	}
+	if last.Status != want {
+		b.t.Errorf("run %d: %s is %q, want %q (%s)", run, step, last.Status, want, last.Detail)
+	}
+	return last
+}
+
+// pair brings up two controllers of 3.6.11: the one that models leave, and the one
+// that they move to.
+func (b *bench) pair() {
+	b.t.Helper()
+	b.up("new", "3.6.11")
+	b.up("old", "3.6.11")
+}
+
+// move are the arguments of a run that moves all models from old to new. Nothing
+// moves in it for as long as Juju waits for agents (30 s here); it may wait longer.
+func move(more ...string) []string {
+	return append([]string{"-y", "-c", "old", "--to", "new", "--backup", "skip", "--stall", "75s"}, more...)
+}
+
+// getsThere waits until the run has ended well. Juju itself strands app's unit now
+// and then, more often on a busy machine; then the run has to say so, and to get
+// there by what it says.
+func (b *bench) getsThere(p *process) result {
+	b.t.Helper()
+	r := p.wait(runLimit)
+	if r.code != exitFailed {
+		return r.exits(b.t, exitDone)
+	}
+	failed := b.failedSteps(1)
+	if !slices.Equal(failed, []string{"/new/models/admin/app/arrive"}) {
+		b.t.Fatalf("the run has failed in %v\n%s", failed, r.all)
+	}
+	r.says(b.t, `missing tiny/0`, `resume 1`)
+	b.t.Log("Juju has stranded the agent of tiny/0: mended as it is printed")
+	b.must(time.Minute, "enter", "old-app-0", "sh", "-c", printedCure(b.t, r.all))
+	return b.tool("resume", "-y").exits(b.t, exitDone)
+}
+
+// failedSteps are the steps of a run that have failed in the end.
+func (b *bench) failedSteps(run int) []string {
+	b.t.Helper()
+	last := map[string]journal.Status{}
+	for _, r := range b.records(run) {
+		if r.Event == journal.Moved {
+			last[r.Step] = r.Status
+		}
+	}
+	var out []string
+	for step, status := range last {
+		if status == journal.Failed {
+			out = append(out, step)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// printedCure finds the command for a machine in a screen, "juju ssh ... SCRIPT",
+// and returns what the shell would hand to that machine.
+func printedCure(t testing.TB, screen string) string {
+	t.Helper()
+	for line := range strings.Lines(screen) {
+		_, command, ok := strings.Cut(line, "juju ssh ")
+		if !ok {
+			continue
+		}
+		// The shell itself takes it apart; its last word is the script.
+		out, err := exec.Command("bash", "-c", `juju() { printf %s "${@: -1}"; }; juju ssh `+command).Output()
+		if err != nil || len(out) == 0 {
+			t.Fatalf("what is printed is no command: %v: %s", err, line)
+		}
+		return string(out)
+	}
+	t.Fatalf("no command for the machine in:\n%s", screen)
+	return ""
+}
+
+func TestAnAuditLogIsReadWithoutWhatTheClientAsked(t *testing.T) {
+	const log = `{"conversation":{"who":"admin","what":"juju add-user carol","conversation-id":"1"}}
+{"request":{"conversation-id":"1","facade":"UserManager","method":"AddUser","args":"{}"}}
+{"conversation":{"who":"admin","what":"juju-upgrade-all -c old","conversation-id":"2"}}
+{"request":{"conversation-id":"2","facade":"UserManager","method":"AddUser","args":"{\"users\":[]}"}}
+{"request":{"conversation-id":"2","fac`
+	got, err := parseAudited([]byte(log))
+	if err != nil || len(got) != 1 || got[0] != (audited{"UserManager", "AddUser", `{"users":[]}`}) {
+		t.Errorf("got %v, %v", got, err)
+	}
+	if _, err := parseAudited([]byte("{\n")); err == nil {
+		t.Error("a line that cannot be read passes for none")
+	}
+}
