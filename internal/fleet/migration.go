@@ -154,8 +154,6 @@ type Credential struct {
 	Name  string `json:"name,omitempty"`
 	// Invalid says that the source knows that its cloud refuses it.
 	Invalid bool `json:"invalid,omitempty"`
-	// Revoked says that the source will not use it any more.
-	Revoked bool `json:"revoked,omitempty"`
 }
 
 // String is the credential as juju's commands show it: cloud/owner/name.

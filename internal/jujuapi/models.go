@@ -73,6 +73,10 @@ func (r *Reader) ModelAt(ctx context.Context, controller, model fleet.Ref) (flee
 	// "redirection required" of what it had. (3.6, seen)
 	switch err := told(info.Error); fleet.CodeOf(err) {
 	case fleet.Forbidden, fleet.NotFound, fleet.Moved:
+		if !info.superuser {
+			// To anybody else it says the same of models that are there.
+			return fleet.Model{}, false, &fleet.Problem{Code: fleet.Forbidden, Text: "only a superuser of " + controller.Name + " is told whether it has model " + model.Name}
+		}
 		return fleet.Model{}, false, nil
 	default:
 		return fleet.Model{}, false, errors.Annotatef(err, "cannot look for model %s on %s", model.Name, controller.Name)
@@ -86,6 +90,8 @@ type modelInfo struct {
 	// is busy, such as one that is being imported. (4.x
 	// apiserver/facades/client/modelmanager getModelInfo)
 	migrations bool
+	// superuser says that a superuser was told.
+	superuser bool
 }
 
 // modelInfos asks for models by their UUIDs, in one call, and returns the answers in
@@ -108,7 +114,7 @@ func (s *Session) modelInfos(ctx context.Context, controller fleet.Ref, uuids []
 			if result.Result == nil && result.Error == nil {
 				result.Error = &params.Error{Message: "neither a model nor an error was answered"}
 			}
-			out[i] = modelInfo{ModelInfoResult: result, migrations: c.version.Major < 4}
+			out[i] = modelInfo{ModelInfoResult: result, migrations: c.version.Major < 4, superuser: c.ControllerAccess() == fleet.AccessSuperuser}
 		}
 		return out, nil
 	})

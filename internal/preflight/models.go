@@ -101,8 +101,8 @@ func (v view) conditions() []fleet.Condition {
 // modelSuspended is acceptable: Juju itself upgrades agents without the cloud,
 // but refuses where its validation has to ask the cloud.
 func modelSuspended(v view) []say {
-	if b := v.m.Belongings; v.moves() && b != nil && (b.Credential.Invalid || b.Credential.Revoked) {
-		return nil // credential-invalid, credential-revoked
+	if b := v.m.Belongings; v.moves() && b != nil && b.Credential.Invalid {
+		return nil // credential-invalid
 	}
 	for _, c := range v.conditions() {
 		if c.Status != "suspended" {

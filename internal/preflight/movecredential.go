@@ -21,7 +21,6 @@ func credentialChecks() []check {
 		model("credential-differs", b, false, "The target has another credential of the same cloud, owner and name.", credentialDiffers),
 		model("credential-unseen", w, false, "The target has a credential of the same cloud, owner and name that can not be compared.", credentialUnseen),
 		model("credential-invalid", b, true, "The cloud refuses the model's credential.", credentialInvalid),
-		model("credential-revoked", b, false, "The model's credential is revoked.", credentialRevoked),
 		model("credential-foreign", b, false, "The model's credential is not its owner's.", credentialForeign),
 	}
 }
@@ -84,26 +83,16 @@ func credentialUnseen(v view) []say {
 }
 
 // credentialInvalid is acceptable: Juju asks the cloud for the machines only late,
-// and not of every cloud.
+// and not of every cloud. (Of a credential that was revoked no call tells; Juju
+// itself refuses to migrate its models.)
 func credentialInvalid(v view) []say {
-	if c := v.credential(); !c.Invalid || c.Revoked {
+	if !v.credential().Invalid {
 		return nil
 	}
 	return one(say{
 		meaning: fmt.Sprintf("its credential %s is not valid: the check of its machines after the import would fail, and the migration be aborted", v.credential()),
 		see:     []string{"juju show-credential -c " + v.c.Name + " " + v.credential().Cloud + " " + v.credential().Name, "juju show-model " + v.here()},
 		fix:     []string{v.update(v.c.Name)},
-	})
-}
-
-func credentialRevoked(v view) []say {
-	if !v.credential().Revoked {
-		return nil
-	}
-	return one(say{
-		meaning: fmt.Sprintf("its credential %s is revoked: Juju migrates no model with such a one", v.credential()),
-		see:     []string{"juju show-model " + v.here()},
-		fix:     []string{v.another("OTHER"), v.update(v.c.Name)},
 	})
 }
 

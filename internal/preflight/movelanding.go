@@ -78,6 +78,12 @@ func modelNameTaken(v view) []say {
 // machines of the model that is still here.
 func modelLeftover(v view) []say {
 	there := v.there.byUUID[v.m.UUID]
+	if there == nil && v.m.Belongings != nil && v.m.Belongings.Importing {
+		// Lists of a 3.6 controller leave it out.
+		half := *v.m
+		half.Life, half.Condition = "alive", fleet.Condition{Status: "importing"}
+		there = &half
+	}
 	if there == nil || v.m.Migration != "" || v.m.LastMigration.Underway() {
 		return nil // absent, or on its way: model-migrating
 	}

@@ -113,6 +113,8 @@ func landingFirings() []firing {
 		{"model-leftover", "importing", moves(func(e *estate) {
 			e.arrived(*e.web()).Condition = fleet.Condition{Status: "busy", Message: "importing"}
 		}), web, b, m, false, []string{"(busy (importing))", "Never destroy it there", "juju show-model new:admin/web"}},
+		{"model-leftover", "not listed", moves(func(e *estate) { e.brought().Importing = true }),
+			web, b, m, false, []string{"still on new (importing)"}},
 		{"model-leftover", "dead", moves(func(e *estate) { e.arrived(*e.web()).Life = "dead" }),
 			web, b, m, false, []string{"on new (dead)"}},
 		{"external-users", "another provider", moves(func(e *estate) {
@@ -184,8 +186,6 @@ func credentialFirings() []firing {
 			web, fleet.Warning, m, false, []string{"its owner only", "juju show-credential -c new lab default   # as admin"}},
 		{"credential-invalid", "refused by the cloud", moves(func(e *estate) { e.brought().Credential.Invalid = true }),
 			web, b, m, true, []string{"not valid", "juju update-credential lab default -c prod"}},
-		{"credential-revoked", "on the source", moves(func(e *estate) { e.brought().Credential.Revoked = true }),
-			web, b, m, false, []string{"is revoked"}},
 		{"credential-foreign", "of another user", moves(func(e *estate) { e.brought().Credential.Owner = "alice" }),
 			web, b, m, false, []string{"not of its owner admin", "juju set-credential -m prod:admin/web lab CREDENTIAL   # as admin"}},
 	}

@@ -24,6 +24,8 @@ const fewModels = 4
 func planLeftOut(full *plan.Plan) string {
 	rest := plan.Plan{Goal: full.Goal, Options: full.Options, Journey: full.Journey, Target: full.Target}
 	rest.Options.SkipBlocked = false // what was left out is the point
+	// The canaries are not among what is left, or are all that is.
+	rest.Goal.Canary, rest.Options.Soak = nil, 0
 	var models []fleet.ModelPattern
 	whole := false
 	for _, t := range tallies(full) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/journal"
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/plan"
@@ -156,17 +157,25 @@ func have(n int) string {
 // accountLeft says that the run's superuser may still be on the target, once a run
 // has ended without having removed it.
 func accountLeft(s *journal.State) string {
-	used, removed := false, true
+	used := false
+	var tried, removal time.Time
 	for i := range s.Plan.Steps {
 		step := &s.Plan.Steps[i]
 		at := s.Steps[step.ID]
 		switch step.Kind {
 		case plan.Migrate:
 			used = used || at.Changed || at.Status == journal.Started
+			if at.Tried.After(tried) {
+				tried = at.Tried
+			}
 		case plan.RemoveAccounts:
-			removed = at.Status == journal.Done || at.Status == journal.Skipped
+			if at.Status == journal.Done || at.Status == journal.Skipped {
+				removal = at.Last
+			}
 		}
 	}
+	// A later attempt makes an account of its own.
+	removed := !removal.IsZero() && !removal.Before(tried)
 	target := clean(s.Plan.Target.Name)
 	switch {
 	case !used || removed:
