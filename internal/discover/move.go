@@ -50,6 +50,7 @@ func belongings(ctx context.Context, r Reader, c, target *fleet.Controller, goal
 		return
 	}
 	holdings(ctx, r, c)
+	arrived(ctx, r, c, target, goal)
 	var moving []fleet.Model
 	for _, m := range c.Models {
 		if !m.IsController && goal.Wants(c, &m) {
@@ -77,6 +78,19 @@ func belongings(ctx context.Context, r Reader, c, target *fleet.Controller, goal
 		})
 	}
 	_ = group.Wait() // the functions report by what they leave in the model
+}
+
+// arrived reads, on the target, those of the source's models that it has already:
+// whether they are whole there is not for the source to tell.
+func arrived(ctx context.Context, r Reader, c, target *fleet.Controller, goal fleet.Goal) {
+	for i := range target.Models {
+		there := &target.Models[i]
+		for j := range c.Models {
+			if m := &c.Models[j]; m.UUID == there.UUID && goal.Wants(c, m) && !there.Importing() {
+				model(ctx, r, *target, there)
+			}
+		}
+	}
 }
 
 // each reads what only calls for one model tell.

@@ -98,6 +98,7 @@ func (b *builder) build() (Controller, []Step) {
 		shown.Canary = b.in.Goal.First(b.c, m)
 		out.Models = append(out.Models, shown)
 	}
+	b.heldByCanary(out.Models, Upgrade)
 	b.modelLanes(out.Models, ready)
 	return out, b.steps
 }
@@ -126,6 +127,20 @@ func (b *builder) modelLanes(models []Model, ready string) {
 			} else {
 				b.modelSteps(m, shown, append(needs, canaries...))
 			}
+		}
+	}
+}
+
+// canaryHeld is the code of what waits for a canary that is blocked.
+const canaryHeld = "canary-held"
+
+// heldByCanary holds the models that were to begin after a canary that is blocked:
+// to go on without it would be to go on unwarned.
+func (b *builder) heldByCanary(models []Model, going Disposition) {
+	blocked := slices.ContainsFunc(models, func(m Model) bool { return m.Canary && !m.IsController && m.Disposition == Held })
+	for i := range models {
+		if m := &models[i]; blocked && !m.IsController && !m.Canary && m.Disposition == going {
+			m.Disposition, m.Codes, m.Via = Held, []string{canaryHeld}, version.Zero
 		}
 	}
 }

@@ -139,6 +139,9 @@ func cases() map[string]plan.Input {
 	soak := input(fleet.Goal{Canary: []fleet.ModelPattern{pattern("web")}}, controller("prod", v4, v11, 1, model("web", v4, 2), model("db", v4, 1)))
 	soak.Options.Soak = 10 * time.Minute
 	out["canary-and-soak"] = soak
+	ill := input(fleet.Goal{Canary: []fleet.ModelPattern{pattern("web")}}, controller("prod", v4, v11, 1, model("web", v4, 2), model("db", v4, 1)))
+	ill.Findings = []fleet.Finding{lost(&ill.Fleet.Controllers[0], &ill.Fleet.Controllers[0].Models[0])}
+	out["canary-blocked"] = ill
 	old := out["older-client"]
 	old.Fleet.Client.Version = v4
 	out["older-client"] = old

@@ -45,8 +45,11 @@ func (b *builder) move(out *Controller, to version.Number) {
 	moves := false
 	for _, m := range models {
 		shown := b.moving(m, to, out.Disposition)
-		moves = moves || shown.Disposition == Moves
 		out.Models = append(out.Models, shown)
+	}
+	b.heldByCanary(out.Models, Moves)
+	for _, shown := range out.Models {
+		moves = moves || shown.Disposition == Moves
 	}
 	if !moves {
 		if out.Disposition == Upgrade {

@@ -83,6 +83,10 @@ func moves(out map[string]plan.Input) {
 	}
 	out["move-some-are-there"] = some
 
+	ill := moveInput(fleet.Goal{Canary: []fleet.ModelPattern{pattern("db")}}, v11, controller("old", v354, v354, 1, model("web", v354, 1), model("db", v354, 1)))
+	ill.Findings = []fleet.Finding{lost(&ill.Fleet.Controllers[0], hosted(ill, "db"))}
+	out["move-canary-blocked"] = ill
+
 	out["move-models-alone"] = moveInput(fleet.Goal{Include: []fleet.ModelPattern{pattern("web")}}, v11,
 		controller("old", v4, v11, 1, model("web", version.MustParse("3.6.2"), 1), model("db", v4, 1)))
 

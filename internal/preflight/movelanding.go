@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/juju/version/v2"
+
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/rules"
 )
@@ -32,7 +34,43 @@ func landingChecks() []check {
 		model("charmhub-refresh-lost", w, false, "Applications from Charmhub can not be refreshed any more after the move.", refreshLost),
 		model("cross-model", w, false, "The model has cross-model relations, which Juju may not bring along whole.", crossModel),
 		model("move-refused", b, false, "Asked without doing it, Juju refuses to migrate the model: a warning where the run changes things first.", moveRefused),
+		{
+			Check: Check{Code: "moved-unfinished", Severity: w, Scope: fleet.OneModel,
+				Summary: "The model is on the target already, and not all of it has arrived there."},
+			when: view.hasLanded, model: movedUnfinished,
+		},
 	}
+}
+
+// hasLanded says that the model is in the goal and on the target already, and that
+// what it is like there was seen.
+func (v view) hasLanded() bool {
+	if !v.moves() || v.unreachable() || v.m.IsController || !v.goal.Wants(v.c, v.m) || !v.there.reachable() {
+		return false
+	}
+	there := v.there.byUUID[v.m.UUID]
+	return there != nil && landed(there) && there.Problem == nil && there.Status.Version != version.Zero
+}
+
+// movedUnfinished is about a model that an earlier run, or somebody else, has moved:
+// this run does not touch it any more.
+func movedUnfinished(v view) []say {
+	there, target := v.there.byUUID[v.m.UUID], v.there.controller
+	lost := fleet.Connected(there.Status).Missing
+	if len(lost) == 0 && fleet.Current(there, target.Version) {
+		return nil
+	}
+	meaning := fmt.Sprintf("it is on %s already, and is not at %s there", target.Name, target.Version)
+	if len(lost) > 0 {
+		meaning = fmt.Sprintf("it is on %s already, and not connected there: %s", target.Name, list(lost, func(fleet.Agent) string { return "" }))
+	}
+	owner := v.onTarget(there)
+	return one(say{
+		meaning: meaning + "; this run leaves it as it is",
+		see:     []string{"juju status -m " + owner},
+		fix:     []string{"juju upgrade-all plan -c " + target.Name + " -m " + strings.TrimPrefix(owner, target.Name+":")},
+		agents:  lost,
+	})
 }
 
 // lands says that the model is to move, and that the target could be looked at.

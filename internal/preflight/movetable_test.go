@@ -113,6 +113,16 @@ func landingFirings() []firing {
 		{"model-leftover", "importing", moves(func(e *estate) {
 			e.arrived(*e.web()).Condition = fleet.Condition{Status: "busy", Message: "importing"}
 		}), web, b, m, false, []string{"(busy (importing))", "Never destroy it there", "juju show-model new:admin/web"}},
+		{"moved-unfinished", "an agent stayed behind", moves(func(e *estate) {
+			there := e.arrived(*e.web())
+			for i := range there.Status.Agents {
+				there.Status.Agents[i].State.Status = "lost"
+			}
+		}), web, w, m, false, []string{"it is on new already, and not connected there", "juju upgrade-all plan -c new -m admin/web"}},
+		{"moved-unfinished", "not yet upgraded", moves(func(e *estate) {
+			e.arrived(*e.web()).Status.Version = version.MustParse("3.6.2")
+			e.there().Models[len(e.there().Models)-1].Version = version.MustParse("3.6.2")
+		}), web, w, m, false, []string{"is not at 3.6.24 there"}},
 		{"model-leftover", "not listed", moves(func(e *estate) { e.brought().Importing = true }),
 			web, b, m, false, []string{"still on new (importing)"}},
 		{"model-leftover", "dead", moves(func(e *estate) { e.arrived(*e.web()).Life = "dead" }),

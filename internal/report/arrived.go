@@ -33,8 +33,12 @@ func arrivedOf(s *journal.State) arrived {
 			continue // no longer there
 		}
 		done := at.Status == journal.Done
-		if step.Kind == plan.Arrive && done {
+		switch {
+		case !done || step.Target.UUID == "":
+		case step.Kind == plan.Arrive:
 			a.elsewhere += at.Record.There
+		case step.Kind == plan.ModelUpgrade:
+			// They are connected there; their version is not told.
 			a.notShown += at.Record.NotShown
 		}
 		if step.Target.UUID != "" || moved[step.Model.UUID] {

@@ -121,7 +121,7 @@ func (p *page) goingOn(s *journal.State, v Verdict) {
 }
 
 // cautionsOf are what must not be done now, and what was left behind.
-func cautionsOf(s *journal.State) []string {
+func cautionsOf(s *journal.State, v Verdict) []string {
 	source, ok := sourceOf(&s.Plan)
 	if !ok || s.Plan.Target == nil {
 		return nil
@@ -141,7 +141,7 @@ func cautionsOf(s *journal.State) []string {
 			out = append(out, strings.TrimSuffix(clean(at.Record.Result), ".")+".")
 		}
 	}
-	if left := accountLeft(s); left != "" {
+	if left := accountLeft(s, v); left != "" {
 		out = append(out, left)
 	}
 	return out
@@ -156,7 +156,7 @@ func have(n int) string {
 
 // accountLeft says that the run's superuser may still be on the target, once a run
 // has ended without having removed it.
-func accountLeft(s *journal.State) string {
+func accountLeft(s *journal.State, v Verdict) string {
 	used := false
 	var tried, removal time.Time
 	for i := range s.Plan.Steps {
@@ -182,7 +182,7 @@ func accountLeft(s *journal.State) string {
 		return ""
 	case s.Event == journal.Abandoned:
 		return fmt.Sprintf("The run's temporary superuser may still be on %s: juju users -c %s shows it.", target, target)
-	case s.Event == journal.Interrupted || s.Event == journal.Finished:
+	case v == Interrupted || s.Event == journal.Finished: // or killed, and then there is no such event
 		return fmt.Sprintf("The run's temporary superuser may still be on %s: resume %d removes it.", target, s.Run)
 	}
 	return ""

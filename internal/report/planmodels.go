@@ -90,8 +90,11 @@ func (p *page) model(m *plan.Model) line {
 		return line{name, say("%s", number(m.From)), say("%s", size), current(m)}
 	case plan.Held:
 		words := blocked(m.Codes)
-		if slices.Equal(m.Codes, []string{"controller-held"}) {
+		switch {
+		case slices.Equal(m.Codes, []string{"controller-held"}):
 			words = "waits for its controller, which is blocked"
+		case slices.Equal(m.Codes, []string{"canary-held"}):
+			words = "waits for a canary, which is blocked"
 		}
 		return line{name, say("%s", number(m.From)), say("%s", size), red.say("%s", words)}
 	}

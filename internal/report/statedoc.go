@@ -123,7 +123,7 @@ func StateDocument(s journal.State, progress *journal.Progress, alive bool, dir 
 		Counts:         CountsDoc{Total: n.total, Done: n.done, Started: n.running, Failed: n.failed, Held: n.held, Pending: n.pending},
 		AgentsSeen:     a.agents + a.elsewhere, NotShown: a.notShown,
 		Steps: make([]StepDoc, 0, len(s.Plan.Steps)), LeftOut: leftOutDocs(&s.Plan), Unplanned: s.Unplanned,
-		Models: placeDocs(&s), GoingOn: moving(&s), Cautions: cautionsOf(&s),
+		Models: placeDocs(&s), GoingOn: moving(&s), Cautions: cautionsOf(&s, v),
 		Regressions: []RegressionDoc{}, Findings: findingDocs(lasting(s.Plan.Findings)),
 	}
 	switch v {

@@ -24,7 +24,7 @@ func Status(w io.Writer, s journal.State, progress *journal.Progress, alive bool
 		p.achieved(&s)
 		p.goingOn(&s, v)
 	}
-	p.whereabouts(&s)
+	p.whereabouts(&s, v)
 	p.underWay(s, progress, v, now)
 	p.failures(s, now)
 	p.heldSteps(s)

@@ -20,7 +20,7 @@ func Summary(w io.Writer, s journal.State, dir string, now time.Time, style Styl
 	p.summaryHead(&s, v, a, now)
 	p.notSeen(&s, a)
 	p.goingOn(&s, v)
-	p.whereabouts(&s)
+	p.whereabouts(&s, v)
 	p.underWay(s, nil, v, now)
 	p.failures(s, now)
 	p.heldSteps(s)

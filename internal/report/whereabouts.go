@@ -157,7 +157,7 @@ func placeThere(s *journal.State, out place, steps *moveSteps) place {
 }
 
 // whereabouts draws on which controller each model is, and what not to do there.
-func (p *page) whereabouts(s *journal.State) {
+func (p *page) whereabouts(s *journal.State, v Verdict) {
 	places := placesOf(s)
 	if len(places) > 0 {
 		p.heading("Where the models are")
@@ -172,7 +172,7 @@ func (p *page) whereabouts(s *journal.State) {
 		}
 		p.labelledRows(rows)
 	}
-	if cautions := cautionsOf(s); len(cautions) > 0 {
+	if cautions := cautionsOf(s, v); len(cautions) > 0 {
 		p.heading("Caution")
 		for _, c := range cautions {
 			p.sentence(line{yellow.say("  ! ")}, c)
