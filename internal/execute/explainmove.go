@@ -49,8 +49,8 @@ func explainMigrate(s plan.Step, a *attempt, err error, resume string) (string, 
 		return fmt.Sprintf("Juju gave the migration up and the model works on %s as before", s.Controller.Name),
 			[]string{"juju status -m " + source, "juju debug-log -m " + s.Controller.Name + ":admin/controller --replay --no-tail --level WARNING", resume}, true
 	case code == fleet.Leftover:
-		return fmt.Sprintf("the model works on %s; what is left of it on %s stands in the way of another try, and has to be removed there by somebody who knows Juju's database: it is not safe to destroy it with juju",
-				s.Controller.Name, s.Target.Name),
+		return fmt.Sprintf("the model works on %s; what is left of it on %s stands in the way of another try. No juju command shows or removes it: a superuser of %s can, through Juju's API (MigrationTarget.Abort of model-%s)",
+				s.Controller.Name, s.Target.Name, s.Target.Name, s.Model.UUID),
 			[]string{"juju show-model " + source, resume}, true
 	case unprepared:
 		return "nothing was asked for; the model works on " + s.Controller.Name + " as before",

@@ -30,7 +30,7 @@ func (k Migrate) Look(ctx context.Context, s plan.Step) (Sight, error) {
 	arrived, importing, err := k.there(ctx, s)
 	switch {
 	case err != nil:
-		return Sight{}, err
+		return Sight{}, ending(err, s, here.LastMigration)
 	case arrived:
 		return Sight{Stage: There, Result: caution(s, listed)}, nil
 	case importing && (!listed || s.Unseen):
@@ -41,6 +41,15 @@ func (k Migrate) Look(ctx context.Context, s plan.Step) (Sight, error) {
 		return k.lost(ctx, s)
 	}
 	return Sight{Stage: Absent, Hidden: s.Unseen, Outcome: outcome(here.LastMigration)}, nil
+}
+
+// ending adds to an error what the source says of a migration that is over. Without
+// it nobody would know why, for as long as the target does not answer.
+func ending(err error, s plan.Step, m *fleet.Migration) error {
+	if m == nil || m.Status == "" {
+		return err
+	}
+	return fmt.Errorf("%s says of its last migration: %s; %w", s.Controller.Name, m.Status, err)
 }
 
 // lost is for a model that neither controller answers for. The source's list is

@@ -217,7 +217,7 @@ func TestALeftoverOnTheTargetIsNeitherASuccessNorTriedAgain(t *testing.T) {
 		w.moving["a-m0"] = &move{began: time.Now().Add(-time.Hour), ends: time.Now().Add(-time.Minute), halves: true}
 		d := s.run(t)
 		wantStatus(t, d, map[string]journal.Status{"/a/models/admin/a-m0/migrate": journal.Failed, "/t/accounts": journal.Done})
-		if r := d.State().Steps["/a/models/admin/a-m0/migrate"].Record; w.migrated["a-m0"] > 0 || !strings.Contains(r.Meaning, "what is left of it on t") {
+		if r := d.State().Steps["/a/models/admin/a-m0/migrate"].Record; w.migrated["a-m0"] > 0 || !strings.Contains(r.Meaning, "what is left of it on t") || !strings.Contains(r.Detail, "sanity check") {
 			t.Errorf("asked %d times; the account is %+v", w.migrated["a-m0"], r)
 		}
 	})

@@ -111,6 +111,22 @@ func TestAStatusOfAMoveReads(t *testing.T) {
 	}
 }
 
+// TestAKilledMoveWarnsOfWhatItHasLeft: who was killed has written nothing of its end.
+func TestAKilledMoveWarnsOfWhatItHasLeft(t *testing.T) {
+	for _, alive := range []bool{false, true} {
+		var progress *journal.Progress
+		if alive {
+			progress = movingProgress("validating")
+		}
+		got := draw(t, func(b *strings.Builder) error {
+			return Status(b, moved().s, progress, alive, at(17*time.Minute), terminal)
+		})
+		if warned := strings.Contains(got, "temporary superuser may still be on new"); warned == alive {
+			t.Errorf("alive %v, and the warning: %v\n%s", alive, warned, got)
+		}
+	}
+}
+
 func unansweredMove() *journal.Progress {
 	p := movingProgress("quiescing, waiting for agents to report back")
 	step := p.Steps[shopMove]
