@@ -65,7 +65,7 @@ func (c *abandonCommand) abandon(ctx *cmd.Context) error {
 		return err
 	}
 	if step := accountsStep(state); step != nil {
-		s.removeAccounts(state, *step)
+		s.tidy(state, *step)
 	}
 	return s.showStatus(number)
 }
@@ -89,44 +89,61 @@ func accountsStep(state journal.State) *plan.Step {
 	return accounts // even when it was done: a later attempt may have made another
 }
 
-// tidyTime bounds what abandon does on the target.
+// tidyTime bounds what abandon does on the controllers.
 const tidyTime = 2 * time.Minute
 
-// removeAccounts removes the accounts of a run that is given up, if nothing uses
-// them any more, or says what is left to do by hand.
-func (s *session) removeAccounts(state journal.State, step plan.Step) {
+// tidy does, for a run that is given up, what is done at the end of every other:
+// the accounts go if nothing uses them any more, and the client follows what has
+// moved. What cannot be done is said, with the way to do it by hand.
+func (s *session) tidy(state journal.State, accounts plan.Step) {
 	ctx, cancel := context.WithTimeout(s.ctx, tidyTime)
 	defer cancel()
-	note, err := s.tryRemoveAccounts(ctx, state, step)
+	target := accounts.Target.Name
+	note, err := s.tryToTidy(ctx, state, accounts)
 	switch {
 	case err != nil:
 		note = err.Error()
 	case note == "":
-		s.ctx.Infof("The temporary superuser of run %d is removed from %s.", state.Run, step.Target.Name)
+		s.ctx.Infof("The temporary superuser of run %d is removed from %s.", state.Run, target)
 		return
 	}
-	s.ctx.Infof("A temporary superuser of run %d may be left on %s (%s). When no model is migrating any more, find and remove it:\n    juju users -c %s\n    juju remove-user -c %s %s-…",
-		state.Run, step.Target.Name, note, step.Target.Name, step.Target.Name, accountPrefix(state))
+	s.ctx.Infof("A temporary superuser of run %d may be left on %s (%s). When no model is migrating any more, find and remove it, and have this client find the models:\n    juju users -c %s\n    juju remove-user -c %s %s-…\n    juju models -c %s",
+		state.Run, target, note, target, target, accountPrefix(state), target)
 }
 
-// tryRemoveAccounts returns why they could not be removed yet; nothing when there
+// tryToTidy returns why the accounts could not be removed yet; nothing when there
 // are none any more.
-func (s *session) tryRemoveAccounts(ctx context.Context, state journal.State, step plan.Step) (note string, err error) {
+func (s *session) tryToTidy(ctx context.Context, state journal.State, accounts plan.Step) (note string, err error) {
 	world, err := s.connect()
 	if err != nil {
 		return "", err
 	}
 	defer world.Close()
 	reader, writer := world.Reader(), world.Writer()
-	kind := execute.RemoveAccounts{Watcher: reader, Mover: writer, Prefix: accountPrefix(state), Asked: func() time.Time { return asked(state) }, Since: &execute.Settling{}}
+	for i := range state.Plan.Steps {
+		if step := state.Plan.Steps[i]; step.Kind == plan.FollowModels {
+			if _, err := once(ctx, execute.FollowModels{Watcher: reader, Store: writer}, step); err != nil {
+				return "", err
+			}
+		}
+	}
+	return once(ctx, execute.RemoveAccounts{
+		Watcher: reader, Mover: writer, Prefix: accountPrefix(state),
+		Asked: func() time.Time { return asked(state) }, Since: &execute.Settling{},
+	}, accounts)
+}
+
+// once does what a kind of step would do now, without waiting, and returns what it
+// would wait for.
+func once(ctx context.Context, kind execute.Kind, step plan.Step) (note string, err error) {
 	sight, err := kind.Look(ctx, step)
 	switch {
 	case err != nil:
 		return "", err
-	case sight.Stage == execute.Coming:
-		return sight.Note, nil
 	case sight.Stage == execute.Absent:
 		return "", kind.Act(ctx, step)
+	case sight.Stage == execute.Coming:
+		return sight.Note, nil
 	}
 	return "", nil
 }

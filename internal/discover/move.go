@@ -98,7 +98,8 @@ func each(ctx context.Context, r Reader, c, target fleet.Controller, m *fleet.Mo
 	if wantsCharms(c, target) {
 		charms, err := r.Charms(ctx, c, *m)
 		if err != nil {
-			m.MoveRefusal = problem(err)
+			// Not all of what it would bring along is known.
+			m.Belongings = nil
 			return
 		}
 		m.Belongings.Charms = charms

@@ -23,25 +23,6 @@ type lane struct {
 	always bool
 }
 
-// pool is what a limit of lanes at once is about.
-type pool string
-
-const (
-	// upgrades are of models that are upgraded where they are, moves of those that
-	// go to another controller.
-	upgrades pool = "upgrades"
-	moves    pool = "moves"
-	// users are made a few at once; again is for lanes in which all was done by an
-	// earlier attempt, and is only looked at.
-	users pool = "users"
-	again pool = "again"
-)
-
-const (
-	usersAtOnce = 4
-	againAtOnce = 16
-)
-
 // lanes splits a controller's steps into lanes, both in the plan's order.
 func lanes(p *plan.Plan, controller string) []*lane {
 	var out []*lane
@@ -216,40 +197,6 @@ func (g *group) begun(l *lane) bool {
 	return false
 }
 
-// fits says whether the lane may begin beside those that are running. One alone
-// always may.
-func (g *group) fits(l *lane, running map[*lane]bool) bool {
-	beside, agents := 0, 0
-	for r := range running {
-		if r.pool == l.pool {
-			beside++
-			agents += r.agents
-		}
-	}
-	if l.pool == "" || beside == 0 {
-		return true
-	}
-	lanes, most := g.limits(l.pool)
-	return beside < lanes && (most == 0 || agents+l.agents <= most)
-}
-
-// limits are how many lanes of a pool, and how many agents in them (0 for any
-// number), may be under way at once.
-func (g *group) limits(p pool) (lanes, agents int) {
-	switch p {
-	case upgrades:
-		return max(1, g.plan.Options.Parallel), g.plan.Options.Agents
-	case users:
-		return usersAtOnce, 0
-	case again:
-		return againAtOnce, 0
-	}
-	if g.plan.Target != nil {
-		agents = g.plan.Target.Budget
-	}
-	return max(1, g.plan.Options.Migrations), agents
-}
-
 // overBudget says that so many steps of the controller have failed after they
 // changed something that nothing more is to be begun.
 func (g *group) overBudget() bool {
@@ -315,76 +262,4 @@ func (g *group) lane() string {
 		}
 	}
 	return ""
-}
-
-// lane carries out a lane: after a step that has failed, the rest is held.
-func (e *Engine) lane(ctx context.Context, stop context.CancelFunc, l *lane) {
-	blocker := ""
-	for i, s := range l.steps {
-		switch {
-		case blocker != "":
-			if status := e.status(s.ID); status != journal.Done && status != journal.Skipped {
-				e.append(journal.Record{Event: journal.Moved, Step: s.ID, Status: journal.Held, Detail: blocker})
-			}
-			continue
-		case e.over(s, l.steps[i+1:]):
-			e.saw(s.ID)
-			continue
-		}
-		switch status := e.step(ctx, s); status {
-		case journal.Skipped:
-			if s.Kind == plan.Migrate {
-				e.skip(l.steps[i+1:], "there is no such model any more")
-				return
-			}
-		case journal.Done:
-		case journal.Failed:
-			blocker = s.ID + " failed"
-		default: // interrupted, or the journal is broken
-			if ctx.Err() == nil {
-				stop()
-			}
-			return
-		}
-	}
-}
-
-// skip records that there is nothing left to do the steps to.
-func (e *Engine) skip(steps []plan.Step, why string) {
-	for _, s := range steps {
-		if e.append(journal.Record{Event: journal.Moved, Step: s.ID, Status: journal.Skipped, Detail: why}) {
-			e.saw(s.ID)
-		}
-	}
-}
-
-// over says that a step has served its purpose, and is not to be looked at again:
-// a backup, when what it was made for has begun (another one would be of something
-// else, and it may have been moved to where it is safe); what was done to a model
-// where it was, when it has begun to move away.
-func (e *Engine) over(s plan.Step, later []plan.Step) bool {
-	if e.status(s.ID) != journal.Done {
-		return false
-	}
-	if s.Kind == plan.Backup {
-		return slices.ContainsFunc(later, e.begunStep) || e.anyMoved()
-	}
-	move, moves := e.moves[s.Model.UUID]
-	return moves && s.Target.UUID == "" && e.begunStep(move)
-}
-
-// anyMoved says that some model has begun to move.
-func (e *Engine) anyMoved() bool {
-	for _, move := range e.moves {
-		if e.begunStep(move) {
-			return true
-		}
-	}
-	return false
-}
-
-// begunStep says that a step has begun to change something, or is done.
-func (e *Engine) begunStep(s plan.Step) bool {
-	step := e.Journal.Step(s.ID)
-	return step.Changed || step.Status == journal.Done || step.Status == journal.Started
 }

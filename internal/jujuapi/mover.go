@@ -36,7 +36,7 @@ func (w *Writer) migrate(ctx context.Context, source, target, model fleet.Ref, a
 	result, err := w.session.initiate(ctx, source, args, write[params.InitiateMigrationResult])
 	switch {
 	case err != nil:
-		return err
+		return without(as.Password, err)
 	case result.Error != nil:
 		return without(as.Password, refused(result.Error))
 	case result.MigrationId == "":

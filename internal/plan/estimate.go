@@ -42,3 +42,48 @@ func (e Estimates) of(s Step) time.Duration {
 	}
 	return 0
 }
+
+// Estimate is about how long the whole plan takes: a controller's models share
+// its lanes.
+func (p *Plan) Estimate() time.Duration {
+	var total time.Duration
+	for _, c := range p.Controllers {
+		var serial time.Duration
+		var upgrades, moves pool
+		for _, s := range p.Steps {
+			switch {
+			case s.Controller.UUID != c.UUID:
+			case s.Stage == stageMove:
+				moves.add(s)
+			case s.Kind == ModelUpgrade:
+				upgrades.add(s)
+			default:
+				serial += s.Estimate
+			}
+		}
+		total += serial + upgrades.estimate(p.Options.Parallel) + moves.estimate(p.Options.Migrations)
+	}
+	return total
+}
+
+// pool is work that is done several lanes at once.
+type pool struct {
+	total time.Duration
+	lanes map[string]time.Duration
+}
+
+func (w *pool) add(s Step) {
+	if w.lanes == nil {
+		w.lanes = map[string]time.Duration{}
+	}
+	w.total += s.Estimate
+	w.lanes[s.Lane] += s.Estimate
+}
+
+func (w *pool) estimate(atOnce int) time.Duration {
+	var longest time.Duration
+	for _, d := range w.lanes {
+		longest = max(longest, d)
+	}
+	return max(longest, w.total/time.Duration(max(1, atOnce)))
+}

@@ -22,12 +22,12 @@ func moveWay(p *plan.Plan) string {
 // movedWords say how many models have moved, and what was seen of them there.
 func movedWords(s *journal.State, a arrived) string {
 	wanted, moved, behind, last := 0, 0, 0, ""
-	for id, steps := range movesOf(&s.Plan) {
+	for _, steps := range movesOf(&s.Plan) {
 		if steps.migrate == nil || s.Steps[steps.migrate.ID].Status == journal.Skipped {
 			continue
 		}
 		wanted++
-		if !movedOnes(s)[id] {
+		if s.Steps[steps.migrate.ID].Status != journal.Done {
 			continue
 		}
 		moved++

@@ -1,0 +1,54 @@
+package execute
+
+// pool is what a limit of lanes at once is about.
+type pool string
+
+const (
+	// upgrades are of models that are upgraded where they are, moves of those that
+	// go to another controller.
+	upgrades pool = "upgrades"
+	moves    pool = "moves"
+	// users are made a few at once; again is for lanes in which all was done by an
+	// earlier attempt, and is only looked at.
+	users pool = "users"
+	again pool = "again"
+)
+
+const (
+	usersAtOnce = 4
+	againAtOnce = 16
+)
+
+// fits says whether the lane may begin beside those that are running. One alone
+// always may.
+func (g *group) fits(l *lane, running map[*lane]bool) bool {
+	beside, agents := 0, 0
+	for r := range running {
+		if r.pool == l.pool {
+			beside++
+			agents += r.agents
+		}
+	}
+	if l.pool == "" || beside == 0 {
+		return true
+	}
+	lanes, most := g.limits(l.pool)
+	return beside < lanes && (most == 0 || agents+l.agents <= most)
+}
+
+// limits are how many lanes of a pool, and how many agents in them (0 for any
+// number), may be under way at once.
+func (g *group) limits(p pool) (lanes, agents int) {
+	switch p {
+	case upgrades:
+		return max(1, g.plan.Options.Parallel), g.plan.Options.Agents
+	case users:
+		return usersAtOnce, 0
+	case again:
+		return againAtOnce, 0
+	}
+	if g.plan.Target != nil {
+		agents = g.plan.Target.Budget
+	}
+	return max(1, g.plan.Options.Migrations), agents
+}

@@ -1,0 +1,101 @@
+package plan
+
+import (
+	"github.com/juju/version/v2"
+
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
+)
+
+// Controller is what the plan says of one controller.
+type Controller struct {
+	fleet.Ref
+	Aliases []string `json:"aliases,omitempty"`
+	// Place is cloud/region, for people.
+	Place string         `json:"place,omitempty"`
+	From  version.Number `json:"from"`
+	To    version.Number `json:"to"`
+	// Disposition is what happens with the controller itself.
+	Disposition Disposition `json:"disposition"`
+	// Problem is why it could not be looked at.
+	Problem *fleet.Problem `json:"problem,omitempty"`
+	// Servers counts its API servers.
+	Servers int `json:"servers"`
+	// Stream and MetadataURL are where it looked for newer versions.
+	Stream      string `json:"agent-stream,omitempty"`
+	MetadataURL string `json:"agent-metadata-url,omitempty"`
+	// Backup says what is done about a backup, in a few words.
+	Backup string  `json:"backup,omitempty"`
+	Models []Model `json:"models"`
+}
+
+// Target is what the plan says of the controller that models move to.
+type Target struct {
+	fleet.Ref
+	Aliases []string `json:"aliases,omitempty"`
+	// Place is cloud/region, for people.
+	Place   string         `json:"place,omitempty"`
+	Version version.Number `json:"version"`
+	// Servers counts its API servers.
+	Servers int `json:"servers"`
+	// Problem is why it could not be looked at.
+	Problem *fleet.Problem `json:"problem,omitempty"`
+	// Budget is about how many agents it lets in within the time that the agents
+	// of a migrating model have; 0 when it does not say.
+	Budget int `json:"reconnect-budget,omitempty"`
+}
+
+// User is a user to be made.
+type User struct {
+	Name        string `json:"name"`
+	DisplayName string `json:"display-name,omitempty"`
+	// Access is what the user may do with the controller itself.
+	Access   string `json:"access"`
+	Disabled bool   `json:"disabled,omitempty"`
+}
+
+// Model is what the plan says of one model.
+type Model struct {
+	fleet.Ref
+	IsController bool            `json:"is-controller,omitempty"`
+	Type         fleet.ModelType `json:"type,omitempty"`
+	From         version.Number  `json:"from"`
+	To           version.Number  `json:"to"`
+	Disposition  Disposition     `json:"disposition"`
+	// Codes are the findings that hold it, when it is blocked.
+	Codes    []string `json:"codes,omitempty"`
+	Machines int      `json:"machines"`
+	Units    int      `json:"units"`
+	// There and Awaited count the agents that are at To already, and all that
+	// have to be; NotShown those whose version the controller does not show.
+	There    int `json:"there"`
+	Awaited  int `json:"awaited"`
+	NotShown int `json:"not-shown,omitempty"`
+	// Via is the version that it is brought to where it is, before it moves; zero
+	// when it moves as it is, and when it does not move.
+	Via version.Number `json:"via,omitzero"`
+	// Joined are the models ("owner/name", with "controller:" before it where that
+	// is another one) to which it has cross-model relations.
+	Joined []string `json:"joined,omitempty"`
+	// Canary says that it goes first.
+	Canary bool `json:"canary,omitempty"`
+}
+
+// Disposition is what happens with a controller or a model.
+type Disposition string
+
+// The dispositions.
+const (
+	// Upgrade: it has steps in this plan.
+	Upgrade Disposition = "upgrade"
+	// Current: it is where it should be.
+	Current Disposition = "up-to-date"
+	// Held: findings block it.
+	Held Disposition = "blocked"
+	// LeftOut: not in the goal (-m, --exclude).
+	LeftOut Disposition = "left-out"
+	// Moves: it has steps in this plan that bring it to another controller, and
+	// before that perhaps to a newer version (Model.Via).
+	Moves Disposition = "moves"
+	// Moved: it is on the other controller already.
+	Moved Disposition = "moved"
+)
