@@ -266,7 +266,7 @@ func (w *moveWorld) relate(status *fleet.ModelStatus, controller, model string) 
 	if !w.related {
 		return
 	}
-	c := w.world.controllers[controller]
+	c := w.controllers[controller]
 	switch model {
 	case "a-m0":
 		offer := fleet.Offer{Name: "db"}
