@@ -258,6 +258,17 @@ func TestAModelIsLookedForOnAController(t *testing.T) {
 			}
 		}
 	})
+	t.Run("nobody but a superuser is believed that it has none", func(t *testing.T) {
+		for _, code := range []string{params.CodeUnauthorized, params.CodeNotFound} {
+			s := newStandIn(t, "3.6.4", "3.6.11")
+			s.source().access = fleet.AccessLogin
+			say(s.source(), params.ModelInfoResult{Error: &params.Error{Code: code, Message: "x"}})
+			_, found, err := s.reader.ModelAt(ctx, sourceRef, modelRef)
+			if s.wants(err, fleet.Forbidden); found {
+				t.Errorf("%s: found", code)
+			}
+		}
+	})
 	t.Run("trouble is no answer", func(t *testing.T) {
 		for code, want := range map[string]fleet.ProblemCode{"": fleet.Busy, params.CodeUpgradeInProgress: fleet.Busy, "a code of the future": fleet.Other} {
 			s := newStandIn(t, "3.6.4", "3.6.11")

@@ -36,6 +36,8 @@ type server struct {
 	version version.Number
 	facades map[string][]int
 	groups  [][]string
+	// access is what the user may do there; that of a superuser when empty.
+	access string
 	// answers are by FACADE.METHOD; what is not here is not implemented.
 	answers map[string]func(args json.RawMessage) (any, error)
 
@@ -189,14 +191,19 @@ func (w *wire) BestFacadeVersion(facade string) int {
 	return best
 }
 
-func (w *wire) Broken() <-chan struct{}  { return w.broken }
-func (w *wire) IsBroken() bool           { return isClosed(w.broken) }
-func (w *wire) Close() error             { return nil }
-func (w *wire) ControllerAccess() string { return fleet.AccessSuperuser }
-func (w *wire) AuthTag() names.Tag       { return names.NewUserTag("admin") }
-func (w *wire) IsProxied() bool          { return false }
-func (w *wire) Addr() *url.URL           { return &url.URL{Scheme: "wss", Host: "198.51.100.1:17070"} }
-func (w *wire) CookieURL() *url.URL      { return &url.URL{Scheme: "https", Host: "198.51.100.1:17070"} }
+func (w *wire) Broken() <-chan struct{} { return w.broken }
+func (w *wire) IsBroken() bool          { return isClosed(w.broken) }
+func (w *wire) Close() error            { return nil }
+func (w *wire) ControllerAccess() string {
+	if w.server.access != "" {
+		return w.server.access
+	}
+	return fleet.AccessSuperuser
+}
+func (w *wire) AuthTag() names.Tag  { return names.NewUserTag("admin") }
+func (w *wire) IsProxied() bool     { return false }
+func (w *wire) Addr() *url.URL      { return &url.URL{Scheme: "wss", Host: "198.51.100.1:17070"} }
+func (w *wire) CookieURL() *url.URL { return &url.URL{Scheme: "https", Host: "198.51.100.1:17070"} }
 
 // source and target are the controllers.
 func (s *standIn) source() *server { return s.servers[sourceUUID] }
