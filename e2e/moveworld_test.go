@@ -86,6 +86,17 @@ func (b *bench) usersAdded(controller string) map[string]int {
 	return out
 }
 
+// captures waits until the audit log of a controller has arguments. One of 4.1 takes
+// a change of its configuration in by and by.
+func (b *bench) captures(controller string) {
+	b.t.Helper()
+	b.eventually(time.Minute, controller+" captures the arguments of requests", func() bool {
+		b.juju("controller-config", "-c", controller, "audit-log-capture-args=true")
+		log, err := os.ReadFile(b.file(controller, "/var/log/juju/audit.log"))
+		return err == nil && strings.Contains(string(log), `"args":`)
+	})
+}
+
 // charm packs a charm of testdata and returns the file.
 func (b *bench) charm(name string) string {
 	b.t.Helper()
@@ -140,15 +151,8 @@ func (b *bench) arrived(t *testing.T, run int, ran result, workers map[string]st
 		if ran.code == exitDone {
 			break
 		}
-		b.onlyStranded(t, run, ran)
-		for _, c := range cures(t, ran.all) {
-			worker, ok := workers[c.model]
-			if !ok {
-				t.Fatalf("a cure for %s, which has no machine here:\n%s", c.model, ran.all)
-			}
-			t.Logf("Juju stranded an agent of %s: what was printed is run on %s", c.model, worker)
-			b.must(time.Minute, "enter", worker, "bash", "-c", c.script)
-		}
+		ran.exits(t, exitFailed)
+		b.rejoin(t, run, ran, workers)
 		ran = b.tool("resume", "-y")
 		screens = append(screens, ran)
 	}
@@ -159,21 +163,12 @@ func (b *bench) arrived(t *testing.T, run int, ran result, workers map[string]st
 	return screens
 }
 
-// onlyStranded fails the test unless all that failed is that agents of models
-// that have moved are not there, and each is named, with something to type.
-func (b *bench) onlyStranded(t *testing.T, run int, ran result) {
+// rejoin does on the machines what the screen of a failed run says. It fails the
+// test unless all that failed is that agents of models that have moved are not
+// there, and each is named, with something to type.
+func (b *bench) rejoin(t *testing.T, run int, ran result, workers map[string]string) {
 	t.Helper()
-	ran.exits(t, exitFailed)
-	failed := map[string]journal.Record{}
-	for _, r := range b.records(run) {
-		if r.Event == journal.Moved {
-			delete(failed, r.Step)
-			if r.Status == journal.Failed {
-				failed[r.Step] = r
-			}
-		}
-	}
-	for step, r := range failed {
+	for step, r := range b.failures(run) {
 		if !strings.HasSuffix(step, "/arrive") {
 			t.Fatalf("%s failed: %+v\n%s", step, r, ran.all)
 		}
@@ -182,9 +177,33 @@ func (b *bench) onlyStranded(t *testing.T, run int, ran result) {
 		}
 	}
 	ran.says(t, `not all agents seen there`, `resume `)
-	if len(failed) == 0 || len(cures(t, ran.all)) == 0 {
+	todo := cures(t, ran.all)
+	if len(todo) == 0 {
 		t.Fatalf("nothing says which agent is missing and what to type:\n%s", ran.all)
 	}
+	for _, c := range todo {
+		worker, ok := workers[c.model]
+		if !ok {
+			t.Fatalf("a cure for %s, which has no machine here:\n%s", c.model, ran.all)
+		}
+		t.Logf("Juju stranded an agent of %s: what was printed is run on %s", c.model, worker)
+		b.must(time.Minute, "enter", worker, "bash", "-c", c.script)
+	}
+}
+
+// failures are the steps of a run whose last status is that they failed.
+func (b *bench) failures(run int) map[string]journal.Record {
+	b.t.Helper()
+	out := map[string]journal.Record{}
+	for _, r := range b.records(run) {
+		if r.Event == journal.Moved {
+			delete(out, r.Step)
+			if r.Status == journal.Failed {
+				out[r.Step] = r
+			}
+		}
+	}
+	return out
 }
 
 func TestTheCuresOfAScreenAreWhatAShellMakesOfThem(t *testing.T) {
