@@ -28,6 +28,7 @@ type options struct {
 	goal        fleet.Goal
 	run         plan.Options
 	yes, dryRun bool
+	moves       bool // --to was typed
 }
 
 func (o *options) setFlags(f *gnuflag.FlagSet) {
@@ -75,6 +76,10 @@ func (o *options) understandScope() error {
 	}
 	if o.all && len(o.controllers) > 0 {
 		return fleet.BadInput("-c and --all-controllers contradict each other: use one of them")
+	}
+	o.flags.Visit(func(f *gnuflag.Flag) { o.moves = o.moves || f.Name == "to" })
+	if o.moves && o.to == "" {
+		return fleet.BadInput("--to \"\" names no controller: leave --to out to upgrade models where they are")
 	}
 	var err error
 	if o.to != "" && (o.all || len(o.controllers) > 1) {

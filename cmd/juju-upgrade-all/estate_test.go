@@ -40,6 +40,7 @@ func startEstate(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	ts.Check(s.world.WriteStore(s.data))
 	ts.Check(s.plantInStore())
+	s.noteModels(ts, e)
 }
 
 // beginFault breaks something on a controller: fault NAME CONTROLLER FAULT, the
@@ -74,8 +75,8 @@ func healAgent(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 // countCalls checks how often a controller was sent something: calls
-// FACADE.METHOD COUNT [CONTROLLER [MODEL]]. An UpgradeModel that was only a
-// question (a dry run) does not count.
+// FACADE.METHOD COUNT [CONTROLLER [MODEL]]. What was only a question (a dry run) does
+// not count.
 func countCalls(ts *testscript.TestScript, neg bool, args []string) {
 	usage(ts, neg || len(args) < 2 || len(args) > 4, "calls FACADE.METHOD COUNT [CONTROLLER [MODEL]]")
 	found := stageOf(ts).calls(args[0], args[2:])
@@ -113,20 +114,24 @@ func arrived(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// calls finds what was sent to a controller, and for a model of it.
+// calls finds what a controller was asked to do, and for a model of it.
 func (s *stage) calls(method string, where []string) []jujutest.Call {
+	return slices.DeleteFunc(s.everyCall(method, where), isDryRun)
+}
+
+// everyCall finds what was sent to a controller, dry runs among it.
+func (s *stage) everyCall(method string, where []string) []jujutest.Call {
 	return slices.DeleteFunc(s.world.CallsOf(method), func(c jujutest.Call) bool {
-		return c.Method == upgradeModel && !asksForUpgrade(c) ||
-			len(where) > 0 && c.Controller != where[0] ||
+		return len(where) > 0 && c.Controller != where[0] ||
 			len(where) > 1 && c.Model != where[1]
 	})
 }
 
-const upgradeModel = "UpgradeModel"
+// isDryRun says that a call only asks what would be.
+func isDryRun(c jujutest.Call) bool { return strings.Contains(c.Args, `"dry-run":true`) }
 
-func asksForUpgrade(c jujutest.Call) bool {
-	return c.Method == upgradeModel && !strings.Contains(c.Args, `"dry-run":true`)
-}
+// asksForUpgrade says that a call asks for an upgrade, whatever came of it.
+func asksForUpgrade(c jujutest.Call) bool { return c.Method == "UpgradeModel" && !isDryRun(c) }
 
 // alias gives a controller another name in the client's store: alias NEW OLD.
 func alias(ts *testscript.TestScript, neg bool, args []string) {

@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/base64"
 	"fmt"
 	"io/fs"
@@ -34,13 +35,20 @@ func (s *stage) plant() error {
 // none planted in it, and the files of the tool's own that others can read.
 func (s *stage) leaks() []string {
 	var out []string
-	if secret := s.secretIn(s.said.Bytes()); secret != "" {
+	keys, err := s.allRegistrations()
+	if err != nil {
+		out = append(out, err.Error())
+	}
+	if secret := cmp.Or(s.secretIn(s.said.Bytes()), oneOf(keys, s.said.Bytes())); secret != "" {
 		out = append(out, fmt.Sprintf("a stream shows the secret %q", secret))
 	}
 	own := filepath.Join(s.data, "upgrade-all") + string(filepath.Separator)
-	err := s.eachFile(func(file string, data []byte, info fs.FileInfo) {
+	err = s.eachFile(func(file string, data []byte, info fs.FileInfo) {
 		if secret := s.secretIn(data); secret != "" && !s.planted[file] {
 			out = append(out, fmt.Sprintf("the secret %q is in %s", secret, file))
+		}
+		if secret := oneOf(keys, data); secret != "" && filepath.Base(file) != registrationsFile {
+			out = append(out, fmt.Sprintf("the registration %q is in %s", secret, file))
 		}
 		if strings.HasPrefix(file, own) && info.Mode()&0o077 != 0 {
 			out = append(out, fmt.Sprintf("%s is open to others: %s", file, info.Mode()))
@@ -50,6 +58,16 @@ func (s *stage) leaks() []string {
 		out = append(out, err.Error())
 	}
 	return out
+}
+
+// oneOf finds one of the secrets in a text.
+func oneOf(secrets []string, data []byte) string {
+	for _, secret := range secrets {
+		if bytes.Contains(data, []byte(secret)) {
+			return secret
+		}
+	}
+	return ""
 }
 
 // secretIn finds a secret in a text, as it is or in base64 as HTTP sends it.
@@ -128,17 +146,21 @@ func TestASecretThatLeaksFailsItsScript(t *testing.T) {
 		"open to other people":   {"estate estate.yaml\nexits 0 sh -c 'mkdir juju/upgrade-all; touch juju/upgrade-all/x'\n", "open to others"},
 		"after a failing script": {"exits 0 echo canary-early\nexits 1 true\n", "canary-early"},
 	} {
-		t.Run(name, func(t *testing.T) {
-			dir := t.TempDir()
-			if err := os.WriteFile(filepath.Join(dir, "leak.txtar"), []byte(c.script+estate), 0o600); err != nil {
-				t.Fatal(err)
-			}
-			var failed []string
-			testscript.RunT(watched{t, &failed}, scripts(dir))
-			said := strings.Join(failed, "\n")
-			if c.want == "" && said != "" || !strings.Contains(said, c.want) {
-				t.Errorf("the script failed with %q, want %q", said, c.want)
-			}
-		})
+		t.Run(name, func(t *testing.T) { mustFail(t, c.script+estate, c.want) })
+	}
+}
+
+// mustFail runs a script that must fail with that text; not at all, if it is empty.
+func mustFail(t *testing.T, script, want string) {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "leak.txtar"), []byte(script), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var failed []string
+	testscript.RunT(watched{t, &failed}, scripts(dir))
+	said := strings.Join(failed, "\n")
+	if want == "" && said != "" || !strings.Contains(said, want) {
+		t.Errorf("the script failed with %q, want %q", said, want)
 	}
 }

@@ -25,6 +25,8 @@ type stage struct {
 	world     *jujutest.World
 	faults    map[string]func()
 	processes map[string]*process
+	// models are the UUIDs of the models, by CONTROLLER:OWNER/NAME at the start.
+	models map[string]string
 
 	mu sync.Mutex
 	// said is all that any process wrote to a stream.
@@ -69,6 +71,18 @@ func commands() map[string]func(*testscript.TestScript, bool, []string) {
 		"yaml":       oneYAML,
 		"same-data":  sameData,
 		"terminal":   onTerminal,
+
+		"whereabouts": whereabouts,
+		"phase":       awaitPhase,
+		"users":       users,
+		"registered":  registered,
+		"dry-runs":    countDryRuns,
+		"add-model":   addModel,
+		"drop-model":  dropModel,
+		"add-user":    addUser,
+		"migrate":     migrateModel,
+		"await-gone":  awaitGone,
+		"configure":   configure,
 	}
 }
 
