@@ -7,8 +7,27 @@ import (
 	"time"
 )
 
+// contractSuite builds the suite that the simulation is held to, too
+// (internal/jujutest/contract). It dials controllers, so it has to run in the
+// bench's network.
+func (b *bench) contractSuite() string {
+	b.t.Helper()
+	suite := filepath.Join(b.dir, "contract.test")
+	if out, err := exec.Command("go", "test", "-c", "-o", suite, "../internal/jujutest/contract").CombinedOutput(); err != nil {
+		b.t.Fatalf("cannot build the contract suite: %v\n%s", err, out)
+	}
+	return suite
+}
+
+// contract runs one test of the suite with those settings.
+func (b *bench) contract(test string, settings ...string) result {
+	b.t.Helper()
+	args := append([]string{"exec", "env", "JUJU_E2E=1", "CONTRACT_PASSWORD=" + password}, settings...)
+	return b.must(5*time.Minute, append(args, b.contractSuite(), "-test.run", "^"+test+"$", "-test.v")...)
+}
+
 // TestRealControllersKeepTheContract makes, on real controllers, the assertions
-// that the simulation is held to (internal/jujutest/contract).
+// that the simulation is held to.
 func TestRealControllersKeepTheContract(t *testing.T) {
 	for name, test := range map[string]struct {
 		from, to string
@@ -23,18 +42,40 @@ func TestRealControllersKeepTheContract(t *testing.T) {
 			if test.to[0] == '4' {
 				b.client = test.to
 			}
-			// The suite dials controllers, so it has to run in the bench's network.
-			suite := filepath.Join(b.dir, "contract.test")
-			if out, err := exec.Command("go", "test", "-c", "-o", suite, "../internal/jujutest/contract").CombinedOutput(); err != nil {
-				t.Fatalf("cannot build the contract suite: %v\n%s", err, out)
-			}
 			b.up("prod", test.from, test.options...)
 			b.model("prod", "web", "--worker")
-			r := b.must(5*time.Minute, "exec", "env", "JUJU_E2E=1", "CONTRACT_PASSWORD="+password,
-				"CONTRACT_CONTROLLER=prod", "CONTRACT_MODEL=admin/web", "CONTRACT_FROM="+test.from, "CONTRACT_TO="+test.to,
-				suite, "-test.run", "^TestARealControllerKeepsTheContract$", "-test.v")
+			r := b.contract("TestARealControllerKeepsTheContract",
+				"CONTRACT_CONTROLLER=prod", "CONTRACT_MODEL=admin/web", "CONTRACT_FROM="+test.from, "CONTRACT_TO="+test.to)
 			r.says(t, `--- PASS: TestARealControllerKeepsTheContract/model_upgrade`)
 			b.at(test.to, "prod:admin/controller", "prod:admin/web")
+		})
+	}
+}
+
+// TestRealControllersKeepTheContractOfAMove does the same for what a migration
+// shows, refuses and leaves. Between two 4.1 controllers only a model without
+// machines gets there on this bench.
+func TestRealControllersKeepTheContractOfAMove(t *testing.T) {
+	for name, test := range map[string]struct {
+		from, to string
+		model    []string
+	}{
+		"3.5 to 3.6": {from: "3.5.4", to: "3.6.11", model: []string{"--worker"}},
+		"4.1 to 4.1": {from: "4.1.0", to: "4.1.1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t)
+			if test.from[0] == '4' {
+				b.client = test.from
+			}
+			b.up("old", test.from)
+			b.up("new", test.to)
+			b.model("old", "web", test.model...)
+			b.model("old", "bare")
+			r := b.contract("TestARealControllerLetsItsModelsMove",
+				"CONTRACT_CONTROLLER=old", "CONTRACT_TARGET=new", "CONTRACT_MODEL=admin/web", "CONTRACT_BARE=admin/bare",
+				"CONTRACT_FROM="+test.from, "CONTRACT_TO="+test.to)
+			r.says(t, `--- PASS: TestARealControllerLetsItsModelsMove/migration`)
 		})
 	}
 }
