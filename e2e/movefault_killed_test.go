@@ -59,7 +59,7 @@ func TestAMoveThatIsKilledIsResumed(t *testing.T) {
 			held.says(t, `resume 1`, `abandon 1`)
 			test.mend(b)
 
-			resumed := b.getsThere(b.start("resume", "-y"))
+			resumed := b.getsThere(t, b.start("resume", "-y"))
 			page.show(resumed)
 			b.movedOnce("carol", map[string]string{"app": app, "db": db})
 		})
@@ -120,6 +120,6 @@ func TestCtrlCDuringAMigrationLeavesItToJuju(t *testing.T) {
 	page.show(interrupted)
 	b.fault("thaw", "old-app-0")
 	page.show(b.tool("status"))
-	page.show(b.getsThere(b.start("resume", "-y")))
+	page.show(b.getsThere(t, b.start("resume", "-y")))
 	b.movedOnce("carol", map[string]string{"app": ids["old:admin/app"], "db": ids["old:admin/db"]})
 }

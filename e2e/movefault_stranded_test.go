@@ -55,11 +55,11 @@ func TestAStrandedUnitAgentIsNeverReportedAsArrived(t *testing.T) {
 	// Again, without a cure: no better.
 	b.tool("resume", "-y").exits(t, exitFailed).says(t, `tiny/0`)
 
-	cure := printedCure(t, stranded.all)
-	if !strings.Contains(cure, "unit-tiny-0") {
-		t.Errorf("the cure is not about the unit: %s", cure)
+	printed := cures(t, stranded.all)
+	if len(printed) != 1 || !strings.Contains(printed[0].script, "unit-tiny-0") {
+		t.Fatalf("what is printed is not one command about the unit: %v", printed)
 	}
-	b.must(time.Minute, "enter", "old-app-0", "sh", "-c", cure)
+	b.must(time.Minute, "enter", "old-app-0", "sh", "-c", printed[0].script)
 	page.note("What is printed is typed:")
 	resumed := b.tool("resume", "-y").exits(t, exitDone)
 	page.show(resumed)

@@ -46,7 +46,8 @@ func explainMigrate(s plan.Step, a *attempt, err error, resume string) (string, 
 		errors.As(err, &stall) && stall.trouble != nil && errors.As(stall.trouble, new(*preparationError))
 	switch code := fleet.CodeOf(err); {
 	case errors.As(err, new(*abortedError)):
-		return fmt.Sprintf("Juju gave the migration up and the model works on %s as before", s.Controller.Name),
+		return fmt.Sprintf("Juju gave the migration up and the model works on %s as before; agents that had begun to log in at %s may go on trying for %d minutes, and let another migration fail as long",
+				s.Controller.Name, s.Target.Name, int(fleet.ValidationTime.Minutes())),
 			[]string{"juju status -m " + source, "juju debug-log -m " + s.Controller.Name + ":admin/controller --replay --no-tail --level WARNING", resume}, true
 	case code == fleet.Leftover:
 		return fmt.Sprintf("the model works on %s; what is left of it on %s stands in the way of another try. No juju command shows or removes it: a superuser of %s can, through Juju's API (MigrationTarget.Abort of model-%s)",
@@ -97,14 +98,18 @@ func rejoin(s plan.Step, missing []fleet.Agent) []string {
 // rejoinScript is what has to happen on the machine. A machine's agent is restarted.
 // A unit's gets the two blocks of its agent.conf that say where its controller is
 // from that of its machine's agent, which has come along, and is started anew by it.
+// The shell there finds the service: it is jujud-machine-N where Juju 3 made the
+// machine, jujuagentd-machine-N where Juju 4 did.
 func rejoinScript(agent fleet.Agent, machine string) string {
 	owner := "machine-" + strings.ReplaceAll(machine, "/", "-")
+	service := "juju*-" + owner + ".service"
+	const services = "cd /etc/systemd/system && "
 	if agent.Kind == fleet.MachineAgent || agent.Kind == fleet.ContainerAgent {
-		return "'sudo systemctl restart jujud-" + owner + "'"
+		return "'" + services + "sudo systemctl restart " + service + "'"
 	}
 	unit := "unit-" + strings.ReplaceAll(agent.Name, "/", "-")
 	const blocks = `/^[a-z]/{k=/^(apiaddresses|cacert):/}`
-	return fmt.Sprintf(`'sudo sh -c "cd /var/lib/juju/agents && systemctl stop jujud-%[1]s && cp -p %[2]s/agent.conf %[2]s/agent.conf.before && `+
+	return fmt.Sprintf(`'sudo sh -c "%[5]ssystemctl stop %[4]s && cd /var/lib/juju/agents && cp -p %[2]s/agent.conf %[2]s/agent.conf.before && `+
 		`(awk \"%[3]s !k\" %[2]s/agent.conf.before; awk \"%[3]s k\" %[1]s/agent.conf) > %[2]s/agent.conf; `+
-		`sed -i /stopped-units:/d %[1]s/agent.conf; systemctl start jujud-%[1]s"'`, owner, unit, blocks)
+		`sed -i /stopped-units:/d %[1]s/agent.conf; %[5]ssystemctl start %[4]s"'`, owner, unit, blocks, service, services)
 }
