@@ -23,6 +23,8 @@ func TestASourceOfJuju4ThatGoesOnListingWhatHasMoved(t *testing.T) {
 	b.juju("switch", "old:admin/db")
 	b.captures("old")
 	b.captures("new")
+	b.isWell("new")
+	b.isWell("old")
 	ids := b.modelIDs("old")
 	moving := map[string]string{"bare": ids["old:admin/bare"], "db": ids["old:admin/db"]}
 	page := b.transcript(t, "move-from-juju4.md", "From 4.1.0 to 4.1.1", "`old` is at 4.1.0 and has an empty model and one with an application without units; `new` is at 4.1.1. Controllers of 4.1-beta2 show nothing of migrations, and go on listing what has moved.")

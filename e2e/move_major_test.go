@@ -121,6 +121,7 @@ func (b *bench) leaving(models ...string) (moving, workers map[string]string) {
 	}
 	b.juju("switch", "old:admin/"+models[0])
 	b.captures("next")
+	b.isWell("next")
 	return moving, workers
 }
 

@@ -97,6 +97,23 @@ func (b *bench) captures(controller string) {
 	})
 }
 
+// isWell waits until no agent of a controller is out of sight: the machine of one
+// of 4.1 is for some seconds after its bootstrap.
+func (b *bench) isWell(controller string) {
+	b.t.Helper()
+	b.eventually(time.Minute, controller+" is well", func() bool {
+		for range 3 { // in a row
+			for _, a := range b.status(controller + ":admin/controller").agents() {
+				if a.state != "started" && a.state != "idle" {
+					return false
+				}
+			}
+			time.Sleep(time.Second)
+		}
+		return true
+	})
+}
+
 // charm packs a charm of testdata and returns the file.
 func (b *bench) charm(name string) string {
 	b.t.Helper()
