@@ -3,6 +3,7 @@ package plugin
 import (
 	"context"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
@@ -125,6 +126,9 @@ func (s *session) showNoRun(v view, blocked bool) error {
 	}
 	if len(v.plan.Steps) > 0 {
 		return exitf(exitBlocked, "blocked: nothing was changed; clear the findings above, accept them by name, or leave out what they hold with --skip-blocked")
+	}
+	if !slices.ContainsFunc(v.plan.Blockers(), func(f fleet.Finding) bool { return f.Acceptable }) {
+		return exitf(exitBlocked, "blocked: nothing was changed; clear the findings above")
 	}
 	return exitf(exitBlocked, "blocked: nothing was changed; clear the findings above, or accept them by name")
 }

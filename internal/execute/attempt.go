@@ -113,6 +113,17 @@ type preparationError struct{ error }
 // Unwrap makes the cause visible to errors.As.
 func (e *preparationError) Unwrap() error { return e.error }
 
+// leftoverPersists is the same for what is left over on a target: a migration that is
+// given up takes it away within seconds, or never.
+const leftoverPersists = 20 * time.Second
+
+func lasts(err error) time.Duration {
+	if fleet.CodeOf(err) == fleet.Leftover {
+		return leftoverPersists
+	}
+	return persists
+}
+
 // certainError is an error that no further look would change.
 type certainError struct{ error }
 
@@ -228,7 +239,7 @@ func (a *attempt) troubled(err error) error {
 	}
 	a.confirm, a.trouble = false, err
 	var certain *certainError
-	lasting := !fleet.Passing(err) && now.Sub(a.since) >= persists
+	lasting := !fleet.Passing(err) && now.Sub(a.since) >= lasts(err)
 	if errors.As(err, &certain) || lasting {
 		return err
 	}
@@ -258,7 +269,10 @@ func (a *attempt) stalled() error {
 }
 
 func (a *attempt) stallError() error {
-	return &stallError{still: time.Since(a.moved), trouble: a.trouble, note: a.sight.Note}
+	return &stallError{
+		still: time.Since(a.moved), trouble: a.trouble, note: a.sight.Note,
+		missing: len(a.sight.Missing), awaited: a.sight.Awaited,
+	}
 }
 
 // wait waits until the next look; false when ctx has ended.

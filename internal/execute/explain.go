@@ -15,6 +15,8 @@ type stallError struct {
 	still   time.Duration
 	trouble error
 	note    string
+	// missing are how many of the awaited have not come.
+	missing, awaited int
 }
 
 // Error implements error.
@@ -25,6 +27,8 @@ func (e *stallError) Error() string {
 		text += ": " + e.trouble.Error()
 	case e.note != "":
 		text += ": " + e.note
+	case e.missing > 0:
+		text += fmt.Sprintf(": %d of %d have not come", e.missing, e.awaited)
 	}
 	return text
 }

@@ -184,7 +184,7 @@ func (s Style) aim(step *plan.Step) string {
 	case step.Kind == plan.RemoveAccounts:
 		return "removes the run's temporary superuser"
 	case step.Kind == plan.FollowModels:
-		return fmt.Sprintf("to %s on %s", count(len(step.Models), "model"), clean(step.Target.Name))
+		return "what has moved, to " + clean(step.Target.Name)
 	}
 	return ""
 }

@@ -174,8 +174,9 @@ func accountLeft(s *journal.State, v Verdict) string {
 			}
 		}
 	}
-	// A later attempt makes an account of its own.
-	removed := !removal.IsZero() && !removal.Before(tried)
+	// A later attempt makes an account of its own; one that got to its end has looked
+	// for it.
+	removed := !removal.IsZero() && (s.Event == journal.Finished || !removal.Before(tried))
 	target := clean(s.Plan.Target.Name)
 	switch {
 	case !used || removed:
