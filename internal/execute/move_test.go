@@ -23,6 +23,14 @@ func moveSetup(n int) (*moveWorld, setup) {
 	return w, setup{world: w.world, moves: w, options: plan.Options{Parallel: 2, MaxFailures: 1, Stall: 4 * time.Minute}}
 }
 
+// carry carries out what is left of a run.
+func (s setup) carry(t *testing.T, d *diary, before map[string]fleet.Health) {
+	t.Helper()
+	if err := s.engine(d, before).Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func wantMoved(t *testing.T, w *moveWorld, n int) {
 	t.Helper()
 	if len(w.target.models) != n+1 {
@@ -119,9 +127,7 @@ func killAndResumeMove(t *testing.T, at int, durable, hidden bool) {
 		t.Fatalf("the kill at append %d gave %v", at, err)
 	}
 	d.dead, d.killAt = false, 0
-	if err := s.engine(d, before).Run(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	s.carry(t, d, before)
 	wantDone(t, d)
 	wantLawful(t, w.world)
 	wantMoved(t, w, 2)
@@ -166,9 +172,7 @@ func TestAMoveKilledAtAnyTimeIsCompletedByResume(t *testing.T) {
 					d.mu.Lock()
 					d.dead = false
 					d.mu.Unlock()
-					if err := s.engine(d, before).Run(t.Context()); err != nil {
-						t.Fatal(err)
-					}
+					s.carry(t, d, before)
 					wantDone(t, d)
 					wantLawful(t, w.world)
 					wantMoved(t, w, 2)
@@ -184,9 +188,7 @@ func TestAMigrationThatJujuGivesUpEndsInAnAccountAndResumeCompletesTheRest(t *te
 		w.unlucky["a-m1"] = true
 		before := w.before()
 		d := &diary{plan: s.plan()}
-		if err := s.engine(d, before).Run(t.Context()); err != nil {
-			t.Fatal(err)
-		}
+		s.carry(t, d, before)
 		wantStatus(t, d, map[string]journal.Status{
 			"/t/models/admin/a-m0/verify":  journal.Done,
 			"/a/models/admin/a-m1/migrate": journal.Failed,
@@ -202,9 +204,7 @@ func TestAMigrationThatJujuGivesUpEndsInAnAccountAndResumeCompletesTheRest(t *te
 		if left := w.accounts(); len(left) > 0 || w.homes()["a-m1"] != 1 || !w.followed["a-m0"] || w.followed["a-m1"] {
 			t.Errorf("left are %q, homes %v, followed %v", left, w.homes(), w.followed)
 		}
-		if err := s.engine(d, before).Run(t.Context()); err != nil {
-			t.Fatal(err)
-		}
+		s.carry(t, d, before)
 		wantDone(t, d)
 		wantLawful(t, w.world)
 		wantMoved(t, w, 3)
@@ -230,9 +230,7 @@ func TestAModelThatTheSourceGoesOnListingHasMovedWithACaution(t *testing.T) {
 			w.unreaped["a-m0"] = true
 			w.hide(hidden)
 			d := &diary{plan: unseen(s.plan(), hidden)}
-			if err := s.engine(d, w.before()).Run(t.Context()); err != nil {
-				t.Fatal(err)
-			}
+			s.carry(t, d, w.before())
 			wantDone(t, d)
 			if r := d.State().Steps["/a/models/admin/a-m0/migrate"].Record; !strings.Contains(r.Result, "never destroy") {
 				t.Errorf("hidden %v: the caution is %q", hidden, r.Result)
@@ -247,9 +245,7 @@ func TestAnAgentThatStaysWithTheOldControllerHasNotArrived(t *testing.T) {
 		w.stranded["a-m0"] = "unit app/1"
 		before := w.before()
 		d := &diary{plan: s.plan()}
-		if err := s.engine(d, before).Run(t.Context()); err != nil {
-			t.Fatal(err)
-		}
+		s.carry(t, d, before)
 		wantStatus(t, d, map[string]journal.Status{
 			"/a/models/admin/a-m0/migrate": journal.Done,
 			"/t/models/admin/a-m0/arrive":  journal.Failed,
@@ -262,9 +258,7 @@ func TestAnAgentThatStaysWithTheOldControllerHasNotArrived(t *testing.T) {
 			t.Errorf("the account is %+v", r)
 		}
 		delete(w.target.models["a-m0"].never, "unit app/1")
-		if err := s.engine(d, before).Run(t.Context()); err != nil {
-			t.Fatal(err)
-		}
+		s.carry(t, d, before)
 		wantDone(t, d)
 		wantMoved(t, w, 2)
 	})
@@ -309,9 +303,7 @@ func TestAMigrationWhoseAcceptanceWasLostIsNotAskedForTwice(t *testing.T) {
 			w.hide(hidden)
 			w.lose["migrate a-m0"] = []error{away()}
 			d := &diary{plan: unseen(s.plan(), hidden)}
-			if err := s.engine(d, w.before()).Run(t.Context()); err != nil {
-				t.Fatal(err)
-			}
+			s.carry(t, d, w.before())
 			wantDone(t, d)
 			wantLawful(t, w.world)
 			if w.migrated["a-m0"] != 1 {
@@ -340,9 +332,7 @@ func TestAUserWhomSomebodyElseMadeIsLeftAlone(t *testing.T) {
 		p := s.plan()
 		w.users["alice"] = &fleet.User{Name: "alice", Access: "login"}
 		d := &diary{plan: p}
-		if err := s.engine(d, w.before()).Run(t.Context()); err != nil {
-			t.Fatal(err)
-		}
+		s.carry(t, d, w.before())
 		wantDone(t, d)
 		if w.registered["alice"] != 0 || w.users["alice"].Access != "login" {
 			t.Errorf("alice was changed: %+v, %d strings", w.users["alice"], w.registered["alice"])
@@ -368,9 +358,7 @@ func TestAnAccountThatAStuckMigrationUsesIsNotRemoved(t *testing.T) {
 		w.stick = true
 		before := w.before()
 		d := &diary{plan: s.plan()}
-		if err := s.engine(d, before).Run(t.Context()); err != nil {
-			t.Fatal(err)
-		}
+		s.carry(t, d, before)
 		wantStatus(t, d, map[string]journal.Status{"/a/models/admin/a-m0/migrate": journal.Failed, "/t/accounts": journal.Failed})
 		if r := d.State().Steps["/a/models/admin/a-m0/migrate"].Record; !strings.Contains(r.Meaning, "no call stops a migration") {
 			t.Errorf("the account is %+v", r)
@@ -379,9 +367,7 @@ func TestAnAccountThatAStuckMigrationUsesIsNotRemoved(t *testing.T) {
 			t.Errorf("accounts are %q", w.accounts())
 		}
 		w.unstick()
-		if err := s.engine(d, before).Run(t.Context()); err != nil {
-			t.Fatal(err)
-		}
+		s.carry(t, d, before)
 		wantDone(t, d)
 		wantLawful(t, w.world)
 		wantMoved(t, w, 1)
@@ -395,9 +381,7 @@ func TestAModelThatTheTargetListsAsImportingHasNotMoved(t *testing.T) {
 		w.listsImporting = true
 		before := w.before()
 		d := &diary{plan: unseen(s.plan(), true)}
-		if err := s.engine(d, before).Run(t.Context()); err != nil {
-			t.Fatal(err)
-		}
+		s.carry(t, d, before)
 		wantDone(t, d)
 		r := d.State().Steps["/a/models/admin/a-m0/migrate"]
 		if took := r.Last.Sub(w.moving["a-m0"].began); took < active {
@@ -425,9 +409,7 @@ func TestAnInterruptInTheMiddleOfAMigrationLeavesItsAccountAlone(t *testing.T) {
 		if len(w.accounts()) != 1 {
 			t.Errorf("accounts are %q: the migration in flight needs its one", w.accounts())
 		}
-		if err := s.engine(d, before).Run(t.Context()); err != nil {
-			t.Fatal(err)
-		}
+		s.carry(t, d, before)
 		wantDone(t, d)
 		wantLawful(t, w.world)
 		wantMoved(t, w, 1)
@@ -455,9 +437,7 @@ func TestMoreModelsMoveAtOnceWithinTheReconnectBudget(t *testing.T) {
 			p := s.plan()
 			p.Target.Budget = budget
 			d := &diary{plan: p}
-			if err := s.engine(d, w.before()).Run(t.Context()); err != nil {
-				t.Fatal(err)
-			}
+			s.carry(t, d, w.before())
 			wantDone(t, d)
 			most := 0
 			for _, a := range w.moving {
@@ -488,9 +468,7 @@ func TestModelsThatAreJoinedAreSeenJoinedAgainOnceBothHaveMoved(t *testing.T) {
 				before[m.UUID] = fleet.RecordOf(m.Status)
 			}
 			d := &diary{plan: p}
-			if err := s.engine(d, before).Run(t.Context()); err != nil {
-				t.Fatal(err)
-			}
+			s.carry(t, d, before)
 			r := d.State().Steps["/t/models/admin/a-m0/relations"]
 			if !torn {
 				wantDone(t, d)
@@ -534,9 +512,7 @@ func TestTheAccountOfAMigrationThatIsNotShownIsKept(t *testing.T) {
 			t.Errorf("asked %d times, accounts are %q", w.migrated["a-m0"], w.accounts())
 		}
 		w.unstick()
-		if err := s.engine(d, before).Run(t.Context()); err != nil {
-			t.Fatal(err)
-		}
+		s.carry(t, d, before)
 		wantDone(t, d)
 		wantLawful(t, w.world)
 		wantMoved(t, w, 1)
@@ -559,17 +535,13 @@ func TestAnAccountIsKeptWhileItMayBeUsedUnseen(t *testing.T) {
 		}
 		before := w.before()
 		d := &diary{plan: p}
-		if err := s.engine(d, before).Run(t.Context()); err != nil {
-			t.Fatal(err)
-		}
+		s.carry(t, d, before)
 		r := d.State().Steps["/t/accounts"].Record
 		if r.Status != journal.Failed || len(w.accounts()) != 1 || !strings.Contains(r.Detail, "it is kept until") {
 			t.Errorf("accounts are %q, the account is %+v", w.accounts(), r)
 		}
 		w.unstick()
-		if err := s.engine(d, before).Run(t.Context()); err != nil {
-			t.Fatal(err)
-		}
+		s.carry(t, d, before)
 		wantDone(t, d)
 		wantMoved(t, w, 1)
 	})
@@ -595,9 +567,7 @@ func TestAModelThatIsDestroyedBeforeItMovesIsLeftOut(t *testing.T) {
 			defer w.mu.Unlock()
 			delete(w.source.models, "a-m1")
 		})
-		if err := s.engine(d, before).Run(t.Context()); err != nil {
-			t.Fatal(err)
-		}
+		s.carry(t, d, before)
 		wantStatus(t, d, map[string]journal.Status{
 			"/t/models/admin/a-m0/verify": journal.Done, "/t/models/admin/a-m1/verify": journal.Skipped,
 			"/a/models/admin/a-m1/migrate": journal.Skipped,
@@ -637,9 +607,7 @@ func TestAModelWhoseTargetWasUpgradedMeanwhileArrivesAtThatVersion(t *testing.T)
 			w.target.base = newer
 			w.target.models["a-m0"].version = newer
 		}()
-		if err := s.engine(d, w.before()).Run(t.Context()); err != nil {
-			t.Fatal(err)
-		}
+		s.carry(t, d, w.before())
 		wantDone(t, d)
 	})
 }
