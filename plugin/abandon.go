@@ -49,7 +49,8 @@ func (c *abandonCommand) abandon(ctx *cmd.Context) error {
 		return err
 	}
 	number := state.Run
-	if !state.Unfinished() {
+	accounts := accountsStep(state)
+	if !state.Unfinished() && (state.Event != journal.Abandoned || accounts == nil) {
 		return fleet.BadInput("run %d is over already: there is nothing to abandon (see 'juju upgrade-all status %d')", number, number)
 	}
 	run, err := s.store.Resume(number)
@@ -61,11 +62,11 @@ func (c *abandonCommand) abandon(ctx *cmd.Context) error {
 		return err
 	}
 	defer run.Close()
+	if accounts != nil {
+		s.tidy(run, *accounts)
+	}
 	if err := run.Append(journal.Record{Event: journal.Abandoned}); err != nil {
 		return err
-	}
-	if step := accountsStep(state); step != nil {
-		s.tidy(state, *step)
 	}
 	return s.showStatus(number)
 }
@@ -95,42 +96,65 @@ const tidyTime = 2 * time.Minute
 // tidy does, for a run that is given up, what is done at the end of every other:
 // the accounts go if nothing uses them any more, and the client follows what has
 // moved. What cannot be done is said, with the way to do it by hand.
-func (s *session) tidy(state journal.State, accounts plan.Step) {
+func (s *session) tidy(run *journal.Run, accounts plan.Step) {
 	ctx, cancel := context.WithTimeout(s.ctx, tidyTime)
 	defer cancel()
 	target := accounts.Target.Name
-	note, err := s.tryToTidy(ctx, state, accounts)
+	note, err := s.tryToTidy(ctx, run, accounts)
 	switch {
 	case err != nil:
 		note = err.Error()
 	case note == "":
-		s.ctx.Infof("The temporary superuser of run %d is removed from %s.", state.Run, target)
+		s.ctx.Infof("No temporary superuser of run %d is on %s any more.", run.Number, target)
 		return
 	}
-	s.ctx.Infof("A temporary superuser of run %d may be left on %s (%s). When no model is migrating any more, find and remove it, and have this client find the models:\n    juju users -c %s\n    juju remove-user -c %s %s-…\n    juju models -c %s",
-		state.Run, target, note, target, target, accountPrefix(state), target)
+	s.ctx.Infof("A temporary superuser of run %d may be left on %s (%s). When no model is migrating any more:\n    juju upgrade-all abandon %d\nor find and remove it by hand, and have this client find the models:\n    juju users -c %s\n    juju remove-user -c %s %s-…\n    juju models -c %s",
+		run.Number, target, note, run.Number, target, target, accountPrefix(run.State()), target)
 }
 
 // tryToTidy returns why the accounts could not be removed yet; nothing when there
 // are none any more.
-func (s *session) tryToTidy(ctx context.Context, state journal.State, accounts plan.Step) (note string, err error) {
+func (s *session) tryToTidy(ctx context.Context, run *journal.Run, accounts plan.Step) (note string, err error) {
 	world, err := s.connect()
 	if err != nil {
 		return "", err
 	}
 	defer world.Close()
 	reader, writer := world.Reader(), world.Writer()
+	state := run.State()
 	for i := range state.Plan.Steps {
-		if step := state.Plan.Steps[i]; step.Kind == plan.FollowModels {
-			if _, err := once(ctx, execute.FollowModels{Watcher: reader, Store: writer}, step); err != nil {
-				return "", err
-			}
+		var err error
+		switch step := state.Plan.Steps[i]; step.Kind {
+		case plan.Migrate:
+			err = s.lastLook(ctx, run, execute.Migrate{Watcher: reader}, step)
+		case plan.FollowModels:
+			_, err = once(ctx, execute.FollowModels{Watcher: reader, Store: writer}, step)
+		}
+		if err != nil {
+			return "", err
 		}
 	}
-	return once(ctx, execute.RemoveAccounts{
+	note, err = once(ctx, execute.RemoveAccounts{
 		Watcher: reader, Mover: writer, Prefix: accountPrefix(state),
-		Asked: func() time.Time { return asked(state) }, Since: &execute.Settling{},
+		Asked: func() time.Time { return asked(run.State()) }, Since: &execute.Settling{},
 	}, accounts)
+	if err == nil && note == "" {
+		err = run.Append(journal.Record{Event: journal.Moved, Step: accounts.ID, Status: journal.Done})
+	}
+	return note, err
+}
+
+// lastLook records where a model is that was under way when the run was last heard
+// of: nobody looks for it after this.
+func (s *session) lastLook(ctx context.Context, run *journal.Run, kind execute.Kind, step plan.Step) error {
+	if at := run.Step(step.ID); at.Status != journal.Started && (at.Status != journal.Failed || !at.Changed) {
+		return nil
+	}
+	sight, err := kind.Look(ctx, step)
+	if err != nil || sight.Stage != execute.There {
+		return err
+	}
+	return run.Append(journal.Record{Event: journal.Moved, Step: step.ID, Status: journal.Done, Changed: true, Result: sight.Result})
 }
 
 // once does what a kind of step would do now, without waiting, and returns what it

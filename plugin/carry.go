@@ -77,6 +77,7 @@ func kinds(world World, run *journal.Run) map[plan.Kind]execute.Kind {
 		plan.ModelUpgrade:      execute.ModelUpgrade{Watcher: reader, Upgrader: writer},
 		plan.Verify:            execute.Verify{Watcher: reader, Before: run.Before, Settling: settling},
 		plan.AddUser:           execute.AddUser{Watcher: reader, Registrar: writer, Registrations: run.Registrations()},
+		plan.DisableUser:       execute.DisableUser{Watcher: reader, Registrar: writer, Registrations: run.Registrations()},
 		plan.Migrate: execute.Migrate{
 			Watcher: reader, Mover: writer, Accounts: &execute.Accounts{Mover: writer, Prefix: prefix},
 		},

@@ -40,7 +40,7 @@ func (o *options) setFlags(f *gnuflag.FlagSet) {
 	f.Var(cmd.NewAppendStringsValue(&o.models), "model", "")
 	f.Var(cmd.NewAppendStringsValue(&o.excludes), "exclude", "Not these models; may be repeated")
 	f.BoolVar(&o.goal.WithController, "with-controller", false, "With -m: upgrade the controller of these models, too")
-	f.StringVar(&o.to, "to", "", "Move the models to this existing, newer controller")
+	f.StringVar(&o.to, "to", "", "Move the models to this existing controller, of a newer version or of the same")
 	f.Var(cmd.NewAppendStringsValue(&o.canaries), "canary", "These models first; the others when these are well: MODEL[,...]")
 	f.DurationVar(&o.run.Soak, "soak", 0, "With --canary: watch these for so long before the others begin")
 	f.StringVar(&o.versionTyped, "agent-version", "", "The version to reach (default: the newest patch that the controller sees); with --to: to be patched to first")

@@ -100,7 +100,7 @@ func (c *resumeCommand) resume(ctx *cmd.Context) error {
 	number := state.Run
 	switch {
 	case state.Event == journal.Abandoned:
-		return fleet.BadInput("run %d was abandoned: start a new one with 'juju upgrade-all'", number)
+		return fleet.BadInput("run %d was abandoned: look again with 'juju upgrade-all plan %s'", number, state.Plan.Arguments())
 	case !state.Unfinished():
 		ctx.Infof("Run %d is done: there is nothing to resume.", number)
 		if c.out.machine() {

@@ -44,7 +44,11 @@ func explainMigrate(s plan.Step, a *attempt, err error, resume string) (string, 
 	var stall *stallError
 	unprepared := errors.As(err, new(*preparationError)) ||
 		errors.As(err, &stall) && stall.trouble != nil && errors.As(stall.trouble, new(*preparationError))
-	switch code := fleet.CodeOf(err); {
+	code := fleet.CodeOf(err)
+	if errors.As(err, &stall) && fleet.CodeOf(stall.trouble) == fleet.Leftover {
+		code = fleet.Leftover
+	}
+	switch {
 	case errors.As(err, new(*abortedError)):
 		return fmt.Sprintf("Juju gave the migration up and the model works on %s as before; agents that had begun to log in at %s may go on trying for %d minutes, and let another migration fail as long",
 				s.Controller.Name, s.Target.Name, int(fleet.ValidationTime.Minutes())),

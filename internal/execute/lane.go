@@ -52,12 +52,17 @@ func (e *Engine) skip(steps []plan.Step, why string) {
 // over says that a step has served its purpose, and is not to be looked at again:
 // a backup, when what it was made for has begun (another one would be of something
 // else, and it may have been moved to where it is safe); what was done to a model
-// where it was, when it has begun to move away.
+// where it was, when it has begun to move away; a move, from which there is no way
+// back (whether the model is whole there is what its next step looks at); and what
+// somebody may have undone knowingly.
 func (e *Engine) over(s plan.Step, later []plan.Step) bool {
 	if e.status(s.ID) != journal.Done {
 		return false
 	}
-	if s.Kind == plan.Backup {
+	switch s.Kind {
+	case plan.Migrate, plan.DisableUser:
+		return true
+	case plan.Backup:
 		return slices.ContainsFunc(later, e.begunStep) || e.anyMoved()
 	}
 	move, moves := e.moves[s.Model.UUID]

@@ -3,6 +3,7 @@ package execute
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
@@ -148,8 +149,21 @@ func (k Arrive) Look(ctx context.Context, s plan.Step) (Sight, error) {
 	sight := Sight{Stage: Coming, There: connected.There, Awaited: connected.Awaited, Missing: connected.Missing}
 	if connected.Complete() {
 		sight.Stage = There
+	} else if unit := leftBehind(connected.Missing); unit != "" {
+		sight.Note = fmt.Sprintf("%s is lost and its machine is not: if that stays so, it is with %s still", unit, s.Controller.Name)
 	}
 	return sight, nil
+}
+
+// leftBehind names a unit's agent that is not seen while that of its machine is.
+func leftBehind(missing []fleet.Agent) string {
+	for _, unit := range missing {
+		isUnit := unit.Kind == fleet.UnitAgent || unit.Kind == fleet.SubordinateAgent
+		if isUnit && unit.Machine != "" && !slices.ContainsFunc(missing, func(a fleet.Agent) bool { return a.Name == unit.Machine }) {
+			return unit.String()
+		}
+	}
+	return ""
 }
 
 // Act implements Kind. There is nothing to ask for: Look never says Absent.

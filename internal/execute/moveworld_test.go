@@ -113,6 +113,7 @@ func (w *moveWorld) engine(d *diary, before map[string]fleet.Health, dir string)
 			plan.ModelUpgrade:      execute.ModelUpgrade{Watcher: w, Upgrader: w},
 			plan.Verify:            execute.Verify{Watcher: w, Before: before, Settling: settling},
 			plan.AddUser:           execute.AddUser{Watcher: w, Registrar: w, Registrations: w},
+			plan.DisableUser:       execute.DisableUser{Watcher: w, Registrar: w, Registrations: w},
 			plan.Migrate:           execute.Migrate{Watcher: w, Mover: w, Accounts: &execute.Accounts{Mover: w, Prefix: "run-1"}},
 			plan.Arrive:            execute.Arrive{Watcher: w},
 			plan.Relations:         execute.Relations{Watcher: w, Before: before},

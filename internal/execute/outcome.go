@@ -1,9 +1,11 @@
 package execute
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/plan"
 )
 
@@ -61,6 +63,10 @@ func (a *attempt) refusedFor(err error) error {
 	if now.Sub(a.refused) >= min(persists, a.stall) {
 		return err
 	}
-	a.sight.Note = "refused for now, and tried again: " + err.Error()
+	a.sight.Note = err.Error()
+	if p := (*fleet.Problem)(nil); errors.As(err, &p) {
+		a.sight.Note = p.Text
+	}
+	a.sight.Note += " (refused for now, and tried again)"
 	return nil
 }

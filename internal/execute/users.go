@@ -51,12 +51,10 @@ func userOf(users []fleet.User, name string) *fleet.User {
 // complete says that the user is as planned.
 func complete(is *fleet.User, want *plan.User) bool {
 	// Of a user who is disabled, access is not shown.
-	granted := want.Disabled || is.Access == want.Access || want.Access == fleet.AccessLogin && is.Access != ""
-	return granted && is.Disabled == want.Disabled
+	return is.Disabled || is.Access == want.Access || want.Access == fleet.AccessLogin && is.Access != ""
 }
 
-// Act implements Kind. Each of its parts can be done again; to disable comes last,
-// because nothing can be done to a user who is disabled.
+// Act implements Kind. Each of its parts can be done again.
 func (k AddUser) Act(ctx context.Context, s plan.Step) error {
 	users, err := k.Watcher.Users(ctx, s.Target)
 	if err != nil {
@@ -74,9 +72,34 @@ func (k AddUser) Act(ctx context.Context, s plan.Step) error {
 			return fmt.Errorf("cannot give %s %s access to %s: %w", s.User.Name, s.User.Access, s.Target.Name, err)
 		}
 	}
-	if !s.User.Disabled {
-		return nil
+	return nil
+}
+
+// DisableUser keeps a user whom the run made from logging in.
+type DisableUser struct {
+	Watcher       Watcher
+	Registrar     Registrar
+	Registrations Registrations
+}
+
+// Look implements Kind. A user whom somebody else made is left alone.
+func (k DisableUser) Look(ctx context.Context, s plan.Step) (Sight, error) {
+	users, err := k.Watcher.Users(ctx, s.Target)
+	if err != nil {
+		return Sight{}, err
 	}
+	ours, _, err := k.Registrations.Of(s.User.Name)
+	if err != nil {
+		return Sight{}, err
+	}
+	if user := userOf(users, s.User.Name); user == nil || !ours || user.Disabled {
+		return Sight{Stage: There}, nil
+	}
+	return Sight{Stage: Absent}, nil
+}
+
+// Act implements Kind.
+func (k DisableUser) Act(ctx context.Context, s plan.Step) error {
 	if err := k.Registrar.DisableUser(ctx, s.Target, s.User.Name); err != nil {
 		return fmt.Errorf("cannot disable %s on %s: %w", s.User.Name, s.Target.Name, err)
 	}

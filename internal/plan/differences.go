@@ -52,7 +52,7 @@ type lane struct {
 func lanes(p Plan) []*lane {
 	var out []*lane
 	for _, s := range p.Steps {
-		if s.Kind == RemoveAccounts || s.Kind == FollowModels || s.Kind == Relations || s.Kind == Soak {
+		if s.Kind == RemoveAccounts || s.Kind == FollowModels || s.Kind == Relations || s.Kind == Soak || s.Kind == DisableUser {
 			continue // they come with what moves
 		}
 		l := laneOf(out, s.Lane)

@@ -37,7 +37,7 @@ func (e Estimates) of(s Step) time.Duration {
 		return 5 * time.Second
 	case Soak:
 		return s.Soak
-	case AddUser, RemoveAccounts, FollowModels:
+	case AddUser, DisableUser, RemoveAccounts, FollowModels:
 		return time.Second
 	}
 	return 0

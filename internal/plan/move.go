@@ -144,13 +144,14 @@ func (b *builder) movingLanes(out *Controller, ready string) {
 			needs[m.UUID] = append(needs[m.UUID], b.modelSteps(m, s, needs[m.UUID]))
 		}
 	}
-	b.users(moving, needs, ready)
+	made := b.users(moving, needs, ready)
 	b.moveLanes(moving, shown, needs)
+	b.disable(made)
 	b.tidy(moving)
 }
 
-// users plans the users that the models need and the target lacks.
-func (b *builder) users(moving []*fleet.Model, needs map[string][]string, ready string) {
+// users plans the users that the models need and the target lacks, and returns them.
+func (b *builder) users(moving []*fleet.Model, needs map[string][]string, ready string) (made []User) {
 	wanted := map[string][]string{} // models by the name of the user
 	for _, m := range moving {
 		for _, name := range localUsers(m) {
@@ -177,6 +178,22 @@ func (b *builder) users(moving []*fleet.Model, needs map[string][]string, ready 
 		for _, uuid := range wanted[name] {
 			needs[uuid] = append(needs[uuid], id)
 		}
+		made = append(made, user)
+	}
+	return made
+}
+
+// disable plans to disable those of the users who are disabled on the source.
+func (b *builder) disable(made []User) {
+	for _, user := range made {
+		if !user.Disabled {
+			continue
+		}
+		id := "/" + b.in.Fleet.Target.Name + "/users/" + user.Name + "/disable"
+		b.add(Step{
+			ID: id, Kind: DisableUser, Lane: id, Class: Recoverable, Stage: stageAccounts, Always: true,
+			Target: b.in.Fleet.Target.Ref, User: &user,
+		})
 	}
 }
 

@@ -26,6 +26,9 @@ const (
 	Verify            Kind = "verify"
 	// AddUser makes a user on the controller that models move to.
 	AddUser Kind = "user"
+	// DisableUser keeps one whom the run made from logging in, as on the source. It
+	// comes last: Juju 4 does not import a model with a user who is disabled.
+	DisableUser Kind = "disable-user"
 	// Migrate moves a model to another controller; Arrive sees it there, alive,
 	// with every agent connected.
 	Migrate Kind = "migrate"

@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/juju/version/v2"
-
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/rules"
 )
@@ -25,6 +23,7 @@ func landingChecks() []check {
 		model("model-name-taken", b, false, "The target has another model of that owner and name.", modelNameTaken),
 		model("model-leftover", b, false, "The target still has what an earlier migration of the model left there.", modelLeftover),
 		model("external-users", b, false, "Users of another identity provider have access to the model.", externalUsers),
+		model("user-disabled", b, false, "Users with access to the model are disabled on the target: a warning where Juju goes on.", userDisabled),
 		model("cloud-missing", b, false, "The target lacks the model's cloud.", cloudMissing),
 		model("region-missing", b, false, "The target lacks the region of the model's cloud.", regionMissing),
 		model("secret-backend-missing", b, false, "The target lacks a secret backend that the model uses.", secretBackendMissing),
@@ -40,37 +39,6 @@ func landingChecks() []check {
 			when: view.hasLanded, model: movedUnfinished,
 		},
 	}
-}
-
-// hasLanded says that the model is in the goal and on the target already, and that
-// what it is like there was seen.
-func (v view) hasLanded() bool {
-	if !v.moves() || v.unreachable() || v.m.IsController || !v.goal.Wants(v.c, v.m) || !v.there.reachable() {
-		return false
-	}
-	there := v.there.byUUID[v.m.UUID]
-	return there != nil && landed(there) && there.Problem == nil && there.Status.Version != version.Zero
-}
-
-// movedUnfinished is about a model that an earlier run, or somebody else, has moved:
-// this run does not touch it any more.
-func movedUnfinished(v view) []say {
-	there, target := v.there.byUUID[v.m.UUID], v.there.controller
-	lost := fleet.Connected(there.Status).Missing
-	if len(lost) == 0 && fleet.Current(there, target.Version) {
-		return nil
-	}
-	meaning := fmt.Sprintf("it is on %s already, and is not at %s there", target.Name, target.Version)
-	if len(lost) > 0 {
-		meaning = fmt.Sprintf("it is on %s already, and not connected there: %s", target.Name, list(lost, func(fleet.Agent) string { return "" }))
-	}
-	owner := v.onTarget(there)
-	return one(say{
-		meaning: meaning + "; this run leaves it as it is",
-		see:     []string{"juju status -m " + owner},
-		fix:     []string{"juju upgrade-all plan -c " + target.Name + " -m " + strings.TrimPrefix(owner, target.Name+":")},
-		agents:  lost,
-	})
 }
 
 // lands says that the model is to move, and that the target could be looked at.

@@ -104,7 +104,7 @@ func strandsAgents(v view) []say {
 		meaning: reason + ": one that does is lost on the new one until it is told where its controller is; the run then ends, names it, and says what to type",
 		see:     []string{"juju show-controller " + v.c.Name},
 	}
-	if rules.SameSeries(v.target, version.Number{Major: 3, Minor: 6}) {
+	if o := v.c.Objections; rules.SameSeries(v.target, version.Number{Major: 3, Minor: 6}) && o != nil && o.Chosen.Compare(v.target) > 0 {
 		s.fix = []string{"juju upgrade-all plan -c " + v.c.Name + "   # to 3.6.19 or later, if it sees one, before models move"}
 	}
 	return one(s)

@@ -113,6 +113,15 @@ func landingFirings() []firing {
 		{"model-leftover", "importing", moves(func(e *estate) {
 			e.arrived(*e.web()).Condition = fleet.Condition{Status: "busy", Message: "importing"}
 		}), web, b, m, false, []string{"(busy (importing))", "Never destroy it there", "juju show-model new:admin/web"}},
+		{"user-disabled", "towards 3.6", moves(func(e *estate) {
+			e.there().Holdings.User("alice").Disabled = true
+			e.db().Belongings.Users = nil
+		}), web, w, m, false, []string{"alice can not log in there", "juju enable-user -c new alice"}},
+		{"user-disabled", "towards 4", moves(func(e *estate) {
+			e.toward("4.0.4")
+			e.there().Holdings.User("alice").Disabled = true
+			e.db().Belongings.Users = nil
+		}), web, b, m, false, []string{"import there fails"}},
 		{"moved-unfinished", "an agent stayed behind", moves(func(e *estate) {
 			there := e.arrived(*e.web())
 			for i := range there.Status.Agents {

@@ -182,7 +182,7 @@ func accountLeft(s *journal.State, v Verdict) string {
 	case !used || removed:
 		return ""
 	case s.Event == journal.Abandoned:
-		return fmt.Sprintf("The run's temporary superuser may still be on %s: juju users -c %s shows it.", target, target)
+		return fmt.Sprintf("The run's temporary superuser may still be on %s: 'juju upgrade-all abandon %d' looks for it again, and removes it.", target, s.Run)
 	case v == Interrupted || s.Event == journal.Finished: // or killed, and then there is no such event
 		return fmt.Sprintf("The run's temporary superuser may still be on %s: resume %d removes it.", target, s.Run)
 	}
@@ -196,7 +196,7 @@ func (p *page) ofMove(s *journal.State, dir string) {
 		if dir != "" {
 			file = strings.TrimRight(clean(dir), "/") + "/" + registrationsFile
 		}
-		p.line(say("Registrations: %s (0600), for %s", file, count(n, "new user")))
+		p.sentence(nil, fmt.Sprintf("Registrations: %s (0600), for %s: send each their own string.", file, count(n, "new user")))
 	}
 }
 

@@ -38,7 +38,7 @@ func (p *page) move(full *plan.Plan, t tally) {
 	p.modelRows(c, inMoveOrder(full, c), p.movingModel(full))
 	p.budget(full, t)
 	if hasKind(full, plan.FollowModels) {
-		p.row("client", "this client finds the models on "+clean(full.Target.Name)+" afterwards")
+		p.row("client", "this client finds the models on "+clean(full.Target.Name)+" afterwards, and points there if it pointed to what has moved")
 	}
 }
 

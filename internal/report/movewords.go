@@ -14,7 +14,7 @@ import (
 const noComingBack = "A model that has moved does not come back by this tool."
 
 // twoOwners is why a backup of the source is of no use once a model has moved.
-const twoOwners = "two controllers would own its machines"
+const twoOwners = "two controllers would own the same machines"
 
 // Confirms is the word that has to be typed before the plan is carried out, as
 // it is: the name of the controller that models leave. It is not ok when no model

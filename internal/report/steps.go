@@ -50,7 +50,7 @@ func (p *page) underWayStep(step *plan.Step, at journal.StepState, sp journal.St
 		times += fmt.Sprintf(" (attempt %d)", at.Attempts)
 	}
 	if !sp.Moved.IsZero() {
-		times += ", moved " + age(now.Sub(sp.Moved)) + " ago"
+		times += ", last change " + age(now.Sub(sp.Moved)) + " ago"
 	}
 	counts, trouble := progressCounts(step.Kind, sp), clean(sp.Trouble)
 	switch {
@@ -115,11 +115,11 @@ func (p *page) failures(s journal.State, now time.Time) {
 			p.heading("Failed")
 			begun = true
 		}
-		p.failure(step, at, now)
+		p.failure(&s, step, at, now)
 	}
 }
 
-func (p *page) failure(step *plan.Step, at journal.StepState, now time.Time) {
+func (p *page) failure(s *journal.State, step *plan.Step, at journal.StepState, now time.Time) {
 	r := at.Record
 	row := line{say("  "), red.say("%s ", p.style.failed()), bold.say("%s", stepName(step).text)}
 	words := age(now.Sub(at.Last)) + " ago"
@@ -137,6 +137,9 @@ func (p *page) failure(step *plan.Step, at journal.StepState, now time.Time) {
 	p.labelled("it means:      ", r.Meaning)
 	label := "to type:       "
 	for _, c := range r.Fix {
+		if s.Event == journal.Abandoned && strings.Contains(c, " resume ") {
+			continue // there is no going on with it
+		}
 		p.line(say("      %s", label), say("%s", clean(c)))
 		label = "               "
 	}

@@ -162,6 +162,10 @@ func deed(step *plan.Step) string {
 		if step.User != nil {
 			return "user " + clean(step.User.Name)
 		}
+	case plan.DisableUser:
+		if step.User != nil {
+			return "disable user " + clean(step.User.Name)
+		}
 	case plan.FollowModels:
 		return "follow"
 	}
