@@ -224,5 +224,5 @@ func lookAtMoved(s *journal.State) []nextCommand {
 		return nil
 	}
 	step := s.Plan.Steps[i]
-	return []nextCommand{{juju: "juju status -m " + clean(step.Target.Name+":"+step.Model.Name), why: "a model that has moved, where it is now"}}
+	return []nextCommand{{juju: "juju status -m " + clean(step.Target.Name+":"+step.Model.Name), why: "shows a model that has moved"}}
 }
