@@ -75,19 +75,25 @@ func (c *abandonCommand) abandon(ctx *cmd.Context) error {
 // target, if there may be any.
 func accountsStep(state journal.State) *plan.Step {
 	var accounts *plan.Step
-	begun := false
+	var tried time.Time
 	for i := range state.Plan.Steps {
 		switch s := &state.Plan.Steps[i]; s.Kind {
 		case plan.Migrate:
-			begun = begun || state.Steps[s.ID].Attempts > 0
+			if at := state.Steps[s.ID].Tried; at.After(tried) {
+				tried = at
+			}
 		case plan.RemoveAccounts:
 			accounts = s
 		}
 	}
-	if !begun {
+	if tried.IsZero() || accounts == nil {
 		return nil
 	}
-	return accounts // even when it was done: a later attempt may have made another
+	// One that was done says nothing of the accounts of later attempts.
+	if at := state.Steps[accounts.ID]; at.Status == journal.Done && !at.Last.Before(tried) {
+		return nil
+	}
+	return accounts
 }
 
 // tidyTime bounds what abandon does on the controllers.
