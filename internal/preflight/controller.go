@@ -139,7 +139,7 @@ func (v view) restartServers(down int) []string {
 	const unknown = "<machine>"
 	m := v.c.ControllerModel()
 	if m == nil {
-		return []string{"juju ssh -m " + v.own() + " " + unknown + " \"sudo systemctl restart 'jujud-machine-*'\""}
+		return []string{"juju ssh -m " + v.own() + " " + unknown + " \"sudo systemctl restart '" + rules.Service(v.c.Version) + "-machine-*'\""}
 	}
 	v = v.in(m)
 	members := v.pick(func(a fleet.Agent) bool { return a.WantsVote })

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/rules"
 )
 
 // shown is how many agents a sentence, and how many commands a finding, names.
@@ -154,7 +155,7 @@ func (v view) restart(a fleet.Agent) string {
 // restartOn is the command that restarts the agent of a machine over ssh to
 // that machine, or to a unit on it.
 func (v view) restartOn(where, machine string) string {
-	return "juju ssh -m " + v.here() + " " + where + " \"sudo systemctl restart 'jujud-machine-" + strings.ReplaceAll(machine, "/", "-") + "'\""
+	return "juju ssh -m " + v.here() + " " + where + " \"sudo systemctl restart '" + rules.Service(v.c.Version) + "-machine-" + strings.ReplaceAll(machine, "/", "-") + "'\""
 }
 
 // restarts are the commands that restart the agents, one for each machine. Where

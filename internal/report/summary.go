@@ -52,7 +52,10 @@ func (p *page) achieved(s *journal.State) {
 
 // notSeen draws what nobody has seen arrive.
 func (p *page) notSeen(s *journal.State, a arrived) {
-	if a.notShown > 0 {
+	switch {
+	case a.notShown > 0 && s.Plan.Target != nil && len(a.controllers)+a.models == 0:
+		p.sentence(nil, fmt.Sprintf("The version of %s is not shown by the controller.", count(a.notShown, "agent")))
+	case a.notShown > 0:
 		p.sentence(nil, fmt.Sprintf("%s not shown by the controller: whether they arrived can not be told from here.", count(a.notShown, "agent")))
 	}
 	p.absent(&s.Plan)

@@ -36,3 +36,13 @@ func DefaultMetadataURL() string { return "https://streams.canonical.com/juju/to
 
 // DefaultStream is the agent stream of a controller that names none.
 func DefaultStream() string { return "released" }
+
+// Service begins the names of the services in which the machines of a controller and
+// of its models run their agents, as a pattern. Source: Juju 4 renamed jujud (seen on
+// 4.1.0); machines that migrated there keep the name that they were made with.
+func Service(server version.Number) string {
+	if server.Major < 4 {
+		return "jujud"
+	}
+	return "juju*"
+}
