@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -62,6 +63,9 @@ func TestAControllerMovesToTheNextMinorVersion(t *testing.T) {
 	b.askedToMigrate("old", map[string]int{moving[0]: 1, moving[1]: 1, moving[2]: 1, moving[3]: 1})
 	b.askedOnce("3.6.11", "new", []string{"new"}, "new:admin/web", "new:admin/db", "new:admin/lab", "new:admin/spare")
 	b.madeOnce("new", "alice", "bob", "carol")
+	if got := b.disabled("new"); !slices.Equal(got, []string{"carol"}) {
+		t.Errorf("disabled on new are %q, want carol as on old", got)
+	}
 	b.noAccounts("new", "old")
 	b.hasBackups(1, 1)
 	b.settled(1)

@@ -85,6 +85,39 @@ func TestAModelWhoseImportIsTakenBackLetsOthersMove(t *testing.T) {
 	b.settled(1)
 }
 
+// TestAnAgentThatIsStoppedMidwayEndsItsMigrationInAnAccount: the machine agent of a
+// model, and its unit's, end while the model is on its way.
+func TestAnAgentThatIsStoppedMidwayEndsItsMigrationInAnAccount(t *testing.T) {
+	b := newBench(t)
+	b.pair()
+	b.model("old", "app", "--worker")
+	app := b.modelIDs("old")["old:admin/app"]
+	page := b.transcript(t, "move-agent-stopped.md", "An agent is stopped in the middle of a migration", "The machine agent of `app` and its unit are killed while `old` uploads the model's agent binaries.")
+
+	p := b.uploading()
+	b.fault("stop-agent", "old-app-0")
+	b.fault("slow", "old", "0")
+	ran := p.wait(runLimit).exits(t, exitFailed)
+	page.show(ran)
+	ran.says(t, `timed out waiting for agents`, `works on old as before`, `juju upgrade-all resume 1`, `juju status -m old:admin/app`)
+	b.stepIs(1, "/old/models/admin/app/migrate", journal.Failed)
+	b.stepIs(1, "/new/accounts", journal.Done)
+	b.on("old", "app")
+	b.on("new")
+	b.onlyUsers("new", "admin")
+
+	b.fault("start-agent", "old-app-0")
+	b.arrives(time.Minute, "3.6.11", "old:admin/app")
+	page.note("The agent is started, and back on `old`:")
+	page.show(b.getsThere(t, b.start("resume", "-y")))
+	b.on("old")
+	b.on("new", "app")
+	b.at("3.6.11", "new:admin/app")
+	b.askedToMigrate("old", map[string]int{app: 2})
+	b.onlyUsers("new", "admin")
+	b.settled(1)
+}
+
 // TestATargetThatIsCutOffForAWhileIsWaitedFor: an outage in the middle of the
 // upload is no failure; Juju goes on, and so does the run.
 func TestATargetThatIsCutOffForAWhileIsWaitedFor(t *testing.T) {

@@ -164,15 +164,30 @@ func (b *bench) count(controller, facade, method string) int {
 // users are the names of a controller's users.
 func (b *bench) users(controller string) []string {
 	b.t.Helper()
+	return b.usersWho(controller, func(bool) bool { return true })
+}
+
+// disabled are the users of the controller who may not log in.
+func (b *bench) disabled(controller string) []string {
+	b.t.Helper()
+	return b.usersWho(controller, func(disabled bool) bool { return disabled })
+}
+
+// usersWho are the names of those users, in order.
+func (b *bench) usersWho(controller string, wanted func(disabled bool) bool) []string {
+	b.t.Helper()
 	var list []struct {
-		Name string `json:"user-name"`
+		Name     string `json:"user-name"`
+		Disabled bool   `json:"disabled"`
 	}
 	if err := json.Unmarshal([]byte(b.juju("users", "-c", controller, "--all", "--format", "json")), &list); err != nil {
 		b.t.Fatal(err)
 	}
 	var out []string
 	for _, u := range list {
-		out = append(out, u.Name)
+		if wanted(u.Disabled) {
+			out = append(out, u.Name)
+		}
 	}
 	slices.Sort(out)
 	return out
