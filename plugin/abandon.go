@@ -115,7 +115,7 @@ func (s *session) tidy(run *journal.Run, accounts plan.Step) {
 		return
 	}
 	s.ctx.Infof("A temporary superuser of run %d may be left on %s (%s). When no model is migrating any more:\n    juju upgrade-all abandon %d\nor find and remove it by hand, and have this client find the models:\n    juju users -c %s\n    juju remove-user -c %s %s-…\n    juju models -c %s",
-		run.Number, target, note, run.Number, target, target, accountPrefix(run.State()), target)
+		run.Number, target, note, run.Number, target, target, execute.AccountPrefix(run.State()), target)
 }
 
 // tryToTidy returns why the accounts could not be removed yet; nothing when there
@@ -141,8 +141,7 @@ func (s *session) tryToTidy(ctx context.Context, run *journal.Run, accounts plan
 		}
 	}
 	note, err = once(ctx, execute.RemoveAccounts{
-		Watcher: reader, Mover: writer, Prefix: accountPrefix(state),
-		Asked: func() time.Time { return asked(run.State()) }, Since: &execute.Settling{},
+		Watcher: reader, Mover: writer, Prefix: execute.AccountPrefix(state), State: run.State, Since: &execute.Settling{},
 	}, accounts)
 	if err == nil && note == "" {
 		err = run.Append(journal.Record{Event: journal.Moved, Step: accounts.ID, Status: journal.Done})

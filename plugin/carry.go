@@ -2,7 +2,6 @@ package plugin
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -70,7 +69,7 @@ func kinds(world World, run *journal.Run) map[plan.Kind]execute.Kind {
 	if dir == "" {
 		dir = run.Dir
 	}
-	settling, prefix := &execute.Settling{}, accountPrefix(state)
+	settling, prefix := &execute.Settling{}, execute.AccountPrefix(state)
 	return map[plan.Kind]execute.Kind{
 		plan.Backup:            execute.MakeBackup{Archivist: writer, Dir: dir, Run: run.Number},
 		plan.ControllerUpgrade: execute.ControllerUpgrade{Watcher: reader, Upgrader: writer},
@@ -84,30 +83,9 @@ func kinds(world World, run *journal.Run) map[plan.Kind]execute.Kind {
 		plan.Arrive:         execute.Arrive{Watcher: reader},
 		plan.Soak:           execute.Soak{Watcher: reader, Before: run.Before, Since: func(step string) time.Time { return run.Step(step).Began }},
 		plan.Relations:      execute.Relations{Watcher: reader, Before: run.Before},
-		plan.RemoveAccounts: execute.RemoveAccounts{Watcher: reader, Mover: writer, Prefix: prefix, Asked: func() time.Time { return asked(run.State()) }, Since: settling},
+		plan.RemoveAccounts: execute.RemoveAccounts{Watcher: reader, Mover: writer, Prefix: prefix, State: run.State, Since: settling},
 		plan.FollowModels:   execute.FollowModels{Watcher: reader, Store: writer},
 	}
-}
-
-// asked is when a migration was last asked for, or may have been, whose model is not
-// seen to have arrived.
-func asked(state journal.State) time.Time {
-	var last time.Time
-	for _, s := range state.Plan.Steps {
-		at := state.Steps[s.ID]
-		open := at.Changed || at.Status == journal.Started
-		if s.Kind == plan.Migrate && open && at.Status != journal.Done && at.Tried.After(last) {
-			last = at.Tried
-		}
-	}
-	return last
-}
-
-// accountPrefix begins the names of the accounts that the run makes on the target.
-// Runs are numbered per client, so that a number alone could be another's.
-func accountPrefix(state journal.State) string {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%d %s %d", state.Run, state.Plan.Hash, state.Plan.Created.UnixNano()))
-	return fmt.Sprintf("upgrade-all-%d-%x", state.Run, sum[:3])
 }
 
 // unplanned names the models that appeared on the plan's controllers since it

@@ -3,6 +3,7 @@ package execute
 import (
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/journal"
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/plan"
 )
 
@@ -60,9 +62,8 @@ type RemoveAccounts struct {
 	Watcher Watcher
 	Mover   Mover
 	Prefix  string
-	// Asked is when a migration was last asked for, or may have been, whose model is
-	// not seen to have arrived; zero when all have.
-	Asked func() time.Time
+	// State tells where the run stands.
+	State func() journal.State
 	// Since is when each step was first seen to wait for what is not shown.
 	Since *Settling
 }
@@ -92,7 +93,7 @@ func (k RemoveAccounts) Look(ctx context.Context, s plan.Step) (Sight, error) {
 			return Sight{Stage: Coming, Note: "waiting for the migration of " + m.Name + " to end", Mark: m.LastMigration.Status}, nil
 		}
 	}
-	if asked := k.Asked(); s.Unseen && !asked.IsZero() && time.Since(asked) < s.Patience {
+	if asked := lastAsked(k.State()); s.Unseen && !asked.IsZero() && time.Since(asked) < s.Patience {
 		return Sight{}, &certainError{fmt.Errorf("a model may still be migrating with it, which %s does not show: it is kept until %s",
 			s.Controller.Name, asked.Add(s.Patience).Local().Format("15:04"))}
 	}
@@ -100,6 +101,27 @@ func (k RemoveAccounts) Look(ctx context.Context, s plan.Step) (Sight, error) {
 		return Sight{Stage: Coming, Note: "giving migrations time to end, which " + s.Controller.Name + " does not show"}, nil
 	}
 	return Sight{Stage: Absent, Note: fmt.Sprintf("%d to remove", len(left))}, nil
+}
+
+// lastAsked is when a migration was last asked for, or may have been, whose model is
+// not seen to have arrived; zero when all have.
+func lastAsked(state journal.State) time.Time {
+	var last time.Time
+	for _, s := range state.Plan.Steps {
+		at := state.Steps[s.ID]
+		open := at.Changed || at.Status == journal.Started
+		if s.Kind == plan.Migrate && open && at.Status != journal.Done && at.Tried.After(last) {
+			last = at.Tried
+		}
+	}
+	return last
+}
+
+// AccountPrefix begins the names of the accounts that a run makes on the target. Runs
+// are numbered per client, so that a number alone could be another's.
+func AccountPrefix(state journal.State) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%d %s %d", state.Run, state.Plan.Hash, state.Plan.Created.UnixNano()))
+	return fmt.Sprintf("upgrade-all-%d-%x", state.Run, sum[:3])
 }
 
 // left are the names of the run's accounts that are still there.

@@ -8,7 +8,6 @@ import (
 
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/execute"
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
-	"github.com/juju-upgrade-all/juju-upgrade-all/internal/journal"
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/plan"
 )
 
@@ -117,23 +116,10 @@ func (w *moveWorld) engine(d *diary, before map[string]fleet.Health, dir string)
 			plan.Migrate:           execute.Migrate{Watcher: w, Mover: w, Accounts: &execute.Accounts{Mover: w, Prefix: "run-1"}},
 			plan.Arrive:            execute.Arrive{Watcher: w},
 			plan.Relations:         execute.Relations{Watcher: w, Before: before},
-			plan.RemoveAccounts:    execute.RemoveAccounts{Watcher: w, Mover: w, Prefix: "run-1", Asked: d.asked, Since: settling},
+			plan.RemoveAccounts:    execute.RemoveAccounts{Watcher: w, Mover: w, Prefix: "run-1", State: d.State, Since: settling},
 			plan.FollowModels:      execute.FollowModels{Watcher: w, Store: w},
 		},
 	}
-}
-
-// asked is when a migration was last asked for whose model has not arrived.
-func (d *diary) asked() time.Time {
-	var last time.Time
-	state := d.State()
-	for _, s := range state.Plan.Steps {
-		at := state.Steps[s.ID]
-		if s.Kind == plan.Migrate && (at.Changed || at.Status == journal.Started) && at.Status != journal.Done && at.Tried.After(last) {
-			last = at.Tried
-		}
-	}
-	return last
 }
 
 // pass lets time have its effects: what is over is over.

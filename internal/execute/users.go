@@ -19,15 +19,10 @@ type AddUser struct {
 
 // Look implements Kind.
 func (k AddUser) Look(ctx context.Context, s plan.Step) (Sight, error) {
-	users, err := k.Watcher.Users(ctx, s.Target)
+	user, intended, kept, err := known(ctx, k.Watcher, k.Registrations, s)
 	if err != nil {
 		return Sight{}, err
 	}
-	intended, kept, err := k.Registrations.Of(s.User.Name)
-	if err != nil {
-		return Sight{}, err
-	}
-	user := userOf(users, s.User.Name)
 	switch {
 	case user == nil:
 		return Sight{Stage: Absent}, nil
@@ -37,6 +32,17 @@ func (k AddUser) Look(ctx context.Context, s plan.Step) (Sight, error) {
 		return Sight{Stage: There}, nil
 	}
 	return Sight{Stage: Absent, Note: "made, but not yet as it should be"}, nil
+}
+
+// known tells what the target and the run's file know of the step's user, who is nil
+// where the target has none.
+func known(ctx context.Context, w Watcher, r Registrations, s plan.Step) (user *fleet.User, intended, kept bool, err error) {
+	users, err := w.Users(ctx, s.Target)
+	if err != nil {
+		return nil, false, false, err
+	}
+	intended, kept, err = r.Of(s.User.Name)
+	return userOf(users, s.User.Name), intended, kept, err
 }
 
 func userOf(users []fleet.User, name string) *fleet.User {
@@ -84,15 +90,11 @@ type DisableUser struct {
 
 // Look implements Kind. A user whom somebody else made is left alone.
 func (k DisableUser) Look(ctx context.Context, s plan.Step) (Sight, error) {
-	users, err := k.Watcher.Users(ctx, s.Target)
+	user, ours, _, err := known(ctx, k.Watcher, k.Registrations, s)
 	if err != nil {
 		return Sight{}, err
 	}
-	ours, _, err := k.Registrations.Of(s.User.Name)
-	if err != nil {
-		return Sight{}, err
-	}
-	if user := userOf(users, s.User.Name); user == nil || !ours || user.Disabled {
+	if user == nil || !ours || user.Disabled {
 		return Sight{Stage: There}, nil
 	}
 	return Sight{Stage: Absent}, nil

@@ -41,10 +41,7 @@ func Current(m *Model, want version.Number, absent ...string) bool {
 // Agents named in absent (as Agent.String names them) were accepted by the
 // operator as absent and are exempt.
 func Arrival(status ModelStatus, want version.Number, absent ...string) Arrived {
-	exempt := make(map[string]bool, len(absent))
-	for _, name := range absent {
-		exempt[name] = true
-	}
+	exempt := set(absent)
 	var out Arrived
 	for _, agent := range status.Agents {
 		switch {
@@ -59,5 +56,13 @@ func Arrival(status ModelStatus, want version.Number, absent ...string) Arrived 
 		}
 	}
 	out.Awaited = out.There + len(out.Missing)
+	return out
+}
+
+func set(names []string) map[string]bool {
+	out := make(map[string]bool, len(names))
+	for _, name := range names {
+		out[name] = true
+	}
 	return out
 }

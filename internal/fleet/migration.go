@@ -216,10 +216,7 @@ func (r Remote) OfferedBy() (controller, model string) {
 // shows them, whatever their version: Arrived.There counts them, Missing are
 // those that are down or lost there. Agents named in absent are exempt.
 func Connected(status ModelStatus, absent ...string) Arrived {
-	exempt := make(map[string]bool, len(absent))
-	for _, name := range absent {
-		exempt[name] = true
-	}
+	exempt := set(absent)
 	var out Arrived
 	for _, agent := range status.Agents {
 		switch {

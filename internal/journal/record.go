@@ -88,6 +88,6 @@ type Record struct {
 	Regressions []fleet.Regression `json:"regressions,omitempty"`
 	// Unplanned names models that are behind and not in the plan (Finished).
 	Unplanned []string `json:"unplanned,omitempty"`
-	// Result is what a done step leaves: the backup's file.
+	// Result is what a done step leaves to be known: the backup's file, a caution.
 	Result string `json:"result,omitempty"`
 }

@@ -14,9 +14,9 @@ import (
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
 )
 
-// registrationsFile is where a run keeps the strings with which the users that it
-// made register.
-const registrationsFile = "registrations.yaml"
+// RegistrationsName is the name, in a run's directory, of the file with the strings
+// with which the users that it made register.
+const RegistrationsName = "registrations.yaml"
 
 const registrationsHead = `# Each user below was made on the new controller, and has yet to choose a password:
 #     juju register STRING
@@ -45,16 +45,7 @@ func (r *Run) Registrations() *Registrations {
 }
 
 // RegistrationsFile is the name of the file that has them.
-func (r *Run) RegistrationsFile() string { return filepath.Join(r.Dir, registrationsFile) }
-
-// RegistrationsFile is the name of the file that has a run's; empty when it has none.
-func (s Store) RegistrationsFile(run int) string {
-	file := filepath.Join(s.RunDir(run), registrationsFile)
-	if _, err := os.Stat(file); err != nil {
-		return ""
-	}
-	return file
-}
+func (r *Run) RegistrationsFile() string { return filepath.Join(r.Dir, RegistrationsName) }
 
 // Intend makes durable that the user, who was seen not to exist, is about to be made.
 func (r *Registrations) Intend(user string) error {

@@ -46,39 +46,40 @@ func (c *controller) cloudOfTag(tag string) (*estate.Cloud, *params.Error) {
 	return cloud, nil
 }
 
-// cloudInfo is Cloud.CloudInfo.
-func cloudInfo(s *session, args params.Entities) (params.CloudInfoResults, error) {
-	var out params.CloudInfoResults
-	c := s.controller()
+// eachCloud makes a result for each cloud that is asked for.
+func eachCloud[R any](c *controller, args params.Entities, result func(*params.Cloud, *params.Error) R) []R {
+	var out []R
 	for _, e := range args.Entities {
 		cloud, failed := c.cloudOfTag(e.Tag)
 		if failed != nil {
-			out.Results = append(out.Results, params.CloudInfoResult{Error: failed})
+			out = append(out, result(nil, failed))
 			continue
 		}
-		cl := c.cloudParams(*cloud)
-		out.Results = append(out.Results, params.CloudInfoResult{Result: &params.CloudInfo{
-			CloudDetails: params.CloudDetails{Type: cl.Type, AuthTypes: cl.AuthTypes, Regions: cl.Regions},
-			Users:        []params.CloudUserInfo{{UserName: c.user.name, DisplayName: c.user.displayName, Access: "admin"}},
-		}})
+		shown := c.cloudParams(*cloud)
+		out = append(out, result(&shown, nil))
 	}
-	return out, nil
+	return out
+}
+
+// cloudInfo is Cloud.CloudInfo.
+func cloudInfo(s *session, args params.Entities) (params.CloudInfoResults, error) {
+	c := s.controller()
+	return params.CloudInfoResults{Results: eachCloud(c, args, func(cloud *params.Cloud, failed *params.Error) params.CloudInfoResult {
+		if failed != nil {
+			return params.CloudInfoResult{Error: failed}
+		}
+		return params.CloudInfoResult{Result: &params.CloudInfo{
+			CloudDetails: params.CloudDetails{Type: cloud.Type, AuthTypes: cloud.AuthTypes, Regions: cloud.Regions},
+			Users:        []params.CloudUserInfo{{UserName: c.user.name, DisplayName: c.user.displayName, Access: "admin"}},
+		}}
+	})}, nil
 }
 
 // cloudByTag is Cloud.Cloud.
 func cloudByTag(s *session, args params.Entities) (params.CloudResults, error) {
-	var out params.CloudResults
-	c := s.controller()
-	for _, e := range args.Entities {
-		cloud, failed := c.cloudOfTag(e.Tag)
-		if failed != nil {
-			out.Results = append(out.Results, params.CloudResult{Error: failed})
-			continue
-		}
-		cl := c.cloudParams(*cloud)
-		out.Results = append(out.Results, params.CloudResult{Cloud: &cl})
-	}
-	return out, nil
+	return params.CloudResults{Results: eachCloud(s.controller(), args, func(cloud *params.Cloud, failed *params.Error) params.CloudResult {
+		return params.CloudResult{Cloud: cloud, Error: failed}
+	})}, nil
 }
 
 // userCredentials is Cloud.UserCredentials: a superuser may ask about everybody.

@@ -1,6 +1,7 @@
 package jujutest
 
 import (
+	"maps"
 	"reflect"
 	"time"
 
@@ -87,15 +88,32 @@ func action(fn func(*session) error) handler {
 	return handler{call: func(s *session, _ reflect.Value) (reflect.Value, error) { return reflect.Value{}, fn(s) }}
 }
 
-// handlers is all that is served, by facade and method.
-func handlers() map[string]map[string]handler {
-	return map[string]map[string]handler{
+// served is what is served, by facade and method.
+type served map[string]map[string]handler
+
+// handlers is all that is served.
+func handlers() served {
+	all := served{}
+	for _, some := range []served{loginHandlers(), controllerHandlers(), ownerHandlers(), modelHandlers(), storageHandlers()} {
+		maps.Copy(all, some)
+	}
+	return all
+}
+
+// loginHandlers are of what every connection has.
+func loginHandlers() served {
+	return served{
 		"Admin": {"Login": method(login)},
 		"Pinger": {
 			"Ping": action(func(*session) error { return nil }),
 			"Stop": action(func(*session) error { return nil }),
 		},
-		"Client": {"FullStatus": method(fullStatus)},
+	}
+}
+
+// controllerHandlers are of a controller as a whole.
+func controllerHandlers() served {
+	return served{
 		"ModelManager": {
 			"ListModelSummaries": method(listModelSummaries),
 			"ListModels":         method(listModels),
@@ -122,10 +140,13 @@ func handlers() map[string]map[string]handler {
 			"ModifyControllerAccess": method(modifyControllerAccess),
 		},
 		"MigrationTarget": {"Abort": command(abortImport)},
-		"ModelConfig":     {"ModelGet": query(modelGet)},
-		"Block":           {"List": query(listBlocks)},
-		"Action":          {"ListOperations": method(listOperations)},
-		"Backups":         {"Create": createBackupHandler()},
+		"SecretBackends":  {"ListSecretBackends": method(listSecretBackends)},
+	}
+}
+
+// ownerHandlers are of users and of what they own.
+func ownerHandlers() served {
+	return served{
 		"UserManager": {
 			"AddUser":       method(addUser),
 			"DisableUser":   method(disableUser),
@@ -142,10 +163,25 @@ func handlers() map[string]map[string]handler {
 			"CredentialContents": method(credentialContents),
 			"UserCredentials":    method(userCredentials),
 		},
-		"ApplicationOffers": {"ListApplicationOffers": method(listOffers)},
+	}
+}
 
-		"Charms":         {"CharmInfo": method(charmInfo)},
-		"SecretBackends": {"ListSecretBackends": method(listSecretBackends)},
+// modelHandlers are of one model.
+func modelHandlers() served {
+	return served{
+		"Client":            {"FullStatus": method(fullStatus)},
+		"ModelConfig":       {"ModelGet": query(modelGet)},
+		"Block":             {"List": query(listBlocks)},
+		"Action":            {"ListOperations": method(listOperations)},
+		"Backups":           {"Create": createBackupHandler()},
+		"ApplicationOffers": {"ListApplicationOffers": method(listOffers)},
+		"Charms":            {"CharmInfo": method(charmInfo)},
+	}
+}
+
+// storageHandlers are of what juju status asks for beside the rest: there is none.
+func storageHandlers() served {
+	return served{
 		"Storage": {
 			"ListStorageDetails": method(func(_ *session, f params.StorageFilters) (params.StorageDetailsListResults, error) {
 				return params.StorageDetailsListResults{Results: make([]params.StorageDetailsListResult, len(f.Filters))}, nil

@@ -112,24 +112,28 @@ func modelHidden(v view) []say {
 // serverDown is acceptable because a client may not be let through to every
 // server of a controller that is well.
 func serverDown(v view) []say {
-	var down []string
-	for _, s := range v.c.Servers {
-		if s.Problem == nil {
-			continue
-		}
-		addresses := slices.Sorted(slices.Values(s.Addresses))
-		down = append(down, strings.Join(addresses, " or ")+" ("+oneLine(s.Problem.Text)+")")
-	}
+	down := v.silent()
 	if len(down) == 0 {
 		return nil
 	}
-	slices.Sort(down)
 	return one(say{
 		meaning: fmt.Sprintf("%d of %s does not answer: %s; if it is dead or frozen, the others wait 15 minutes for it in the upgrade and then give up. Accept this if it is well and only not to be reached from here",
 			len(down), count(len(v.c.Servers), "server"), strings.Join(down, ", ")),
 		see: []string{"juju show-controller " + v.c.Name, "juju status -m " + v.own()},
 		fix: v.restartServers(len(down)),
 	})
+}
+
+// silent names the controller's servers that do not answer, each with why.
+func (v view) silent() []string {
+	var out []string
+	for _, s := range v.c.Servers {
+		if s.Problem != nil {
+			out = append(out, strings.Join(slices.Sorted(slices.Values(s.Addresses)), " or ")+" ("+oneLine(s.Problem.Text)+")")
+		}
+	}
+	slices.Sort(out)
+	return out
 }
 
 // restartServers are the commands that restart as many servers as are down. No

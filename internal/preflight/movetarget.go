@@ -207,16 +207,10 @@ func (v view) ails(a fleet.Agent) string {
 // silentServers are a warning: a client may not be let through to every server of
 // a controller that is well.
 func (v view) silentServers() []say {
-	var down []string
-	for _, s := range v.c.Servers {
-		if s.Problem != nil {
-			down = append(down, strings.Join(slices.Sorted(slices.Values(s.Addresses)), " or ")+" ("+oneLine(s.Problem.Text)+")")
-		}
-	}
+	down := v.silent()
 	if len(down) == 0 {
 		return nil
 	}
-	slices.Sort(down)
 	return one(say{
 		meaning: fmt.Sprintf("%d of its %s does not answer: %s; agents that try it first take longer to find the others",
 			len(down), count(len(v.c.Servers), "server"), strings.Join(down, ", ")),

@@ -69,25 +69,15 @@ func (v view) upgrades() bool { return v.asked() && !v.controllerThere() }
 func (v view) begins() bool { return v.upgrades() && v.c.Underway() == version.Zero }
 
 // works says that anything in the controller has something to do.
-func (v view) works() bool {
-	if v.upgrades() {
-		return true
-	}
-	for i := range v.c.Models {
-		if !v.c.Models[i].IsController && v.in(&v.c.Models[i]).concerned() {
-			return true
-		}
-	}
-	return false
-}
+func (v view) works() bool { return v.upgrades() || v.anyHosted(view.concerned) }
 
 // worksInPlace says that anything in the controller is to be upgraded where it is.
-func (v view) worksInPlace() bool {
-	if v.upgrades() {
-		return true
-	}
+func (v view) worksInPlace() bool { return v.upgrades() || v.anyHosted(view.inPlace) }
+
+// anyHosted says that some hosted model of the controller is so.
+func (v view) anyHosted(is func(view) bool) bool {
 	for i := range v.c.Models {
-		if !v.c.Models[i].IsController && v.in(&v.c.Models[i]).inPlace() {
+		if m := &v.c.Models[i]; !m.IsController && is(v.in(m)) {
 			return true
 		}
 	}

@@ -10,9 +10,6 @@ import (
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/plan"
 )
 
-// registrationsFile is where the strings are kept with which new users register.
-const registrationsFile = "registrations.yaml"
-
 // moveWay is what a plan is about that moves models: "3 models of old to new
 // (3.6.11)".
 func moveWay(p *plan.Plan) string {
@@ -192,9 +189,9 @@ func accountLeft(s *journal.State, v Verdict) string {
 // ofMove draws what a move leaves to be handed on.
 func (p *page) ofMove(s *journal.State, dir string) {
 	if n := registrations(s); n > 0 {
-		file := registrationsFile + " in the run's directory"
+		file := journal.RegistrationsName + " in the run's directory"
 		if dir != "" {
-			file = strings.TrimRight(clean(dir), "/") + "/" + registrationsFile
+			file = strings.TrimRight(clean(dir), "/") + "/" + journal.RegistrationsName
 		}
 		p.sentence(nil, fmt.Sprintf("Registrations: %s (0600), for %s: send each their own string.", file, count(n, "new user")))
 	}

@@ -80,19 +80,9 @@ func patchedModels(c *plan.Controller) int {
 // target draws the controller that models move to.
 func (p *page) target(full *plan.Plan) {
 	t := full.Target
-	head := line{bold.say("to %s", clean(t.Name))}
-	if t.Place != "" {
-		head = append(head, say(" (%s)", clean(t.Place)))
-	}
+	head := headOf("to "+t.Name, t.Place)
 	if t.Problem != nil {
-		p.line(append(head, say("  "), red.say("not looked at: %s", t.Problem.Code))...)
-		if says(full, &plan.Controller{Ref: t.Ref}, "") {
-			return
-		}
-		p.sentence(line{say("  ")}, clean(t.Problem.Text))
-		if t.Problem.Remedy != "" {
-			p.line(say("  fix: "), bold.say("%s", clean(t.Problem.Remedy)))
-		}
+		p.notLookedAt(full, head, t.Ref, t.Problem)
 		return
 	}
 	servers := count(t.Servers, "server")

@@ -68,21 +68,33 @@ func (p *page) client(c plan.ClientLine) {
 	}
 }
 
+// headOf begins the heading of a controller.
+func headOf(name, place string) line {
+	head := line{bold.say("%s", clean(name))}
+	if place != "" {
+		head = append(head, say(" (%s)", clean(place)))
+	}
+	return head
+}
+
+// notLookedAt draws a controller that could not be looked at, and why, unless a
+// finding says that.
+func (p *page) notLookedAt(full *plan.Plan, head line, ref fleet.Ref, why *fleet.Problem) {
+	p.line(append(head, say("  "), red.say("not looked at: %s", why.Code))...)
+	if says(full, &plan.Controller{Ref: ref}, "") {
+		return
+	}
+	p.sentence(line{say("  ")}, clean(why.Text))
+	if why.Remedy != "" {
+		p.line(say("  fix: "), bold.say("%s", clean(why.Remedy)))
+	}
+}
+
 func (p *page) controller(full *plan.Plan, t tally) {
 	c := t.controller
-	head := line{bold.say("%s", clean(c.Name))}
-	if c.Place != "" {
-		head = append(head, say(" (%s)", clean(c.Place)))
-	}
+	head := headOf(c.Name, c.Place)
 	if c.Problem != nil {
-		p.line(append(head, say("  "), red.say("not looked at: %s", c.Problem.Code))...)
-		if says(full, c, "") {
-			return
-		}
-		p.sentence(line{say("  ")}, clean(c.Problem.Text))
-		if c.Problem.Remedy != "" {
-			p.line(say("  fix: "), bold.say("%s", clean(c.Problem.Remedy)))
-		}
+		p.notLookedAt(full, head, c.Ref, c.Problem)
 		return
 	}
 	if c.Disposition == plan.Upgrade {

@@ -151,7 +151,7 @@ func StateDocument(s journal.State, progress *journal.Progress, alive bool, dir 
 		}
 	}
 	if registrations(&s) > 0 {
-		out.Registrations = path.Join(dir, registrationsFile)
+		out.Registrations = path.Join(dir, journal.RegistrationsName)
 	}
 	for _, c := range nextCommands(&s, v) {
 		out.Next = append(out.Next, c.typed(style))

@@ -149,11 +149,3 @@ func StrandsAgents(source version.Number) string {
 	return fmt.Sprintf("in %d.%d, agents of units can stay with the old controller when their model moves (Juju issues #18618, #21820; mended in %s, in no series before 3.6)",
 		source.Major, source.Minor, first)
 }
-
-// ListsMigratedModels says that a source of that version goes on listing models
-// that have moved away. Source: seen on 4.1-beta2; 3.6 does not.
-func ListsMigratedModels(source version.Number) bool { return source.Major >= 4 }
-
-// UpgradesMigratedModels says that a target of that version upgrades the models
-// that move to it by itself. Source: Juju issue #21529.
-func UpgradesMigratedModels(target version.Number) bool { return target.Major >= 4 }

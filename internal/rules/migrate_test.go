@@ -155,22 +155,18 @@ func TestBasesThatDoNotMove(t *testing.T) {
 func TestWhatTargetsAndSourcesOf4AskAndDo(t *testing.T) {
 	three, four := v("3.6.28"), v("4.0.3")
 	for name, got := range map[string]bool{
-		"3 takes charms without manifest":  !WantsManifest(three),
-		"4 wants a manifest":               WantsManifest(four),
-		"3 takes fan networking":           !RefusesFan(three),
-		"4 takes no fan":                   RefusesFan(four),
-		"3 takes manual clouds":            !RefusesManualCloud(three),
-		"4 does not take them":             RefusesManualCloud(four),
-		"3 leaves models at their version": !UpgradesMigratedModels(three),
-		"4 upgrades them":                  UpgradesMigratedModels(four),
-		"3 forgets models that moved":      !ListsMigratedModels(three),
-		"4.1 lists them":                   ListsMigratedModels(v("4.1-beta2")),
-		"3 asks for no workload":           !RefusesWorkload(three, "error"),
-		"4 does":                           RefusesWorkload(four, "error"),
-		"4 lets active ones go":            !RefusesWorkload(four, "active"),
-		"4 lets waiting ones go":           !RefusesWorkload(four, "waiting"),
-		"3 takes no models before 2.9.43":  OldestMovable(three) == v("2.9.43"),
-		"4 has no such rule":               OldestMovable(four) == version.Zero,
+		"3 takes charms without manifest": !WantsManifest(three),
+		"4 wants a manifest":              WantsManifest(four),
+		"3 takes fan networking":          !RefusesFan(three),
+		"4 takes no fan":                  RefusesFan(four),
+		"3 takes manual clouds":           !RefusesManualCloud(three),
+		"4 does not take them":            RefusesManualCloud(four),
+		"3 asks for no workload":          !RefusesWorkload(three, "error"),
+		"4 does":                          RefusesWorkload(four, "error"),
+		"4 lets active ones go":           !RefusesWorkload(four, "active"),
+		"4 lets waiting ones go":          !RefusesWorkload(four, "waiting"),
+		"3 takes no models before 2.9.43": OldestMovable(three) == v("2.9.43"),
+		"4 has no such rule":              OldestMovable(four) == version.Zero,
 	} {
 		if !got {
 			t.Errorf("not so: %s", name)
