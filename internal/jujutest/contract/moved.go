@@ -145,10 +145,12 @@ func (m *mover) lookAtSource(arrived bool) bool {
 
 // there: the model is alive on the target, with its users, and its machines connect.
 func (m *mover) there(uuid string, before params.ModelInfoResult) {
-	info := m.info(m.env.Target, uuid)
-	if info.Error != nil || info.Result.Life != "alive" || info.Result.Migration != nil {
-		m.Fatalf("%+v, %v", info.Result, info.Error)
-	}
+	var info params.ModelInfoResult
+	// An import looks available for a moment before it says that it is one.
+	m.eventually("it is alive there, and no migration is told of it", func() bool {
+		info = m.info(m.env.Target, uuid)
+		return info.Error == nil && info.Result.Life == "alive" && info.Result.Migration == nil
+	})
 	for name, access := range usersOf(before) {
 		if got := usersOf(info)[name]; got != access {
 			m.Errorf("%s has %q access, had %q", name, got, access)
