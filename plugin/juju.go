@@ -27,6 +27,7 @@ type Registry interface {
 type Reader interface {
 	discover.Reader
 	execute.Watcher
+	execute.Comparer
 }
 
 // Writer changes Juju.
@@ -36,6 +37,7 @@ type Writer interface {
 	execute.Mover
 	execute.Registrar
 	execute.ClientStore
+	execute.Cloner
 }
 
 // World is the connections of one run of the command.
@@ -60,8 +62,10 @@ type Deps struct {
 	// Connect makes the connections' owner; ask is nil without a terminal.
 	// warn is told of what does not hold the work up.
 	Connect func(r Registry, ask Ask, warn func(error)) (World, error)
-	// Client looks at the juju client on this machine.
-	Client func(context.Context) fleet.Client
+	// Client looks at the juju client of that file; with none, at the one on PATH.
+	Client func(ctx context.Context, file string) fleet.Client
+	// Errands are the programs that run in that directory of a run's.
+	Errands func(dir string) execute.Errands
 	// Terminal tells what the streams are connected to.
 	Terminal Terminal
 	// Now tells the time.

@@ -199,7 +199,7 @@ func (s *session) look(r Reader, names []discover.Named, goal fleet.Goal, run pl
 	if err != nil {
 		return view{}, exitf(exitInterrupted, "interrupted; nothing was changed")
 	}
-	f.Client = s.deps.Client(s.ctx)
+	f.Client = s.deps.Client(s.ctx, "")
 	f.Client.Library = s.deps.Library
 	if f.Target != nil {
 		goal.ToVersion = f.Target.Version

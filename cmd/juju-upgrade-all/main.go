@@ -15,6 +15,7 @@ import (
 	"github.com/juju/cmd/v3"
 
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/client"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/execute"
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/jujuapi"
 	"github.com/juju-upgrade-all/juju-upgrade-all/plugin"
 )
@@ -52,6 +53,7 @@ func deps(keyboard *keyboard) plugin.Deps {
 		Registry: openRegistry,
 		Connect:  connect,
 		Client:   client.Look,
+		Errands:  func(dir string) execute.Errands { return client.Errands{Dir: dir} },
 		Terminal: terminal(keyboard),
 		Now:      time.Now,
 	}

@@ -41,15 +41,17 @@ func This() Machine {
 	return Machine{Path: os.Getenv("PATH"), Self: self, Output: output}
 }
 
-// Look tells which juju client is on PATH. What cannot be told is left zero;
-// having no juju client at all is no error. Library is left to the caller, who
-// knows what it is linked with.
-func Look(ctx context.Context) fleet.Client { return This().Look(ctx) }
+// Look tells of the juju client of that file; with none, of the one on PATH. What
+// cannot be told is left zero; having no juju client at all is no error. Library is
+// left to the caller, who knows what it is linked with.
+func Look(ctx context.Context, file string) fleet.Client { return This().Look(ctx, file) }
 
 // Look is as the function Look, for that machine.
-func (m Machine) Look(ctx context.Context) fleet.Client {
-	var c fleet.Client
-	c.Path = m.find("juju")
+func (m Machine) Look(ctx context.Context, file string) fleet.Client {
+	c := fleet.Client{Path: file}
+	if file == "" {
+		c.Path = m.find("juju")
+	}
 	if c.Path == "" {
 		return c
 	}

@@ -36,7 +36,7 @@ func TestAPlainJujuIsFoundWithItsVersion(t *testing.T) {
 	dir := t.TempDir()
 	path := program(t, dir, "juju", `test "$*" = --version && echo 3.6.4-ubuntu-amd64`)
 	want := fleet.Client{Version: version.MustParse("3.6.4"), Path: path}
-	if diff := cmp.Diff(want, machine(dir).Look(context.Background())); diff != "" {
+	if diff := cmp.Diff(want, machine(dir).Look(context.Background(), "")); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -51,13 +51,13 @@ func TestASnapIsFoundWithItsChannel(t *testing.T) {
 		}
 	}
 	want := fleet.Client{Version: version.MustParse("3.6.4"), Path: filepath.Join(dir, "juju"), Snap: true, Channel: "3.6/stable"}
-	if diff := cmp.Diff(want, machine(dir).Look(context.Background())); diff != "" {
+	if diff := cmp.Diff(want, machine(dir).Look(context.Background(), "")); diff != "" {
 		t.Error(diff)
 	}
 }
 
 func TestNoJujuAtAllIsNoError(t *testing.T) {
-	if diff := cmp.Diff(fleet.Client{}, machine(t.TempDir()).Look(context.Background())); diff != "" {
+	if diff := cmp.Diff(fleet.Client{}, machine(t.TempDir()).Look(context.Background(), "")); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -66,7 +66,7 @@ func TestAJujuThatFailsOrTalksNonsenseHasNoVersion(t *testing.T) {
 	for _, script := range []string{"exit 1", "echo not a version", "true", "echo 3.6.4-ubuntu-amd64; exit 3"} {
 		dir := t.TempDir()
 		path := program(t, dir, "juju", script)
-		if diff := cmp.Diff(fleet.Client{Path: path}, machine(dir).Look(context.Background())); diff != "" {
+		if diff := cmp.Diff(fleet.Client{Path: path}, machine(dir).Look(context.Background(), "")); diff != "" {
 			t.Errorf("%s: %s", script, diff)
 		}
 	}
@@ -78,7 +78,7 @@ func TestAJujuThatHangsIsNotWaitedForLongerThanTheContext(t *testing.T) {
 	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
 	defer cancel()
 	began := time.Now()
-	if got := machine(dir).Look(ctx).Version; got != version.Zero {
+	if got := machine(dir).Look(ctx, "").Version; got != version.Zero {
 		t.Errorf("version %s", got)
 	}
 	if took := time.Since(began); took > 10*time.Second {
@@ -95,7 +95,7 @@ func TestWeAreNeverTakenForJuju(t *testing.T) {
 	}
 	path := program(t, theirs, "juju", "echo 4.1-beta2-genericlinux-amd64")
 	want := fleet.Client{Version: version.MustParse("4.1-beta2"), Path: path}
-	if diff := cmp.Diff(want, m.Look(context.Background())); diff != "" {
+	if diff := cmp.Diff(want, m.Look(context.Background(), "")); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -108,7 +108,7 @@ func TestWhatCanNotBeRunAndRelativeFoldersArePassedOver(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(other, "juju"), []byte("text"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if got := machine(".", "", other).Look(context.Background()).Path; got != "" {
+	if got := machine(".", "", other).Look(context.Background(), "").Path; got != "" {
 		t.Errorf("found %q", got)
 	}
 }

@@ -40,11 +40,18 @@ type Reader interface {
 	// number of calls. It takes a superuser.
 	Holdings(ctx context.Context, c fleet.Controller) (fleet.Holdings, error)
 
+	// Newcomer tells what a controller of that name will be when it is made so: its
+	// version, cloud, user, and Holdings, all from this machine alone. It is Planned.
+	// A cloud, region or credential that the client does not know, and a name that
+	// it has already, are its Problem.
+	Newcomer(ctx context.Context, name string, how fleet.Bootstrap) (fleet.Controller, error)
+
 	// Belongings reads what the models of source would bring along, compared with
 	// what target has, in a number of calls that grows with the clouds and owners
 	// of credentials, not with the models. It returns them by the UUID of the
 	// model; a model that it could not read is not in it. Credentials are compared
-	// inside: no value of one comes out. It takes a superuser on both.
+	// inside: no value of one comes out. It takes a superuser on both. A Planned target
+	// is not asked, and has none of the same.
 	Belongings(ctx context.Context, source, target fleet.Controller, models []fleet.Model) (map[string]fleet.Belongings, error)
 
 	// Charms reads the charms of a model's applications: a call for each charm.

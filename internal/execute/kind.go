@@ -42,6 +42,8 @@ type Sight struct {
 	// Hidden says that an attempt that is under way could look just the same: with
 	// Absent it does not show that nobody has asked.
 	Hidden bool
+	// Made is the controller that the step has made, once it is There.
+	Made *fleet.Ref
 	// Outcome is how the latest attempt at it, by whoever made it, has ended in
 	// the world without getting there; its zero value when none has.
 	Outcome Outcome

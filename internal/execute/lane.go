@@ -66,7 +66,7 @@ func (e *Engine) over(s plan.Step, later []plan.Step) bool {
 		return slices.ContainsFunc(later, e.begunStep) || e.anyMoved()
 	}
 	move, moves := e.moves[s.Model.UUID]
-	return moves && s.Target.UUID == "" && e.begunStep(move)
+	return moves && !s.OnTarget() && e.begunStep(move)
 }
 
 // anyMoved says that some model has begun to move.

@@ -338,7 +338,7 @@ func (w *moveWorld) Users(_ context.Context, cr fleet.Ref) ([]fleet.User, error)
 	return out, nil
 }
 
-func (w *moveWorld) AddUser(_ context.Context, _ fleet.Ref, name, display string) (fleet.Secret, error) {
+func (w *moveWorld) AddUser(_ context.Context, _ fleet.Ref, name, display string, _ fleet.Secret) (fleet.Secret, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.overtake == name {

@@ -11,7 +11,7 @@ import (
 
 // silentWords say who does not answer.
 func silentWords(s plan.Step) string {
-	if s.Target.UUID == "" {
+	if !s.OnTarget() {
 		return s.Controller.Name + " does not answer"
 	}
 	return fmt.Sprintf("%s or %s does not answer", s.Controller.Name, s.Target.Name)

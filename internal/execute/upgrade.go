@@ -60,7 +60,7 @@ func (k ModelUpgrade) Act(ctx context.Context, s plan.Step) error {
 
 // lookAtModel tells how far a model's agents are.
 func lookAtModel(status fleet.ModelStatus, s plan.Step) (Sight, error) {
-	if s.Target.UUID != "" && status.Version.Compare(s.To) > 0 {
+	if s.OnTarget() && status.Version.Compare(s.To) > 0 {
 		// The controller that it moved to was upgraded meanwhile.
 		s.To = status.Version
 	}

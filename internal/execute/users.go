@@ -15,6 +15,8 @@ type AddUser struct {
 	Watcher       Watcher
 	Registrar     Registrar
 	Registrations Registrations
+	// Passwords are those of the users who are given one.
+	Passwords map[string]fleet.Secret
 }
 
 // Look implements Kind.
@@ -28,7 +30,7 @@ func (k AddUser) Look(ctx context.Context, s plan.Step) (Sight, error) {
 		return Sight{Stage: Absent}, nil
 	case !intended:
 		return Sight{Stage: There, Result: "exists already, and is left as it is"}, nil
-	case kept && complete(user, s.User), !user.LastLogin.IsZero():
+	case (kept || s.User.Password) && complete(user, s.User), !user.LastLogin.IsZero():
 		return Sight{Stage: There}, nil
 	}
 	return Sight{Stage: Absent, Note: "made, but not yet as it should be"}, nil
@@ -113,20 +115,27 @@ func (k DisableUser) Act(ctx context.Context, s plan.Step) error {
 // for a user whom somebody else made since we looked.
 func (k AddUser) register(ctx context.Context, s plan.Step, exists bool) (ours bool, err error) {
 	intended, kept, err := k.Registrations.Of(s.User.Name)
-	if err != nil || exists && (kept || !intended) {
+	if err != nil || exists && (kept || !intended || s.User.Password) {
 		return intended, err
+	}
+	password := k.Passwords[s.User.Name]
+	if s.User.Password && password == "" {
+		return false, &certainError{&fleet.Problem{Code: fleet.NeedsPassword, Text: "the password that it was to be given is in no file of the run's"}}
 	}
 	var registration fleet.Secret
 	if exists {
 		registration, err = k.Registrar.ResetUser(ctx, s.Target, s.User.Name)
 	} else if err = k.Registrations.Intend(s.User.Name); err == nil {
-		registration, err = k.Registrar.AddUser(ctx, s.Target, s.User.Name, s.User.DisplayName)
+		registration, err = k.Registrar.AddUser(ctx, s.Target, s.User.Name, s.User.DisplayName, password)
 	}
 	switch {
 	case fleet.CodeOf(err) == fleet.Exists:
 		return false, k.Registrations.Forget(s.User.Name)
 	case err != nil:
 		return false, fmt.Errorf("cannot make user %s on %s: %w", s.User.Name, s.Target.Name, err)
+	}
+	if s.User.Password {
+		return true, nil
 	}
 	return true, k.Registrations.Keep(s.User.Name, registration)
 }

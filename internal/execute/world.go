@@ -34,6 +34,38 @@ type Watcher interface {
 	Users(ctx context.Context, controller fleet.Ref) ([]fleet.User, error)
 }
 
+// Comparer looks at what controllers have besides their models.
+type Comparer interface {
+	// Compare tells how the target's item is next to the source's. A target's that
+	// was Preset is Lacking. It reads what it needs on both sides anew.
+	Compare(ctx context.Context, source, target fleet.Ref, item fleet.Item) (fleet.Likeness, error)
+	// HA tells how many servers a controller has, and may have.
+	HA(ctx context.Context, controller fleet.Ref) (fleet.HA, error)
+	// Registered tells what the client's registry has of a name now; false when
+	// that is nothing.
+	Registered(name string) (fleet.Registered, bool, error)
+}
+
+// Cloner gives a controller what another one has. Nothing that is there is ever
+// overwritten, but what is there as Juju makes it.
+type Cloner interface {
+	// Clone gives target the source's item, with what is in it on the source now.
+	// An item that is there already is Exists.
+	Clone(ctx context.Context, source, target fleet.Ref, item fleet.Item) error
+	// EnableHA asks for that number of servers: where the cloud makes no machines,
+	// of those that are spare. Accepted is not there.
+	EnableHA(ctx context.Context, controller fleet.Ref, servers int) error
+}
+
+// Errands run programs of this machine that go on by themselves if we end. Each has
+// a name, its output in a file of the run's, and is under way once at most.
+type Errands interface {
+	// Start begins the errand; one that is under way is not begun again.
+	Start(name, program string, args ...string) error
+	// Status tells how far it is.
+	Status(name string) (fleet.Errand, error)
+}
+
 // Upgrader asks Juju to upgrade: the only thing of the patch journey that
 // cannot be undone.
 type Upgrader interface {
@@ -64,9 +96,9 @@ type Account struct {
 // Registrar makes users.
 type Registrar interface {
 	// AddUser makes a local user who has yet to choose a password, and returns the
-	// string that "juju register" takes. One who exists already is Exists: never
-	// changed.
-	AddUser(ctx context.Context, controller fleet.Ref, name, displayName string) (fleet.Secret, error)
+	// string that "juju register" takes; or, with a password, one who has it, and
+	// no string. One who exists already is Exists: never changed.
+	AddUser(ctx context.Context, controller fleet.Ref, name, displayName string, password fleet.Secret) (fleet.Secret, error)
 	// ResetUser makes a new such string; an earlier one, and any password, is
 	// void at once.
 	ResetUser(ctx context.Context, controller fleet.Ref, name string) (fleet.Secret, error)

@@ -49,6 +49,9 @@ type Controller struct {
 	Ref
 	// Aliases are further names of the same controller in the client's registry.
 	Aliases []string `json:"aliases,omitempty"`
+	// Planned says that it does not exist: the run is to make it. It has no UUID, and
+	// what is told of it is what it will be.
+	Planned bool `json:"planned,omitempty"`
 	// Problem is why the controller could not be looked at; nil when it could.
 	Problem *Problem `json:"problem,omitempty"`
 

@@ -38,6 +38,16 @@ type Goal struct {
 	// ToVersion is the version of that controller when it was looked at: nothing
 	// that is to move there may be brought beyond it.
 	ToVersion version.Number `json:"to-version,omitzero"`
+	// Bootstrap is how the controller To is to be made; nil when it exists. To then
+	// has no UUID yet.
+	Bootstrap *Bootstrap `json:"bootstrap,omitempty"`
+	// Clone says how what the source has besides models reaches To; empty as none.
+	Clone CloneMode `json:"clone,omitempty"`
+	// Restore is the juju-restore program of CloneRestore.
+	Restore string `json:"juju-restore,omitempty"`
+	// Passwords are the users who are given a known password on To, and so need no
+	// registration.
+	Passwords []string `json:"passwords,omitempty"`
 }
 
 // Moves says that models are to move to another controller.

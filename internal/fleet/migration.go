@@ -33,6 +33,12 @@ type Holdings struct {
 	IdentityURL    string          `json:"identity-url,omitempty"`
 	Clouds         []Cloud         `json:"clouds,omitempty"`
 	SecretBackends []SecretBackend `json:"secret-backends,omitempty"`
+	// Items are what could be given to another controller.
+	Items []Holding `json:"items,omitempty"`
+	// UnreadItems are the kinds of them that the controller does not tell.
+	UnreadItems []ItemKind `json:"unread-items,omitempty"`
+	// HA is nil where the controller does not tell it.
+	HA *HA `json:"ha,omitempty"`
 	// AgentRate is how fast agents may log in at each server of the controller.
 	AgentRate AgentRate `json:"agent-rate"`
 	// MigrationWait is how long a migration away from this controller waits for

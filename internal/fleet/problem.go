@@ -38,6 +38,10 @@ const (
 	Leftover ProblemCode = "leftover"
 	// Exists: there is one of that name already.
 	Exists ProblemCode = "exists"
+	// NeedsPassword: a user is to be given a password that nobody has told.
+	NeedsPassword ProblemCode = "needs-password"
+	// HalfMade: the making of a controller was cut short.
+	HalfMade ProblemCode = "half-made"
 	// Corrupt: what arrived is not what was sent.
 	Corrupt ProblemCode = "corrupt"
 	// Other: anything else; the text is all there is.

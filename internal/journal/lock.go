@@ -57,7 +57,8 @@ func lockRun(number int, file string) (*flock.Flock, error) {
 }
 
 // controllersOf returns the controllers that the plan has steps for, those that
-// models move to among them.
+// models move to among them. One that is to be made has no identity yet: nobody else
+// can be at work on it.
 func controllersOf(p plan.Plan) []fleet.Ref {
 	var out []fleet.Ref
 	seen := map[string]bool{"": true}

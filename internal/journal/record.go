@@ -88,6 +88,8 @@ type Record struct {
 	Regressions []fleet.Regression `json:"regressions,omitempty"`
 	// Unplanned names models that are behind and not in the plan (Finished).
 	Unplanned []string `json:"unplanned,omitempty"`
+	// Made is the controller that a done step has made.
+	Made *fleet.Ref `json:"made,omitempty"`
 	// Result is what a done step leaves to be known: the backup's file, a caution.
 	Result string `json:"result,omitempty"`
 }

@@ -35,6 +35,8 @@ type State struct {
 	// Unplanned are models that are behind and that the plan does not know, as
 	// the run found at its end.
 	Unplanned []string
+	// Made is the controller that the run has made; zero while it has made none.
+	Made fleet.Ref
 	// Event is the last event of the run itself.
 	Event Event
 	// Seq is the number of the last record.
@@ -76,6 +78,9 @@ func (s *State) Apply(r Record) {
 	untold := step.Status == Started && r.Status == Held && s.final(r.Step)
 	step.Status, step.Last, step.Record = r.Status, r.Time, r
 	step.Changed = step.Changed || r.Changed || untold
+	if r.Made != nil {
+		s.Made = *r.Made
+	}
 	s.Steps[r.Step] = step
 }
 
@@ -101,6 +106,24 @@ func (s *State) event(r Record) {
 			}
 		}
 	}
+}
+
+// Target is the controller that the run's models move to; zero when none do. One
+// that the run makes has no UUID before it is made.
+func (s State) Target() fleet.Ref {
+	if s.Plan.Target == nil {
+		return fleet.Ref{}
+	}
+	return s.Resolve(s.Plan.Target.Ref)
+}
+
+// Resolve returns the controller that is meant: for one that the run was to make,
+// and has made, with its UUID.
+func (s State) Resolve(c fleet.Ref) fleet.Ref {
+	if c.UUID == "" && c.Name != "" && s.Made.UUID != "" {
+		return s.Made
+	}
+	return c
 }
 
 // Count returns how many steps have that status.

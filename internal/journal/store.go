@@ -154,11 +154,11 @@ func (s Store) Unfinished() (map[string]Unfinished, error) {
 func (s State) halfway() []string {
 	begun, whole := map[string]bool{}, map[string]bool{}
 	for _, c := range controllersOf(s.Plan) {
-		whole[c.UUID] = true
+		whole[s.Resolve(c).UUID] = true
 	}
 	for _, step := range s.Plan.Steps {
 		at := s.Steps[step.ID]
-		for _, uuid := range []string{step.Controller.UUID, step.Target.UUID} {
+		for _, uuid := range []string{step.Controller.UUID, s.Resolve(step.Target).UUID} {
 			if uuid != "" {
 				begun[uuid] = begun[uuid] || at.Status == Started || at.Changed && step.Class == plan.PointOfNoReturn
 				whole[uuid] = whole[uuid] && (at.Status == Done || at.Status == Skipped)

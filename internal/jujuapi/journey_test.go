@@ -50,7 +50,7 @@ func TestAModelThatMovesIsSeenToTheOtherSide(t *testing.T) {
 			old, target := b.look("old"), b.look("new")
 			web := b.model(old, "admin/web")
 			w := b.session.Writer()
-			if _, err := w.AddUser(ctx, target.Ref, "alice", "Alice"); err != nil {
+			if _, err := w.AddUser(ctx, target.Ref, "alice", "Alice", ""); err != nil {
 				t.Fatal(err)
 			}
 			if err := w.AddAccount(ctx, target.Ref, temporary); err != nil {

@@ -14,10 +14,13 @@ import (
 const usersFacade = "UserManager"
 
 // AddUser implements execute.Registrar.
-func (w *Writer) AddUser(ctx context.Context, controller fleet.Ref, name, displayName string) (fleet.Secret, error) {
-	key, err := w.addUser(ctx, controller, params.AddUser{Username: name, DisplayName: displayName})
+func (w *Writer) AddUser(ctx context.Context, controller fleet.Ref, name, displayName string, password fleet.Secret) (fleet.Secret, error) {
+	key, err := w.addUser(ctx, controller, params.AddUser{Username: name, DisplayName: displayName, Password: password.Reveal()})
 	if err != nil {
 		return "", errors.Annotatef(err, "cannot make user %s on controller %s", name, controller.Name)
+	}
+	if password != "" {
+		return "", nil
 	}
 	return w.registration(controller, name, key)
 }

@@ -120,10 +120,10 @@ func eachSeries(t *testing.T, test func(*standIn, map[string]*params.UserInfo)) 
 func TestAUserWhoExistsIsNotMadeAgain(t *testing.T) {
 	eachSeries(t, func(s *standIn, users map[string]*params.UserInfo) {
 		ctx := context.Background()
-		if _, err := s.writer.AddUser(ctx, targetRef, "bob", "Bob"); err != nil || users["bob"].DisplayName != "Bob" {
+		if _, err := s.writer.AddUser(ctx, targetRef, "bob", "Bob", ""); err != nil || users["bob"].DisplayName != "Bob" {
 			s.Fatal(err)
 		}
-		_, err := s.writer.AddUser(ctx, targetRef, "bob", "Robert")
+		_, err := s.writer.AddUser(ctx, targetRef, "bob", "Robert", "")
 		if s.wants(err, fleet.Exists); users["bob"].DisplayName != "Bob" {
 			s.Errorf("bob is %+v", users["bob"])
 		}
@@ -244,7 +244,7 @@ func TestTheRegistrationStringIsJujus(t *testing.T) {
 	users := map[string]*params.UserInfo{}
 	usersOf(s.target(), true, users)
 	for _, name := range []string{"al", "eve", "carl", "diana"} { // of each remainder of 3
-		made, err := s.writer.AddUser(context.Background(), targetRef, name, "")
+		made, err := s.writer.AddUser(context.Background(), targetRef, name, "", "")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -289,7 +289,7 @@ controllers:
 	if err := os.WriteFile(filepath.Join(s.session.cfg.Store.dir, "controllers.yaml"), []byte(proxied), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	made, err := s.writer.AddUser(context.Background(), targetRef, "bob", "")
+	made, err := s.writer.AddUser(context.Background(), targetRef, "bob", "", "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -305,7 +305,7 @@ func TestAUserNameThatIsNoneIsNotSent(t *testing.T) {
 	s := newStandIn(t, "3.6.4", "3.6.11")
 	ctx := context.Background()
 	for _, name := range []string{"", "bob@idp", "no body"} {
-		_, err := s.writer.AddUser(ctx, targetRef, name, "")
+		_, err := s.writer.AddUser(ctx, targetRef, name, "", "")
 		if err == nil {
 			t.Errorf("made %q", name)
 		}

@@ -23,6 +23,7 @@ var (
 	_ execute.Archivist   = (*Writer)(nil)
 	_ execute.Mover       = (*Writer)(nil)
 	_ execute.Registrar   = (*Writer)(nil)
+	_ execute.Cloner      = (*Writer)(nil)
 	_ execute.ClientStore = (*Writer)(nil)
 )
 

@@ -98,7 +98,7 @@ func (l *lane) going() string {
 	switch s := l.steps[0]; {
 	case s.User != nil:
 		return ""
-	case s.Target.UUID != "":
+	case s.OnTarget():
 		return " (to " + s.Target.Name + ")"
 	default:
 		return fmt.Sprintf(" (to %s)", s.To)
@@ -110,7 +110,7 @@ func (l *lane) done() string {
 	switch s := l.steps[0]; {
 	case s.User != nil:
 		return "made"
-	case s.Target.UUID != "":
+	case s.OnTarget():
 		return "moved"
 	}
 	return "upgraded"

@@ -40,6 +40,14 @@ type stepDecision struct {
 	User   *User         `json:",omitempty"`
 	Models []fleet.Ref   `json:",omitempty"`
 	Soak   time.Duration `json:",omitempty"`
+	// New is the name of a target that is to be made.
+	New       string            `json:",omitempty"`
+	Item      *fleet.Item       `json:",omitempty"`
+	Bootstrap *fleet.Bootstrap  `json:",omitempty"`
+	Config    map[string]string `json:",omitempty"`
+	Servers   int               `json:",omitempty"`
+	Names     []string          `json:",omitempty"`
+	Program   string            `json:",omitempty"`
 }
 
 func (p *Plan) decisions() decision {
@@ -57,11 +65,16 @@ func (p *Plan) decisions() decision {
 }
 
 func (s Step) decision() stepDecision {
-	return stepDecision{
+	d := stepDecision{
 		ID: s.ID, Kind: s.Kind, Controller: s.Controller.UUID, Model: s.Model.UUID,
 		To: s.To, Needs: s.Needs, Absent: s.Absent,
 		Target: s.Target.UUID, Stage: s.Stage, Always: s.Always, User: s.User, Models: s.Models, Soak: s.Soak,
+		Item: s.Item, Bootstrap: s.Bootstrap, Config: s.Config, Servers: s.Servers, Names: s.Names, Program: s.Program,
 	}
+	if s.Target.UUID == "" {
+		d.New = s.Target.Name
+	}
+	return d
 }
 
 func (p *Plan) hash() string {

@@ -36,6 +36,14 @@ const (
 	// Relations sees that what a model offers to others that have moved as well is
 	// joined by them again.
 	Relations Kind = "relations"
+	// MakeController has a juju client make the controller that models move to;
+	// EnableHA gives it more servers.
+	MakeController Kind = "bootstrap"
+	EnableHA       Kind = "enable-ha"
+	// CloneItem gives it one thing that the source has; RestoreCopy gives it, from a
+	// backup, all that juju-restore --copy-controller takes.
+	CloneItem   Kind = "clone"
+	RestoreCopy Kind = "restore"
 	// Soak watches the canaries for a while before the others begin.
 	Soak Kind = "soak"
 	// RemoveAccounts removes the accounts that the run made for its migrations.
@@ -84,6 +92,9 @@ type Plan struct {
 	Target   *Target         `json:"target,omitempty"`
 	Steps    []Step          `json:"steps"`
 	Findings []fleet.Finding `json:"findings"`
+	// People are the users of the source, and how each of them gets to the target;
+	// none when no models move.
+	People []Person `json:"people,omitempty"`
 	// Estimated says where the estimates come from: how many earlier runs.
 	EstimatedFrom int `json:"estimated-from-runs"`
 }
@@ -158,6 +169,18 @@ type Step struct {
 	User *User `json:"user,omitempty"`
 	// Models are those that a step which is not about one model is about.
 	Models []fleet.Ref `json:"models,omitempty"`
+	// Item is what a step of kind CloneItem is about.
+	Item *fleet.Item `json:"item,omitempty"`
+	// Bootstrap is how a step of kind MakeController makes Target, and Config what
+	// it configures it with that can not be set later.
+	Bootstrap *fleet.Bootstrap  `json:"bootstrap,omitempty"`
+	Config    map[string]string `json:"config,omitempty"`
+	// Servers is how many a step of kind EnableHA wants.
+	Servers int `json:"servers,omitempty"`
+	// Names are the users who are seen to be there when a restore has arrived, and
+	// Program the juju-restore that does it.
+	Names   []string `json:"names,omitempty"`
+	Program string   `json:"program,omitempty"`
 	// Soak is how long a step of that kind takes.
 	Soak time.Duration `json:"soak,omitempty"`
 	// Agents is how many agents it moves.
@@ -172,10 +195,13 @@ type Step struct {
 	Estimate time.Duration `json:"estimate,omitempty"`
 }
 
+// OnTarget says that the step has to do with the controller that models move to.
+func (s Step) OnTarget() bool { return s.Target != (fleet.Ref{}) }
+
 // Where is the controller on which the step's model is when the step is done, and
 // on which what it does is seen.
 func (s Step) Where() fleet.Ref {
-	if s.Target.UUID != "" {
+	if s.OnTarget() {
 		return s.Target
 	}
 	return s.Controller

@@ -42,6 +42,11 @@ type Target struct {
 	// Budget is about how many agents it lets in within the time that the agents
 	// of a migrating model have; 0 when it does not say.
 	Budget int `json:"reconnect-budget,omitempty"`
+	// Bootstrap is how it is to be made; nil when it exists. It has no UUID then.
+	Bootstrap *fleet.Bootstrap `json:"bootstrap,omitempty"`
+	// WantsServers is to how many servers it is brought before models move; 0 when
+	// it stays as it is.
+	WantsServers int `json:"wants-servers,omitempty"`
 }
 
 // User is a user to be made.
@@ -51,7 +56,35 @@ type User struct {
 	// Access is what the user may do with the controller itself.
 	Access   string `json:"access"`
 	Disabled bool   `json:"disabled,omitempty"`
+	// Password says that the user is given a known password, and needs no
+	// registration. The password itself is in no file of ours.
+	Password bool `json:"password,omitempty"`
 }
+
+// Person is a user of the source, for the hand-over.
+type Person struct {
+	Name   string `json:"name"`
+	Access string `json:"access,omitempty"`
+	Comes  Coming `json:"comes"`
+}
+
+// Coming is how a user of the source gets to the target.
+type Coming string
+
+// The ways of coming.
+const (
+	// Registers: is made, and registers. HasPassword: is made, with a known one.
+	Registers   Coming = "registers"
+	HasPassword Coming = "has-password"
+	// WasThere: exists on the target, and is left as is.
+	WasThere Coming = "was-there"
+	// External: logs in as before, where the target has the same identity provider.
+	External Coming = "external"
+	// Restored: comes with its password, in a backup.
+	Restored Coming = "restored"
+	// StaysOut: is not made (--clone none, and no model needs it).
+	StaysOut Coming = "stays-out"
+)
 
 // Model is what the plan says of one model.
 type Model struct {

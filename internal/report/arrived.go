@@ -34,14 +34,14 @@ func arrivedOf(s *journal.State) arrived {
 		}
 		done := at.Status == journal.Done
 		switch {
-		case !done || step.Target.UUID == "":
+		case !done || !step.OnTarget():
 		case step.Kind == plan.Arrive:
 			a.elsewhere += at.Record.There
 		case step.Kind == plan.ModelUpgrade:
 			// They are connected there; their version is not told.
 			a.notShown += at.Record.NotShown
 		}
-		if step.Target.UUID != "" || moved[step.Model.UUID] {
+		if step.OnTarget() || moved[step.Model.UUID] {
 			continue
 		}
 		switch step.Kind {

@@ -181,7 +181,7 @@ func moveEstimate(full *plan.Plan) time.Duration {
 func moveEstimates(full *plan.Plan) map[string]time.Duration {
 	out := map[string]time.Duration{}
 	for i := range full.Steps {
-		if s := &full.Steps[i]; s.Target.UUID != "" && s.Model.UUID != "" {
+		if s := &full.Steps[i]; s.OnTarget() && s.Model.UUID != "" {
 			out[s.Model.UUID] += s.Estimate
 		}
 	}

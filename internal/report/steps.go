@@ -208,7 +208,7 @@ func (p *page) heldSteps(s journal.State) {
 // heldName names what a held step is about; a model that has not moved is where it
 // was.
 func heldName(s *journal.State, step *plan.Step) string {
-	if step.Target.UUID != "" && step.Model.UUID != "" && !movedOnes(s)[step.Model.UUID] {
+	if step.OnTarget() && step.Model.UUID != "" && !movedOnes(s)[step.Model.UUID] {
 		return clean(step.Controller.Name + ":" + step.Model.Name)
 	}
 	return subject(*step)

@@ -76,7 +76,7 @@ func (p *page) gone(s journal.State) {
 	var names []string
 	for i := range s.Plan.Steps {
 		step := &s.Plan.Steps[i]
-		changes := step.Kind == plan.ModelUpgrade && step.Target.UUID == "" || step.Kind == plan.Migrate
+		changes := step.Kind == plan.ModelUpgrade && !step.OnTarget() || step.Kind == plan.Migrate
 		name := clean(subject(*step))
 		if changes && s.Steps[step.ID].Status == journal.Skipped && !slices.Contains(names, name) {
 			names = append(names, name)

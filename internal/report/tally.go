@@ -122,7 +122,7 @@ func estimates(p *plan.Plan, controller string) (itself, models time.Duration) {
 	for i := range p.Steps {
 		s := &p.Steps[i]
 		switch {
-		case s.Controller.UUID != controller, s.Target.UUID != "":
+		case s.Controller.UUID != controller, s.OnTarget():
 		case s.Kind == plan.ModelUpgrade:
 			sum += s.Estimate
 			longest = max(longest, s.Estimate)
@@ -153,7 +153,7 @@ func runBlocked(p *plan.Plan) bool {
 func target(p *plan.Plan) version.Number {
 	to := version.Zero
 	for _, s := range p.Steps {
-		if s.Target.UUID != "" {
+		if s.OnTarget() {
 			continue
 		}
 		if to != version.Zero && s.To != to {

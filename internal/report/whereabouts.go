@@ -45,7 +45,7 @@ func movesOf(p *plan.Plan) map[string]*moveSteps {
 	out := map[string]*moveSteps{}
 	for i := range p.Steps {
 		step := &p.Steps[i]
-		if step.Target.UUID == "" || step.Model.UUID == "" {
+		if !step.OnTarget() || step.Model.UUID == "" {
 			continue
 		}
 		m := out[step.Model.UUID]
