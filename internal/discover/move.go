@@ -8,9 +8,22 @@ import (
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
 )
 
+// newcomer tells what the controller will be that models are to move to.
+func newcomer(ctx context.Context, r Reader, goal fleet.Goal) *fleet.Controller {
+	c, err := r.Newcomer(ctx, goal.To.Name, *goal.Bootstrap)
+	if err != nil {
+		c.Problem = problem(err)
+	}
+	c.Ref, c.Planned = goal.To, true
+	return &c
+}
+
 // target looks at the controller that models are to move to: at its own model only,
 // and at what it has besides models.
 func target(ctx context.Context, r Reader, goal fleet.Goal, limit chan struct{}) *fleet.Controller {
+	if goal.Bootstrap != nil {
+		return newcomer(ctx, r, goal)
+	}
 	found := logins(ctx, r, []Named{{Ref: goal.To}})
 	if len(found) == 0 {
 		return &fleet.Controller{Ref: goal.To}
@@ -103,6 +116,9 @@ func each(ctx context.Context, r Reader, c, target fleet.Controller, m *fleet.Mo
 			return
 		}
 		m.Belongings.Charms = charms
+	}
+	if target.Planned {
+		return // there is nobody yet of whom to ask it
 	}
 	refusal, err := r.MoveRefusal(ctx, c, target, *m)
 	if err != nil {
