@@ -1,0 +1,48 @@
+package report
+
+import (
+	"time"
+
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/plan"
+)
+
+// HandoverView is what there is to be told of the users of a run whose models move
+// to another controller. It has no secret in it.
+type HandoverView struct {
+	Run int
+	// Source and Target are the controllers that users leave, and go to.
+	Source, Target fleet.Ref
+	// File is the run's registrations.yaml; empty when there is none.
+	File string
+	// Problem is why Target could not be asked; nil when it was. Of its users nothing
+	// is known then: not that they exist, nor when they were seen.
+	Problem *fleet.Problem
+	People  []HandoverPerson
+	Now     time.Time
+}
+
+// HandoverPerson is a user of the source, as the target shows that user now.
+type HandoverPerson struct {
+	plan.Person
+	// Made is when the run made the user, or a later string of that user's; zero when
+	// it has not. An older LastLogin is of before, and says nothing.
+	Made time.Time
+	// Exists and Disabled are as the target tells.
+	Exists, Disabled bool
+	// LastLogin is when the target last saw the user; zero for never.
+	LastLogin time.Time
+	// HasString says that File has a string for the user.
+	HasString bool
+}
+
+// ReissuedView is what there is to be told of a user who was given a new string.
+type ReissuedView struct {
+	Run    int
+	Target fleet.Ref
+	User   string
+	// File has the new string.
+	File string
+	// Known says that the user had logged in, or had a password: it is void, too.
+	Known bool
+}
