@@ -71,7 +71,7 @@ func (e *Engine) attempt(s plan.Step, before journal.StepState) *attempt {
 	// Juju itself may wait for longer, and tell nothing meanwhile.
 	a.stall = max(a.stall, s.Patience+patienceMargin)
 	switch s.Kind {
-	case plan.Backup, plan.RemoveAccounts:
+	case plan.Backup, plan.RemoveAccounts, plan.MakeController, plan.RestoreCopy:
 	default:
 		if e.stall > 0 {
 			a.stall = max(e.stall, s.Patience)
@@ -102,6 +102,11 @@ var defaultStall = map[plan.Kind]time.Duration{
 	plan.Soak:              5 * time.Minute,
 	plan.RemoveAccounts:    20 * time.Minute,
 	plan.FollowModels:      5 * time.Minute,
+	// A client gives a bootstrap up after 20 minutes, and tells little meanwhile.
+	plan.MakeController: 30 * time.Minute,
+	plan.EnableHA:       20 * time.Minute,
+	plan.CloneItem:      5 * time.Minute,
+	plan.RestoreCopy:    time.Hour,
 }
 
 // patienceMargin is how much longer than Juju itself a step waits.

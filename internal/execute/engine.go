@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/journal"
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/plan"
 )
@@ -44,6 +45,8 @@ type Engine struct {
 
 	// mu guards what follows.
 	mu sync.Mutex
+	// made is the controller that the run has made.
+	made fleet.Ref
 	// broken is the error of an append; after it nothing more is begun.
 	broken error
 	// there are the steps that this attempt has seen done: on a resume what an
@@ -69,7 +72,7 @@ func (e *Engine) Run(ctx context.Context) error {
 	}
 	state := e.Journal.State()
 	e.run, e.stall = state.Run, state.Plan.Options.Stall
-	e.moves = map[string]plan.Step{}
+	e.moves, e.made = map[string]plan.Step{}, state.Made
 	for _, s := range state.Plan.Steps {
 		if s.Kind == plan.Migrate {
 			e.moves[s.Model.UUID] = s
@@ -120,8 +123,19 @@ func (e *Engine) append(r journal.Record) bool {
 	if e.broken != nil {
 		return false
 	}
-	e.broken = e.Journal.Append(r)
+	if e.broken = e.Journal.Append(r); e.broken == nil && r.Made != nil {
+		e.made = *r.Made
+	}
 	return e.broken == nil
+}
+
+// resolved is the step, with the controller that it is about in place of the one that
+// was to be made.
+func (e *Engine) resolved(s plan.Step) plan.Step {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	s.Target = journal.State{Made: e.made}.Resolve(s.Target)
+	return s
 }
 
 // saw remembers that this attempt has seen the step done.

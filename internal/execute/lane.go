@@ -60,7 +60,7 @@ func (e *Engine) over(s plan.Step, later []plan.Step) bool {
 		return false
 	}
 	switch s.Kind {
-	case plan.Migrate, plan.DisableUser:
+	case plan.Migrate, plan.DisableUser, plan.RestoreCopy:
 		return true
 	case plan.Backup:
 		return slices.ContainsFunc(later, e.begunStep) || e.anyMoved()

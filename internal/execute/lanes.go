@@ -50,8 +50,8 @@ func (l *lane) add(s plan.Step) {
 	switch {
 	case s.Kind == plan.Migrate:
 		l.pool = moves
-	case s.Kind == plan.AddUser:
-		l.pool = users
+	case s.Kind == plan.AddUser || s.Kind == plan.CloneItem:
+		l.pool = making
 	case s.Kind == plan.ModelUpgrade && l.pool == "":
 		l.pool = upgrades
 	}

@@ -8,14 +8,14 @@ const (
 	// go to another controller.
 	upgrades pool = "upgrades"
 	moves    pool = "moves"
-	// users are made a few at once; again is for lanes in which all was done by an
+	// making is of users and of what is cloned, a few at once; again is for lanes in which all was done by an
 	// earlier attempt, and is only looked at.
-	users pool = "users"
-	again pool = "again"
+	making pool = "making"
+	again  pool = "again"
 )
 
 const (
-	usersAtOnce = 4
+	makingAtOnce = 4
 	againAtOnce = 16
 )
 
@@ -42,8 +42,8 @@ func (g *group) limits(p pool) (lanes, agents int) {
 	switch p {
 	case upgrades:
 		return max(1, g.plan.Options.Parallel), g.plan.Options.Agents
-	case users:
-		return usersAtOnce, 0
+	case making:
+		return makingAtOnce, 0
 	case again:
 		return againAtOnce, 0
 	}

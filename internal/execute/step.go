@@ -16,6 +16,7 @@ import (
 // A step that an earlier attempt has done is looked at again, and carried out
 // anew if it is no longer there.
 func (e *Engine) step(ctx context.Context, s plan.Step) journal.Status {
+	s = e.resolved(s)
 	before := e.Journal.Step(s.ID)
 	a := e.attempt(s, before)
 	kind, ok := e.Kinds[s.Kind]
@@ -59,7 +60,7 @@ func stillThere(ctx context.Context, kind Kind, a *attempt) bool {
 // end writes that the step is done, or that there is nothing left to do it to.
 func (e *Engine) end(s plan.Step, a *attempt, status journal.Status) journal.Status {
 	r := a.record(status)
-	r.Result = a.sight.Result
+	r.Result, r.Made = a.sight.Result, a.sight.Made
 	if status == journal.Skipped {
 		r.Detail = a.sight.Note
 	}

@@ -45,6 +45,10 @@ type Goal struct {
 	Clone CloneMode `json:"clone,omitempty"`
 	// Restore is the juju-restore program of CloneRestore.
 	Restore string `json:"juju-restore,omitempty"`
+	// Juju is the juju client program that makes To, and that it is restored with.
+	Juju string `json:"juju,omitempty"`
+	// JujuTyped says that it was named, and not found on PATH.
+	JujuTyped bool `json:"juju-named,omitempty"`
 	// Passwords are the users who are given a known password on To, and so need no
 	// registration.
 	Passwords []string `json:"passwords,omitempty"`
@@ -52,6 +56,13 @@ type Goal struct {
 
 // Moves says that models are to move to another controller.
 func (g Goal) Moves() bool { return g.To != Ref{} }
+
+// Clones says that what models need of the source besides users is cloned where it is
+// missing; ClonesAll, that all is: not where only some models are brought to To.
+func (g Goal) Clones() bool { return g.Moves() && (g.Clone == CloneNative || g.Clone == CloneRestore) }
+
+// ClonesAll is as described at Clones.
+func (g Goal) ClonesAll() bool { return g.Clones() && g.UpgradesController() }
 
 // First says whether the model is a canary.
 func (g Goal) First(c *Controller, m *Model) bool {

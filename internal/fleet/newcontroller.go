@@ -12,6 +12,9 @@ type Bootstrap struct {
 	Region string `json:"region,omitempty"`
 	// Args are passed on to "juju bootstrap", after what the run itself gives it.
 	Args []string `json:"args,omitempty"`
+	// KeepBroken has Juju clean nothing up after a failure: on a cloud whose machines
+	// are given to it, it would end a controller that it finds there.
+	KeepBroken bool `json:"keep-broken,omitempty"`
 	// Juju is the client program that makes it, and Version the version of that
 	// program: a client makes controllers of its own version.
 	Juju    string         `json:"juju"`

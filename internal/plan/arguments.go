@@ -33,7 +33,7 @@ func (p *Plan) Arguments() string {
 		words = append(words, "--with-controller")
 	}
 	if p.Goal.Moves() {
-		option("--to", p.Goal.To.Name)
+		words = append(words, destination(p.Goal)...)
 	}
 	for _, m := range p.Goal.Canary {
 		option("--canary", m.String())
@@ -48,6 +48,32 @@ func (p *Plan) Arguments() string {
 		option("--backup", string(p.Goal.Backup))
 	}
 	return strings.Join(append(words, p.Options.arguments()...), " ")
+}
+
+// destination are the options that say where models go and what goes with them.
+func destination(g fleet.Goal) []string {
+	var words []string
+	if b := g.Bootstrap; b != nil {
+		words = append(words, "--bootstrap", quote(b.Place()), "--bootstrap-name", quote(g.To.Name))
+		for _, arg := range b.Args {
+			words = append(words, "--bootstrap-arg", quote(arg))
+		}
+	} else {
+		words = append(words, "--to", quote(g.To.Name))
+	}
+	if g.Clone != "" && g.Clone != fleet.CloneNative {
+		words = append(words, "--clone", string(g.Clone))
+	}
+	if g.JujuTyped {
+		words = append(words, "--juju", quote(g.Juju))
+	}
+	if g.Restore != "" {
+		words = append(words, "--juju-restore", quote(g.Restore))
+	}
+	if len(g.Passwords) > 0 {
+		words = append(words, "--password-file", "FILE")
+	}
+	return words
 }
 
 // arguments are the options of a run that are not the defaults.

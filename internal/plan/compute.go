@@ -44,6 +44,7 @@ func Compute(in Input) Plan {
 		controller, steps := b.build()
 		p.Controllers = append(p.Controllers, controller)
 		p.Steps = append(p.Steps, steps...)
+		p.People = append(p.People, b.came...)
 		if len(steps) > 0 && controller.To.Compare(needs) > 0 {
 			needs = controller.To
 		}
@@ -51,9 +52,22 @@ func Compute(in Input) Plan {
 			needs = p.Target.Version
 		}
 	}
+	if p.Target != nil {
+		p.Target.WantsServers = wantedServers(p.Steps)
+	}
 	p.Client = clientLine(in.Fleet.Client, needs)
 	p.Hash = p.hash()
 	return p
+}
+
+// wantedServers is to how many servers the steps bring the target; 0 when none does.
+func wantedServers(steps []Step) int {
+	for _, s := range steps {
+		if s.Kind == EnableHA {
+			return s.Servers
+		}
+	}
+	return 0
 }
 
 func clientLine(c fleet.Client, needs version.Number) ClientLine {
@@ -69,6 +83,8 @@ type builder struct {
 	in    Input
 	c     *fleet.Controller
 	steps []Step
+	// came is how the users of the source get to the target.
+	came []Person
 }
 
 func (b *builder) build() (Controller, []Step) {

@@ -84,8 +84,13 @@ func (l *lane) ofModel() bool { return l.has(ModelUpgrade) }
 // subject names what the lane is of, as findings do.
 func (l *lane) subject() string {
 	s := l.steps[0]
-	if s.User != nil {
+	switch {
+	case s.User != nil:
 		return "user " + s.User.Name + " of " + s.Target.Name
+	case s.Item != nil:
+		return s.Item.Path() + " of " + s.Target.Name
+	case s.OnTarget() && s.Model == (fleet.Ref{}):
+		return s.Target.Name
 	}
 	if l.ofModel() {
 		return s.Controller.Name + ":" + s.Model.Name
@@ -96,7 +101,7 @@ func (l *lane) subject() string {
 // going tells where to the lane brings what it is of.
 func (l *lane) going() string {
 	switch s := l.steps[0]; {
-	case s.User != nil:
+	case s.User != nil, s.Item != nil, s.OnTarget() && s.Model == (fleet.Ref{}):
 		return ""
 	case s.OnTarget():
 		return " (to " + s.Target.Name + ")"
@@ -110,6 +115,10 @@ func (l *lane) done() string {
 	switch s := l.steps[0]; {
 	case s.User != nil:
 		return "made"
+	case s.Item != nil:
+		return "cloned"
+	case s.OnTarget() && s.Model == (fleet.Ref{}):
+		return "prepared as planned"
 	case s.OnTarget():
 		return "moved"
 	}
@@ -156,6 +165,10 @@ func change(before, now stepDecision) string {
 		return "would go to another controller of the same name"
 	case before.User != nil && now.User != nil && *before.User != *now.User:
 		return fmt.Sprintf("would be made with access %s instead of %s", now.User.state(), before.User.state())
+	case digest(before.Bootstrap) != digest(now.Bootstrap), digest(before.Config) != digest(now.Config):
+		return "would be bootstrapped in another way"
+	case before.Servers != now.Servers:
+		return fmt.Sprintf("would get %d servers instead of %d", now.Servers, before.Servers)
 	case before.To != now.To:
 		return fmt.Sprintf("would go to %s instead of %s", now.To, before.To)
 	case !slices.Equal(before.Absent, now.Absent):
@@ -175,8 +188,11 @@ func (u *User) state() string {
 // reason tells why a lane of an earlier plan is not in this one.
 func (p *Plan) reason(l *lane) string {
 	s := l.steps[0]
-	if s.User != nil {
+	if s.User != nil || s.Item != nil {
 		return "exists there now, or is not needed any more"
+	}
+	if s.OnTarget() && s.Model == (fleet.Ref{}) {
+		return "it needs that no more, or can not have it now"
 	}
 	i := slices.IndexFunc(p.Controllers, func(c Controller) bool { return c.UUID == s.Controller.UUID })
 	if i < 0 {

@@ -37,7 +37,11 @@ func (e Estimates) of(s Step) time.Duration {
 		return 5 * time.Second
 	case Soak:
 		return s.Soak
-	case AddUser, DisableUser, RemoveAccounts, FollowModels:
+	case MakeController:
+		return 8 * time.Minute
+	case EnableHA, RestoreCopy:
+		return 5 * time.Minute
+	case AddUser, DisableUser, RemoveAccounts, FollowModels, CloneItem:
 		return time.Second
 	}
 	return 0

@@ -48,6 +48,7 @@ type stepDecision struct {
 	Servers   int               `json:",omitempty"`
 	Names     []string          `json:",omitempty"`
 	Program   string            `json:",omitempty"`
+	Juju      string            `json:",omitempty"`
 }
 
 func (p *Plan) decisions() decision {
@@ -69,7 +70,7 @@ func (s Step) decision() stepDecision {
 		ID: s.ID, Kind: s.Kind, Controller: s.Controller.UUID, Model: s.Model.UUID,
 		To: s.To, Needs: s.Needs, Absent: s.Absent,
 		Target: s.Target.UUID, Stage: s.Stage, Always: s.Always, User: s.User, Models: s.Models, Soak: s.Soak,
-		Item: s.Item, Bootstrap: s.Bootstrap, Config: s.Config, Servers: s.Servers, Names: s.Names, Program: s.Program,
+		Item: s.Item, Bootstrap: s.Bootstrap, Config: s.Config, Servers: s.Servers, Names: s.Names, Program: s.Program, Juju: s.Juju,
 	}
 	if s.Target.UUID == "" {
 		d.New = s.Target.Name

@@ -32,6 +32,9 @@ func target(in Input) *Target {
 	if t.Holdings != nil {
 		out.Budget = t.Holdings.AgentRate.Within(fleet.ValidationTime, len(t.Servers))
 	}
+	if t.Planned {
+		out.Bootstrap = in.Goal.Bootstrap
+	}
 	return out
 }
 
@@ -49,7 +52,7 @@ func (b *builder) move(out *Controller, to version.Number) {
 	for _, shown := range out.Models {
 		moves = moves || shown.Disposition == Moves
 	}
-	if !moves {
+	if !moves && !b.clonesAlone(out) {
 		if out.Disposition == Upgrade {
 			// It would be upgraded for the sake of models that stay.
 			out.Disposition, out.To = LeftOut, out.From
@@ -59,6 +62,18 @@ func (b *builder) move(out *Controller, to version.Number) {
 	}
 	ready := b.before(out, to)
 	b.movingLanes(out, ready)
+}
+
+// clonesAlone says that there is something to do for the target though no model moves:
+// none is left that could, and it lacks something of the source's.
+func (b *builder) clonesAlone(out *Controller) bool {
+	t := b.in.Fleet.Target
+	held := slices.ContainsFunc(out.Models, func(m Model) bool { return !m.IsController && m.Disposition == Held })
+	if held || len(b.holding(nil)) > 0 || b.c.Problem != nil || t == nil || t.Problem != nil || t.Holdings == nil || !b.in.Goal.ClonesAll() {
+		return false
+	}
+	users := slices.ContainsFunc(b.localUsersHere(), func(name string) bool { return t.Holdings.User(name) == nil })
+	return t.Planned || users || len(b.missing(nil)) > 0
 }
 
 // leaveOwn shows the controller's own model as it is.
@@ -144,10 +159,18 @@ func (b *builder) movingLanes(out *Controller, ready string) {
 			needs[m.UUID] = append(needs[m.UUID], b.modelSteps(m, s, needs[m.UUID]))
 		}
 	}
-	made := b.users(moving, needs, ready)
+	base := b.newController(ready)
+	if base != ready {
+		for _, m := range moving {
+			needs[m.UUID] = append(needs[m.UUID], base)
+		}
+	}
+	made := b.users(moving, needs, base)
+	b.items(moving, needs, made, base)
 	b.moveLanes(moving, shown, needs)
 	b.disable(made)
 	b.tidy(moving)
+	b.came = b.people(made)
 }
 
 // users plans the users that the models need and the target lacks, and returns them.
@@ -156,6 +179,13 @@ func (b *builder) users(moving []*fleet.Model, needs map[string][]string, ready 
 	for _, m := range moving {
 		for _, name := range localUsers(m) {
 			wanted[name] = append(wanted[name], m.UUID)
+		}
+	}
+	if b.in.Goal.ClonesAll() {
+		for _, name := range b.localUsersHere() {
+			if _, ok := wanted[name]; !ok {
+				wanted[name] = nil
+			}
 		}
 	}
 	there, here := b.in.Fleet.Target.Holdings, b.c.Holdings
@@ -169,7 +199,8 @@ func (b *builder) users(moving []*fleet.Model, needs map[string][]string, ready 
 				user = User{Name: name, DisplayName: u.DisplayName, Access: cmp.Or(u.Access, fleet.AccessLogin), Disabled: u.Disabled}
 			}
 		}
-		id := "/" + b.in.Fleet.Target.Name + "/users/" + name
+		user.Password = slices.Contains(b.in.Goal.Passwords, name)
+		id := b.userID(name)
 		step := Step{ID: id, Kind: AddUser, Lane: id, Class: Recoverable, Stage: stageUsers, Target: b.in.Fleet.Target.Ref, User: &user}
 		if ready != "" {
 			step.Needs = []string{ready}
@@ -183,13 +214,16 @@ func (b *builder) users(moving []*fleet.Model, needs map[string][]string, ready 
 	return made
 }
 
+// userID is the ID of the step that makes the user.
+func (b *builder) userID(name string) string { return "/" + b.in.Fleet.Target.Name + "/users/" + name }
+
 // disable plans to disable those of the users who are disabled on the source.
 func (b *builder) disable(made []User) {
 	for _, user := range made {
 		if !user.Disabled {
 			continue
 		}
-		id := "/" + b.in.Fleet.Target.Name + "/users/" + user.Name + "/disable"
+		id := b.userID(user.Name) + "/disable"
 		b.add(Step{
 			ID: id, Kind: DisableUser, Lane: id, Class: Recoverable, Stage: stageAccounts, Always: true,
 			Target: b.in.Fleet.Target.Ref, User: &user,

@@ -116,15 +116,20 @@ func (b *builder) tidy(moving []*fleet.Model) {
 	for _, m := range moving {
 		models = append(models, m.Ref)
 	}
-	b.add(Step{
-		ID: accounts, Kind: RemoveAccounts, Lane: accounts, Class: Recoverable, Stage: stageAccounts, Always: true,
-		Unseen: b.unseen(), Patience: b.patience(), Target: there, Models: slices.Clone(models),
-	})
+	if len(moving) > 0 {
+		b.add(Step{
+			ID: accounts, Kind: RemoveAccounts, Lane: accounts, Class: Recoverable, Stage: stageAccounts, Always: true,
+			Unseen: b.unseen(), Patience: b.patience(), Target: there, Models: slices.Clone(models),
+		})
+	}
 	for i := range b.c.Models {
 		// What an earlier run has moved is not where the client finds it either.
 		if m := &b.c.Models[i]; !m.IsController && b.in.Goal.Wants(b.c, m) && b.onTarget(m) {
 			models = append(models, m.Ref)
 		}
+	}
+	if len(models) == 0 && !b.in.Fleet.Target.Planned {
+		return
 	}
 	slices.SortFunc(models, func(x, y fleet.Ref) int { return cmp.Or(cmp.Compare(x.Name, y.Name), cmp.Compare(x.UUID, y.UUID)) })
 	b.add(Step{ID: client, Kind: FollowModels, Lane: client, Class: Recoverable, Stage: stageClient, Always: true, Target: there, Models: models})

@@ -181,6 +181,8 @@ type Step struct {
 	// Program the juju-restore that does it.
 	Names   []string `json:"names,omitempty"`
 	Program string   `json:"program,omitempty"`
+	// Juju is the juju client that such a step works with.
+	Juju string `json:"juju,omitempty"`
 	// Soak is how long a step of that kind takes.
 	Soak time.Duration `json:"soak,omitempty"`
 	// Agents is how many agents it moves.

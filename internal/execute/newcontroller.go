@@ -1,0 +1,179 @@
+package execute
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sort"
+	"strings"
+
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/plan"
+)
+
+// bootstrapErrand is the name of the errand, and of its log in the run's directory.
+const bootstrapErrand = "bootstrap"
+
+// MakeController has a juju client make the controller that models move to. The
+// client goes on by itself if this process ends, and is never stopped: a bootstrap
+// that is interrupted leaves a machine behind that nobody can reach.
+type MakeController struct {
+	Watcher  Watcher
+	Comparer Comparer
+	Errands  Errands
+}
+
+// Look implements Kind. What the client's registry has of the name tells how far it
+// is: Juju writes the whole entry when it begins, the addresses when the controller
+// has come up, and takes the entry away when it has failed.
+func (k MakeController) Look(ctx context.Context, s plan.Step) (Sight, error) {
+	// The errand first: if it ends in between, the registry has all that it wrote.
+	errand, err := k.Errands.Status(bootstrapErrand)
+	if err != nil {
+		return Sight{}, &certainError{err}
+	}
+	entry, found, err := k.Comparer.Registered(s.Target.Name)
+	if err != nil {
+		return Sight{}, err
+	}
+	under := errand.Stage == fleet.Running
+	switch {
+	case under:
+		return Sight{Stage: Coming, Note: lastLine(errand), Mark: fmt.Sprint(errand.Lines)}, nil
+	case !found && errand.Stage == fleet.NotBegun:
+		return Sight{Stage: Absent}, nil
+	case !found:
+		return Sight{Stage: Absent, Outcome: Outcome{ID: errand.ID, Text: failed("juju bootstrap", errand)}}, nil
+	case errand.Stage == fleet.NotBegun, s.Target.UUID != "" && s.Target.UUID != entry.UUID:
+		return Sight{}, &certainError{&fleet.Problem{Code: fleet.Exists, Text: "this client knows another controller of that name: " + entry.UUID}}
+	case !entry.Addressed, errand.Stage == fleet.Ended && errand.Code != 0:
+		return Sight{}, &certainError{&fleet.Problem{Code: fleet.HalfMade, Text: failed("juju bootstrap", errand)}}
+	}
+	return k.up(ctx, s, entry.Ref)
+}
+
+// lastLine is the last thing that the errand wrote.
+func lastLine(e fleet.Errand) string {
+	if len(e.Output) == 0 {
+		return "begun"
+	}
+	return e.Output[len(e.Output)-1]
+}
+
+// failed says how an errand has ended.
+func failed(what string, e fleet.Errand) string {
+	text := what + " was ended from outside"
+	if e.Stage == fleet.Ended {
+		text = fmt.Sprintf("%s failed (exit code %d)", what, e.Code)
+	}
+	if len(e.Output) > 0 {
+		text += ": " + strings.Join(e.Output[max(0, len(e.Output)-2):], "; ")
+	}
+	return text
+}
+
+// up tells whether the controller is what models can move to: it serves, it is of the
+// version that was planned, and the agents of its own model are there.
+func (k MakeController) up(ctx context.Context, s plan.Step, made fleet.Ref) (Sight, error) {
+	if err := k.Watcher.Open(ctx, made); err != nil {
+		return Sight{}, err
+	}
+	models, err := k.Watcher.Models(ctx, made)
+	if err != nil {
+		return Sight{}, err
+	}
+	i := slices.IndexFunc(models, func(m fleet.Model) bool { return m.IsController })
+	if i < 0 {
+		return Sight{Stage: Coming, Note: "it does not list its own model yet"}, nil
+	}
+	status, err := k.Watcher.ModelStatus(ctx, made, models[i].Ref)
+	if err != nil {
+		return Sight{}, err
+	}
+	if status.Version != s.To {
+		return Sight{}, &certainError{&fleet.Problem{
+			Code: fleet.Refused, Text: fmt.Sprintf("%s is at %s, and the plan is for %s", made.Name, status.Version, s.To),
+		}}
+	}
+	sight := Sight{Stage: There, Made: &made, Result: made.UUID}
+	arrived := fleet.Connected(status)
+	sight.There, sight.Awaited, sight.Missing = arrived.There, arrived.Awaited, arrived.Missing
+	for _, a := range status.Agents {
+		if a.Kind == fleet.MachineAgent && a.State.Status != "started" {
+			sight.Stage, sight.Note = Coming, "its machine "+a.Name+" is "+a.State.Status
+		}
+	}
+	if len(arrived.Missing) > 0 {
+		sight.Stage = Coming
+	}
+	return sight, nil
+}
+
+// Act implements Kind.
+func (k MakeController) Act(_ context.Context, s plan.Step) error {
+	// Between our look and this, somebody may have registered the name.
+	if _, found, err := k.Comparer.Registered(s.Target.Name); err != nil || found {
+		if err != nil {
+			return err
+		}
+		return &certainError{&fleet.Problem{Code: fleet.Exists, Text: "this client knows a controller of that name already"}}
+	}
+	if err := k.Errands.Start(bootstrapErrand, s.Bootstrap.Juju, BootstrapArguments(s)...); err != nil {
+		return &certainError{fmt.Errorf("cannot run %s: %w", s.Bootstrap.Juju, err)}
+	}
+	return nil
+}
+
+// BootstrapArguments are what juju is run with. The client goes on pointing where it
+// does until models have moved.
+func BootstrapArguments(s plan.Step) []string {
+	out := []string{"bootstrap", s.Bootstrap.Place(), s.Target.Name, "--no-switch"}
+	if s.Bootstrap.KeepBroken {
+		out = append(out, "--keep-broken")
+	}
+	keys := make([]string, 0, len(s.Config))
+	for key := range s.Config {
+		keys = append(keys, key)
+	}
+	sort.Strings(keys)
+	for _, key := range keys {
+		out = append(out, "--config", key+"="+s.Config[key])
+	}
+	return append(out, s.Bootstrap.Args...)
+}
+
+// EnableHA gives a controller more servers, and waits until they serve.
+type EnableHA struct {
+	Comparer Comparer
+	Cloner   Cloner
+}
+
+// Look implements Kind.
+func (k EnableHA) Look(ctx context.Context, s plan.Step) (Sight, error) {
+	ha, err := k.Comparer.HA(ctx, s.Target)
+	if err != nil {
+		return Sight{}, err
+	}
+	sight := Sight{There: min(ha.Well, s.Servers), Awaited: s.Servers, Note: fmt.Sprintf("%d of %d servers serve and vote", min(ha.Well, s.Servers), s.Servers)}
+	switch {
+	case ha.Well >= s.Servers:
+		sight.Stage, sight.Note = There, ""
+	case ha.Servers >= s.Servers:
+		sight.Stage = Coming
+	}
+	return sight, nil
+}
+
+// Act implements Kind.
+func (k EnableHA) Act(ctx context.Context, s plan.Step) error {
+	ha, err := k.Comparer.HA(ctx, s.Target)
+	if err != nil {
+		return err
+	}
+	if !ha.CanHave(s.Servers) {
+		return &certainError{&fleet.Problem{
+			Code: fleet.Refused, Text: fmt.Sprintf("its cloud makes no machines, and %d of its own model could become servers, of %d", len(ha.Spare), s.Servers-ha.Servers),
+		}}
+	}
+	return k.Cloner.EnableHA(ctx, s.Target, s.Servers)
+}

@@ -1,0 +1,92 @@
+package execute
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"strings"
+
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/plan"
+)
+
+// restoreErrand is the name of the errand, and of its log in the run's directory.
+const restoreErrand = "restore"
+
+// RestoreCopy gives a new controller what juju-restore --copy-controller takes of the
+// source's backup: both are copied to its machine 0 by juju scp, and juju-restore is
+// run there by juju ssh. What has arrived is then looked at as if it were cloned one
+// by one.
+type RestoreCopy struct {
+	Watcher Watcher
+	Errands Errands
+	// Backup is where the run's backups are.
+	Backup MakeBackup
+}
+
+// Look implements Kind: it is there when all users of the source are.
+func (k RestoreCopy) Look(ctx context.Context, s plan.Step) (Sight, error) {
+	errand, err := k.Errands.Status(restoreErrand)
+	if err != nil {
+		return Sight{}, &certainError{err}
+	}
+	if errand.Stage == fleet.Running {
+		return Sight{Stage: Coming, Note: lastLine(errand), Mark: fmt.Sprint(errand.Lines)}, nil
+	}
+	// Juju restarts the controller after it.
+	if err := k.Watcher.Open(ctx, s.Target); err != nil {
+		return Sight{}, err
+	}
+	users, err := k.Watcher.Users(ctx, s.Target)
+	if err != nil {
+		return Sight{}, err
+	}
+	var missing []string
+	for _, name := range s.Names {
+		if userOf(users, name) == nil {
+			missing = append(missing, name)
+		}
+	}
+	sight := Sight{There: len(s.Names) - len(missing), Awaited: len(s.Names)}
+	switch {
+	case len(missing) == 0:
+		sight.Stage = There
+	case errand.Stage == fleet.Ended && errand.Code == 0:
+		sight.Stage, sight.Note = Coming, "juju-restore has ended well, and these users are not there: "+strings.Join(missing, ", ")
+	case errand.Stage != fleet.NotBegun:
+		sight.Outcome = Outcome{ID: errand.ID, Text: failed("the restore", errand)}
+	}
+	return sight, nil
+}
+
+// restoreScript copies and runs. What is on the machine is named as here, so that
+// nothing of it has to be quoted for the machine's shell but what quoted is.
+const restoreScript = `set -e
+echo "copying the backup and juju-restore to machine 0 of $2"
+"$1" scp -m "$2" -- "$3" "$4" 0:
+echo "restoring"
+"$1" ssh -m "$2" 0 -- "$5"
+`
+
+// Act implements Kind.
+func (k RestoreCopy) Act(_ context.Context, s plan.Step) error {
+	backup, err := readKept(k.Backup.base(s) + ".json")
+	if errors.Is(err, fs.ErrNotExist) {
+		return &certainError{fmt.Errorf("there is no backup of %s by this run to restore from", s.Controller.Name)}
+	}
+	if err != nil {
+		return &certainError{err}
+	}
+	program, file := filepath.Base(s.Program), filepath.Base(backup.File)
+	there := fmt.Sprintf("chmod +x ./%[1]s && sudo ./%[1]s --yes --copy-controller ./%[2]s", quoted(program), quoted(file))
+	err = k.Errands.Start(restoreErrand, "/bin/sh", "-c", restoreScript, "restore", s.Juju, s.Target.Name+":admin/controller", backup.File, s.Program, there)
+	if err != nil {
+		return &certainError{fmt.Errorf("cannot run %s: %w", s.Juju, err)}
+	}
+	return nil
+}
+
+// quoted quotes a word for a POSIX shell.
+func quoted(word string) string { return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'" }

@@ -1,0 +1,146 @@
+package rules
+
+import (
+	"strings"
+
+	"github.com/juju/version/v2"
+
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
+)
+
+// setting says when a key of a controller's configuration may be set.
+type setting int
+
+const (
+	unknown setting = iota
+	// atBootstrap: only when the controller is made.
+	atBootstrap
+	// anyTime: also later.
+	anyTime
+)
+
+// configRow is a key of a controller's configuration.
+type configRow struct {
+	// v3 and v4 are for Juju 3 (and 2.9) and for Juju 4.
+	v3, v4 setting
+	// since is the first version that knows the key; zero for all.
+	since version.Number
+	// own says that its value is about the controller itself, its machines, its
+	// network or its name, and would be wrong on another one.
+	own bool
+}
+
+var v36 = version.Number{Major: 3, Minor: 6}
+
+// config are the keys that Juju knows.
+// Source: Juju controller/config.go AllowedUpdateConfigAttributes and
+// ControllerOnlyConfigAttributes, of 3.5.4, 3.6.11 and 4.1-beta2.
+var config = map[string]configRow{
+	"agent-logfile-max-backups":           {v3: anyTime, v4: anyTime},
+	"agent-logfile-max-size":              {v3: anyTime, v4: anyTime},
+	"agent-ratelimit-max":                 {v3: anyTime, v4: anyTime},
+	"agent-ratelimit-rate":                {v3: anyTime, v4: anyTime},
+	"allow-model-access":                  {v3: atBootstrap, v4: atBootstrap},
+	"api-port":                            {v3: atBootstrap, v4: atBootstrap},
+	"api-port-open-delay":                 {v3: anyTime},
+	"application-resource-download-limit": {v3: anyTime, v4: anyTime},
+	"audit-log-capture-args":              {v3: anyTime, v4: anyTime},
+	"audit-log-exclude-methods":           {v3: anyTime, v4: anyTime},
+	"audit-log-max-backups":               {v3: anyTime, v4: anyTime},
+	"audit-log-max-size":                  {v3: anyTime, v4: anyTime},
+	"auditing-enabled":                    {v3: anyTime, v4: anyTime},
+	"autocert-dns-name":                   {v3: atBootstrap, v4: atBootstrap, own: true},
+	"autocert-url":                        {v3: atBootstrap, v4: atBootstrap, own: true},
+	"ca-cert":                             {v3: atBootstrap, v4: atBootstrap, own: true},
+	"caas-image-repo":                     {v3: anyTime, v4: anyTime, own: true},
+	"caas-operator-image-path":            {v3: atBootstrap, v4: atBootstrap, own: true},
+	"controller-api-port":                 {v3: anyTime, own: true},
+	"controller-name":                     {v3: atBootstrap, v4: atBootstrap, own: true},
+	"controller-resource-download-limit":  {v3: anyTime, v4: anyTime},
+	"controller-uuid":                     {v3: atBootstrap, v4: atBootstrap, own: true},
+	"dqlite-busy-timeout":                 {v4: anyTime},
+	"features":                            {v3: anyTime, v4: anyTime},
+	"http-server-read-timeout":            {v4: anyTime},
+	"http-server-write-timeout":           {v4: anyTime},
+	"identity-public-key":                 {v3: atBootstrap, v4: atBootstrap, own: true},
+	"identity-url":                        {v3: atBootstrap, v4: atBootstrap, own: true},
+	"idle-connection-timeout":             {v4: anyTime},
+	"juju-db-snap-channel":                {v3: atBootstrap, own: true},
+	"juju-ha-space":                       {v3: anyTime, own: true},
+	"juju-mgmt-space":                     {v3: anyTime, v4: anyTime, own: true},
+	"jujud-controller-snap-source":        {v3: atBootstrap, v4: atBootstrap, own: true},
+	"login-token-refresh-url":             {v3: atBootstrap, v4: atBootstrap},
+	"max-agent-state-size":                {v3: anyTime, v4: anyTime},
+	"max-charm-state-size":                {v3: anyTime, v4: anyTime},
+	"max-debug-log-duration":              {v3: anyTime, v4: anyTime},
+	"max-prune-txn-batch-size":            {v3: anyTime, v4: anyTime},
+	"max-prune-txn-passes":                {v3: anyTime, v4: anyTime},
+	"max-txn-log-size":                    {v3: atBootstrap, v4: atBootstrap},
+	"metering-url":                        {v3: atBootstrap, own: true},
+	"migration-agent-wait-time":           {v3: anyTime, v4: anyTime},
+	"model-logfile-max-backups":           {v3: anyTime, v4: anyTime},
+	"model-logfile-max-size":              {v3: anyTime, v4: anyTime},
+	"model-logs-size":                     {v3: anyTime},
+	"mongo-memory-profile":                {v3: anyTime},
+	"prune-txn-query-count":               {v3: anyTime, v4: anyTime},
+	"prune-txn-sleep-time":                {v3: anyTime, v4: anyTime},
+	"public-dns-address":                  {v3: anyTime, v4: anyTime, own: true},
+	"query-tracing-enabled":               {v3: anyTime, v4: anyTime},
+	"query-tracing-threshold":             {v3: anyTime, v4: anyTime},
+	"set-numa-control-policy":             {v3: atBootstrap, v4: atBootstrap},
+	"ssh-max-concurrent-connections":      {v3: anyTime, v4: anyTime, since: v36},
+	"ssh-server-port":                     {v3: atBootstrap, v4: atBootstrap, since: v36, own: true},
+	"state-port":                          {v3: atBootstrap, own: true},
+	"system-ssh-keys":                     {v4: atBootstrap, own: true},
+}
+
+// settingOf says when a controller of that version lets the key be set.
+func settingOf(server version.Number, key string) setting {
+	row := config[key]
+	switch {
+	case server.Major >= 4:
+		return row.v4
+	case server.Compare(row.since) < 0:
+		return unknown
+	}
+	return row.v3
+}
+
+// KnownConfig says whether a controller of that version has the key at all.
+func KnownConfig(server version.Number, key string) bool { return settingOf(server, key) != unknown }
+
+// SettableConfig says whether the key can be set on a controller that exists.
+func SettableConfig(server version.Number, key string) bool { return settingOf(server, key) == anyTime }
+
+// OwnConfig says that the key's value is a controller's own, and would be wrong on
+// another one.
+func OwnConfig(key string) bool { return config[key].own }
+
+// BootstrapConfig says whether the key can only be set when a controller of that
+// version is made, and is worth to be carried over to it.
+func BootstrapConfig(server version.Number, key string) bool {
+	return settingOf(server, key) == atBootstrap && !OwnConfig(key)
+}
+
+// ownAccounts begins the names of the accounts that runs of this tool make for their
+// migrations.
+const ownAccounts = "upgrade-all-"
+
+// JujusOwnUser says that the user of that name is made by Juju itself, or for a while
+// by a run of this tool.
+func JujusOwnUser(name string) bool {
+	return name == "juju-metrics" || name == "everyone@external" || strings.HasPrefix(name, ownAccounts)
+}
+
+// Clonable says whether what a controller holds can be given to one of that version.
+func Clonable(h fleet.Holding, target version.Number) bool {
+	switch h.Kind {
+	case fleet.ConfigItem:
+		return !h.Preset && SettableConfig(target, h.Name) && !OwnConfig(h.Name)
+	case fleet.CloudAccessItem:
+		return !h.Preset && !JujusOwnUser(h.User)
+	case fleet.CloudItem, fleet.ModelDefaultItem, fleet.BackendItem:
+		return !h.Preset
+	}
+	return false
+}
