@@ -6,6 +6,7 @@ import (
 	"github.com/juju/version/v2"
 
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/journal"
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/plan"
 )
 
@@ -13,6 +14,21 @@ import (
 // tool: without them it would look at the current controller.
 func planAgain(full *plan.Plan) string {
 	return strings.TrimSpace("plan " + clean(full.Arguments()))
+}
+
+// nowPlan is the run's plan as it would be made now: what the run has made exists.
+func nowPlan(s *journal.State) *plan.Plan {
+	out := s.Plan
+	if s.Made.UUID == "" || out.Target == nil {
+		return &out
+	}
+	target := *out.Target
+	target.Ref, target.Bootstrap = s.Made, nil
+	out.Target, out.Goal.To, out.Goal.Bootstrap = &target, s.Made, nil
+	if out.Goal.Clone == fleet.CloneRestore { // it is for a controller that is empty
+		out.Goal.Clone, out.Goal.Restore = fleet.CloneNative, ""
+	}
+	return &out
 }
 
 // fewModels is up to how many left out models are named in a command.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/journal"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/plan"
 )
 
 // frame is the live block as it stands at now: never more than height rows,
@@ -55,9 +56,13 @@ func laneRows(s *journal.State, progress map[string]journal.StepProgress, now ti
 	name = min(name, 32)
 	var failed []line
 	n := map[journal.Status]int{}
+	cloning := cloningRow(s, lanes, name, style)
 	for _, l := range lanes {
 		switch l.status {
 		case journal.Started:
+			if cloning != nil && isClone(l.step) {
+				continue
+			}
 			busy = append(busy, startedRow(l, progress, now, name, style))
 		case journal.Failed:
 			row := line{red.say("   %s ", style.failed()), say("%s", l.name).pad(name + 2), say("%s failed", deed(l.step))}
@@ -80,8 +85,36 @@ func laneRows(s *journal.State, progress map[string]journal.StepProgress, now ti
 			rest = append(rest, c.ink.say("   %s", c.symbol), say(" %d %s", c.n, c.word))
 		}
 	}
+	if cloning != nil {
+		busy = append([]line{cloning}, busy...)
+	}
 	return append(failed, busy...), rest
 }
+
+// cloningRow is one row for all that is being cloned, of which there are many and
+// each is short; nil when that is nothing, or all there is to clone.
+func cloningRow(s *journal.State, lanes []laneState, name int, style Style) line {
+	all := clones(&s.Plan)
+	if all < 2 {
+		return nil
+	}
+	var now []string
+	row := line{cyan.say("   %s ", style.running())}
+	for _, l := range lanes {
+		if l.status == journal.Started && isClone(l.step) {
+			if len(now) == 0 {
+				row = append(row, say("%s", l.name).pad(name+2))
+			}
+			now = append(now, deed(l.step))
+		}
+	}
+	if len(now) == 0 {
+		return nil
+	}
+	return append(row, say("%-9s%d of %d cloned  %s", "clone", clonedOf(s).ended(), all, strings.Join(now, ", ")))
+}
+
+func isClone(step *plan.Step) bool { return step != nil && step.Kind == plan.CloneItem }
 
 func startedRow(l laneState, progress map[string]journal.StepProgress, now time.Time, name int, style Style) line {
 	row := line{cyan.say("   %s ", style.running()), say("%s", l.name).pad(name + 2), say("%-9s", deed(l.step))}

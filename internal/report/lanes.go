@@ -80,10 +80,14 @@ func size(kind plan.Kind, there, awaited int) string {
 		return ""
 	case kind == plan.Backup:
 		return fmt.Sprintf("%d%%", min(100, max(0, there*100/awaited)))
-	case kind == plan.ModelUpgrade, kind == plan.Arrive:
+	case kind == plan.ModelUpgrade, kind == plan.Arrive, kind == plan.MakeController:
 		return fmt.Sprintf("%d/%d agents", there, awaited)
 	case kind == plan.FollowModels:
 		return fmt.Sprintf("%d/%d models", there, awaited)
+	case kind == plan.EnableHA:
+		return fmt.Sprintf("%d/%d servers serving", there, awaited)
+	case kind == plan.RestoreCopy:
+		return fmt.Sprintf("%d/%d users", there, awaited)
 	case kind == plan.Verify, kind == plan.Soak:
 		return fmt.Sprintf("%d/%d no worse than before", there, awaited)
 	}
@@ -100,6 +104,8 @@ func settling(kind plan.Kind, p journal.StepProgress) bool {
 func noteWords(kind plan.Kind, p journal.StepProgress) string {
 	note := clean(p.Note)
 	switch {
+	case kind == plan.EnableHA && p.Awaited > 0:
+		return "" // the count says it
 	case !settling(kind, p):
 		return note
 	case note == "":
@@ -117,8 +123,8 @@ func (s Style) awaiting(step *plan.Step, p journal.StepProgress, now time.Time) 
 	}
 	if n := len(p.Missing); n > 0 && n <= fewAgents {
 		parts = append(parts, "waiting for "+strings.Join(agentNames(p.Missing), ", "))
-	} else {
-		parts = appendWords(parts, noteWords(step.Kind, p))
+	} else if note := noteWords(step.Kind, p); note != "" {
+		parts = append(parts, makingWords(step)+note)
 	}
 	if seen := lastSeen(p, now); seen != "" && len(parts) > 0 {
 		parts[0] = seen + ": " + parts[0]
@@ -162,8 +168,11 @@ func (s Style) outcome(step *plan.Step, r journal.Record) string {
 	if n := len(r.Missing); n > 0 && n <= fewAgents {
 		parts = append(parts, "missing "+strings.Join(agentNames(r.Missing), ", "))
 	}
+	if step.Kind == plan.CloneItem && r.Status == journal.Done && !r.Changed && r.Result == "" {
+		parts = append(parts, "was there already")
+	}
 	for _, text := range []string{r.Detail, r.Result} {
-		if text != "" {
+		if text != "" && (step.Kind != plan.MakeController || text != r.Result) { // its UUID
 			parts = append(parts, clean(text))
 		}
 	}
@@ -179,6 +188,14 @@ func (s Style) aim(step *plan.Step) string {
 		return clean(step.Controller.Name) + " " + s.arrow() + " " + clean(step.Target.Name)
 	case step.Kind == plan.AddUser && step.User != nil:
 		return "access: " + access(step.User)
+	case step.Kind == plan.MakeController && step.Bootstrap != nil:
+		return "on " + clean(step.Bootstrap.Place()) + ", by juju " + number(step.Bootstrap.Version)
+	case step.Kind == plan.EnableHA:
+		return count(step.Servers, "server")
+	case step.Kind == plan.CloneItem && step.Item != nil && step.Item.Access != "":
+		return "access: " + clean(step.Item.Access)
+	case step.Kind == plan.RestoreCopy:
+		return "what a backup of " + clean(step.Controller.Name) + " has besides models"
 	case step.Kind == plan.Soak:
 		return fmt.Sprintf("watches %s for %s", count(len(step.Models), "model"), age(step.Soak))
 	case step.Kind == plan.RemoveAccounts:
@@ -187,6 +204,14 @@ func (s Style) aim(step *plan.Step) string {
 		return "what has moved, to " + clean(step.Target.Name)
 	}
 	return ""
+}
+
+// makingWords lead what "juju bootstrap" says: on which cloud it is at work.
+func makingWords(step *plan.Step) string {
+	if step.Kind != plan.MakeController || step.Bootstrap == nil {
+		return ""
+	}
+	return "on " + clean(step.Bootstrap.Place()) + ": "
 }
 
 // agentRows is how many agents a table of missing agents has.

@@ -86,8 +86,16 @@ func moving(s *journal.State) []string {
 }
 
 // goingOnWords say what Juju does by itself although the run has stopped; "" when
-// it moves nothing.
+// that is nothing.
 func goingOnWords(s *journal.State, abandoned bool) string {
+	var out []string
+	for _, words := range []string{errandWords(s, abandoned), movingWords(s, abandoned)} {
+		out = appendWords(out, words)
+	}
+	return strings.Join(out, " ")
+}
+
+func movingWords(s *journal.State, abandoned bool) string {
 	names := moving(s)
 	if len(names) == 0 {
 		return ""
@@ -138,10 +146,8 @@ func cautionsOf(s *journal.State, v Verdict) []string {
 			out = append(out, strings.TrimSuffix(clean(at.Record.Result), ".")+".")
 		}
 	}
-	if left := accountLeft(s, v); left != "" {
-		out = append(out, left)
-	}
-	return out
+	out = appendWords(out, accountLeft(s, v))
+	return append(out, makingCautions(s, v)...)
 }
 
 func have(n int) string {
@@ -189,10 +195,7 @@ func accountLeft(s *journal.State, v Verdict) string {
 // ofMove draws what a move leaves to be handed on.
 func (p *page) ofMove(s *journal.State, dir string) {
 	if n := registrations(s); n > 0 {
-		file := journal.RegistrationsName + " in the run's directory"
-		if dir != "" {
-			file = strings.TrimRight(clean(dir), "/") + "/" + journal.RegistrationsName
-		}
+		file := inDir(dir, journal.RegistrationsName)
 		p.sentence(nil, fmt.Sprintf("Registrations: %s (0600), for %s: send each their own string.", file, count(n, "new user")))
 	}
 }
@@ -204,7 +207,8 @@ func registrations(s *journal.State) int {
 	for i := range s.Plan.Steps {
 		step := &s.Plan.Steps[i]
 		at := s.Steps[step.ID]
-		if step.Kind == plan.AddUser && at.Status == journal.Done && at.Record.Result == "" {
+		passed := step.User != nil && step.User.Password
+		if step.Kind == plan.AddUser && at.Status == journal.Done && at.Record.Result == "" && !passed {
 			n++
 		}
 	}
@@ -222,4 +226,22 @@ func lookAtMoved(s *journal.State) []nextCommand {
 	}
 	step := s.Plan.Steps[i]
 	return []nextCommand{{juju: "juju status -m " + clean(step.Target.Name+":"+step.Model.Name), why: "shows a model that has moved"}}
+}
+
+// handingOver are the commands that see a move to its end: users come over, and the
+// source is seen to be empty.
+func handingOver(s *journal.State) []nextCommand {
+	var out []nextCommand
+	source, ok := sourceOf(&s.Plan)
+	if ok && len(s.Plan.People) > 0 {
+		why := "who has come to " + clean(s.Plan.Target.Name)
+		if n := registrations(s); n > 0 {
+			why = count(n, "user") + " to register: what to send, and who has come"
+		}
+		out = append(out, nextCommand{args: fmt.Sprintf("handover %d", s.Run), why: why})
+	}
+	if ok && len(movedOnes(s)) > 0 {
+		out = append(out, nextCommand{args: fmt.Sprintf("leftovers %d", s.Run), why: "what still needs " + source + ", and how it is removed"})
+	}
+	return out
 }

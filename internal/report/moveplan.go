@@ -33,7 +33,9 @@ func (p *page) move(full *plan.Plan, t tally) {
 		p.line(say("  models      %s", words), dim.say("%s", apart(duration(models))))
 	}
 	p.target(full)
+	p.making(full)
 	p.users(full)
+	p.cloning(full)
 	p.movingRow(full, t)
 	p.modelRows(c, inMoveOrder(full, c), p.movingModel(full))
 	p.budget(full, t)
@@ -85,6 +87,10 @@ func (p *page) target(full *plan.Plan) {
 		p.notLookedAt(full, head, t.Ref, t.Problem)
 		return
 	}
+	if b := t.Bootstrap; b != nil {
+		p.line(append(head, bold.say("  %s", number(t.Version)), say(", made by juju %s at %s", number(b.Version), orElse(clean(b.Juju), "juju")))...)
+		return
+	}
 	servers := count(t.Servers, "server")
 	if t.Servers > 1 {
 		servers += ", HA"
@@ -95,25 +101,40 @@ func (p *page) target(full *plan.Plan) {
 // usersNamed is up to how many users that are made are named.
 const usersNamed = 5
 
-// users draws who is made on the target: people, and the run's own.
+// users draws who is made on the target, who else comes there, and the run's own.
 func (p *page) users(full *plan.Plan) {
 	var names []string
+	register := 0
 	for _, s := range full.Steps {
 		if s.Kind == plan.AddUser && s.User != nil {
 			names = append(names, clean(s.User.Name)+parenthesis(access(s.User)))
+			if !s.User.Password {
+				register++
+			}
 		}
 	}
 	if n := len(names); n > 0 {
-		list := strings.Join(names[:min(n, usersNamed)], ", ")
-		if n > usersNamed {
-			list += fmt.Sprintf(" %s %d more (--format yaml shows all)", p.style.ellipsis(), n-usersNamed)
-		}
-		p.row("users", fmt.Sprintf("%d to make: %s", n, list))
-		p.sentence(line{say("%s", indent)}, "their registration strings go to registrations.yaml in the run's directory (0600)")
+		p.row("users", fmt.Sprintf("%d to make: %s", n, p.style.listed(names, usersNamed)))
+		p.sentence(line{say("%s", indent)}, registering(n, register))
+	} else if len(full.People) > 0 {
+		p.row("users", "none to make")
 	}
+	p.others(full)
 	if hasKind(full, plan.RemoveAccounts) {
 		p.row("superuser", "one of the run's own, while models move; removed at the end")
 	}
+}
+
+// registering says how those who are made get in.
+func registering(made, register int) string {
+	const where = "registration strings go to registrations.yaml in the run's directory (0600)"
+	switch {
+	case register == 0:
+		return "they have the passwords that were given: nobody needs to register"
+	case register < made:
+		return fmt.Sprintf("the %s of %d of them; the others have the passwords that were given", where, register)
+	}
+	return "their " + where
 }
 
 // movingRow says how many models move, how many at once, and how long it takes.
@@ -249,6 +270,10 @@ func pointsOfNoReturn(full *plan.Plan) []pointOfNoReturn {
 	if first := patchedFirst(full); first != "" {
 		out = append(out, pointOfNoReturn{"upgrade of " + first, "once Juju has accepted it; there is no downgrade"})
 	}
+	if s := stepOf(full, plan.MakeController); s != nil {
+		out = append(out, pointOfNoReturn{"bootstrap of " + clean(full.Target.Name),
+			"once it has begun: this tool never ends it, and never removes what it has made"})
+	}
 	out = append(out, pointOfNoReturn{"move of a model",
 		"a model that has moved does not come back by this tool: no way back from the phase SUCCESS. Before it, Juju itself takes the model back when something fails"})
 	for _, s := range full.Steps {
@@ -270,6 +295,17 @@ func (p *page) noReturn(full *plan.Plan) {
 		p.sentence(line{say("  "), yellow.say("%s:", point.what), say(" ")}, point.from)
 	}
 	source, _ := Confirms(*full)
-	p.sentence(line{say("  %s stays: ", clean(source))},
-		"it is left running, and never destroyed. Its clouds, its configuration and its users' passwords are not copied")
+	p.sentence(line{say("  %s stays: ", clean(source))}, strings.TrimSpace("it is left running, and never destroyed. "+notCopied(full)))
+}
+
+// notCopied says what of the source does not get to the target; "" when a backup
+// brings that.
+func notCopied(full *plan.Plan) string {
+	switch full.Goal.Clone {
+	case fleet.CloneNative:
+		return "Its users' passwords are not copied"
+	case fleet.CloneRestore:
+		return ""
+	}
+	return "Its clouds, its configuration and its users' passwords are not copied"
 }

@@ -40,8 +40,9 @@ func moveQuestion(p *plan.Plan) string {
 	}
 	blocks, unseen := stuckOnes(tallies(p))
 	words := "Move "
-	if first := patchedFirst(p); first != "" {
-		words = "Upgrade " + first + ", then move "
+	if first := beforeMove(p); len(first) > 0 {
+		words = strings.Join(first, ", ") + ", then move "
+		words = strings.ToUpper(words[:1]) + words[1:]
 	}
 	words += movingOnes(tallies(p)) + " to " + clean(p.Target.Name)
 	if to := p.Target.Version; to != version.Zero {
@@ -102,6 +103,19 @@ func patchedFirst(p *plan.Plan) string {
 	return ""
 }
 
+// beforeMove says what is done before anything moves: "upgrade old to 3.5.7",
+// "bootstrap new on aws/eu-west-1".
+func beforeMove(p *plan.Plan) []string {
+	var out []string
+	if first := patchedFirst(p); first != "" {
+		out = append(out, "upgrade "+first)
+	}
+	if s := stepOf(p, plan.MakeController); s != nil {
+		out = append(out, "bootstrap "+clean(p.Target.Name)+" on "+clean(s.Bootstrap.Place()))
+	}
+	return out
+}
+
 // moveVerdict says what can move and what can not.
 func moveVerdict(full *plan.Plan) string {
 	all := tallies(full)
@@ -123,8 +137,15 @@ func moveVerdict(full *plan.Plan) string {
 	if moves {
 		words = wantedOnes(all) + " can move to " + clean(full.Target.Name) + " now"
 	}
-	if first := patchedFirst(full); moves && first != "" {
-		words += ", after an upgrade of " + first
+	var first []string
+	if patched := patchedFirst(full); moves && patched != "" {
+		first = append(first, "an upgrade of "+patched)
+	}
+	if moves && hasKind(full, plan.MakeController) {
+		first = append(first, "the bootstrap of "+clean(full.Target.Name))
+	}
+	if len(first) > 0 {
+		words += ", after " + join(first)
 	}
 	if len(stuck) > 0 {
 		words += "; " + someOf(stuck) + " can not"
@@ -199,6 +220,9 @@ func access(u *plan.User) string {
 	}
 	if u.Disabled {
 		words = append(words, "disabled")
+	}
+	if u.Password {
+		words = append(words, "password given")
 	}
 	return strings.Join(words, ", ")
 }

@@ -40,9 +40,11 @@ func drawn(p plan.Plan, style Style) *page {
 	if p.Target != nil {
 		out.noReturn(&p)
 	}
-	if len(p.Findings) > 0 {
+	notCloned, findings := notClonedOf(p.Findings)
+	out.notCloned("Not cloned (told again at the end)", notCloned)
+	if len(findings) > 0 {
 		out.heading("Findings")
-		out.findings(p.Findings, findingOptions{choices: true})
+		out.findings(findings, findingOptions{choices: true})
 	}
 	out.blank()
 	out.verdict(&p)

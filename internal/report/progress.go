@@ -84,6 +84,9 @@ func (l *Lines) Record(r journal.Record) {
 	if step == nil {
 		step = &plan.Step{ID: r.Step, Lane: r.Step}
 	}
+	if isClone(step) && r.Status == journal.Started {
+		return // there are many, and each is short: a line when it has ended
+	}
 	words := l.style.outcome(step, r)
 	if at := l.state.Steps[r.Step]; r.Status == journal.Done && !at.Began.IsZero() {
 		words = strings.TrimSpace(words + "  in " + took(r.Time.Sub(at.Began)))
@@ -128,7 +131,7 @@ func (l *Lines) Progress(id string, p journal.StepProgress) {
 		lasting.Trouble = p.Trouble
 	}
 	text, phase := l.style.awaiting(step, lasting, now), ""
-	if step.Kind == plan.Migrate {
+	if hasPhases(step.Kind) {
 		// A phase that Juju tells is news at once; a number that grows in it is not.
 		text, phase = uncounted(text), uncounted(clean(p.Note))
 	}
@@ -149,6 +152,15 @@ func (l *Lines) Progress(id string, p journal.StepProgress) {
 		cells = append(cells, say("%s", l.style.deadline(p.Stall, now)))
 	}
 	l.write(now, cells)
+}
+
+// hasPhases says that what Juju says of a step of the kind are its phases.
+func hasPhases(kind plan.Kind) bool {
+	switch kind {
+	case plan.Migrate, plan.MakeController, plan.RestoreCopy:
+		return true
+	}
+	return false
 }
 
 // uncounted is a text without its numbers.

@@ -25,6 +25,7 @@ func Status(w io.Writer, s journal.State, progress *journal.Progress, alive bool
 		p.goingOn(&s, v)
 	}
 	p.whereabouts(&s, v)
+	p.newController(&s, "")
 	p.underWay(s, progress, v, now)
 	p.failures(s, now)
 	p.heldSteps(s)
@@ -37,6 +38,7 @@ func Status(w io.Writer, s journal.State, progress *journal.Progress, alive bool
 		p.findings(left, findingOptions{age: since(s.Plan.Created, now)})
 	}
 	if !v.live() {
+		p.toSeeTo(&s.Plan)
 		p.outcomes(s)
 	}
 	p.next(&s, v)
@@ -49,7 +51,7 @@ func Status(w io.Writer, s journal.State, progress *journal.Progress, alive bool
 func lasting(all []fleet.Finding) []fleet.Finding {
 	var out []fleet.Finding
 	for _, f := range all {
-		if f.Holds() || f.Accepted {
+		if (f.Holds() || f.Accepted) && !ofClone(f) {
 			out = append(out, f)
 		}
 	}
@@ -176,11 +178,11 @@ func nextCommands(s *journal.State, v Verdict) []nextCommand {
 	case Interrupted:
 		return []nextCommand{{args: "resume " + run, why: "looks again, and goes on"}, abandon}
 	case Abandoned:
-		return append(lookAtMoved(s), nextCommand{args: planAgain(&s.Plan), why: "what is still to be done"})
+		return append(lookAtMoved(s), nextCommand{args: planAgain(nowPlan(s)), why: "what is still to be done"})
 	}
-	commands := lookAtMoved(s)
+	commands := append(lookAtMoved(s), handingOver(s)...)
 	if leavesOut(&s.Plan) {
-		commands = append(commands, nextCommand{args: planLeftOut(&s.Plan), why: "what was left out"})
+		commands = append(commands, nextCommand{args: planLeftOut(nowPlan(s)), why: "what was left out"})
 	}
 	return commands
 }

@@ -21,6 +21,7 @@ func Summary(w io.Writer, s journal.State, dir string, now time.Time, style Styl
 	p.notSeen(&s, a)
 	p.goingOn(&s, v)
 	p.whereabouts(&s, v)
+	p.newController(&s, dir)
 	p.underWay(s, nil, v, now)
 	p.failures(s, now)
 	p.heldSteps(s)
@@ -28,6 +29,7 @@ func Summary(w io.Writer, s journal.State, dir string, now time.Time, style Styl
 	p.gone(s)
 	p.unplanned(s)
 	p.regressions(s)
+	p.toSeeTo(&s.Plan)
 	p.blank()
 	p.results(s, dir)
 	p.sentence(line{say("Not part of this: ")}, notPart(&s.Plan))
@@ -221,7 +223,14 @@ func notPart(full *plan.Plan) string {
 	if len(full.Controllers) > 0 {
 		source = clean(full.Controllers[0].Name)
 	}
-	return fmt.Sprintf("users' passwords, the clouds and the configuration of %s, charms. %s itself stays: left running, never destroyed.", source, source)
+	what := "users' passwords, the clouds and the configuration of " + source + ", charms"
+	switch full.Goal.Clone {
+	case fleet.CloneNative:
+		what = "users' passwords, charms"
+	case fleet.CloneRestore:
+		what = "charms"
+	}
+	return fmt.Sprintf("%s. %s itself stays: left running, never destroyed.", what, source)
 }
 
 // results draws what the steps have left, and that nothing is worse. dir is the

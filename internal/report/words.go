@@ -166,6 +166,10 @@ func deed(step *plan.Step) string {
 		if step.User != nil {
 			return "disable user " + clean(step.User.Name)
 		}
+	case plan.CloneItem:
+		if step.Item != nil {
+			return itemWords(*step.Item)
+		}
 	case plan.FollowModels:
 		return "follow"
 	}

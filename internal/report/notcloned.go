@@ -1,0 +1,73 @@
+package report
+
+import (
+	"strings"
+
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/plan"
+)
+
+// ofClone says that a finding is of what does not get to the target, or is there
+// otherwise: it holds nothing, and is to be seen to by hand.
+func ofClone(f fleet.Finding) bool {
+	return !f.Holds() && (strings.HasSuffix(f.Code, "-not-cloned") || f.Code == "clone-differs")
+}
+
+// notClonedOf are those of the findings; others are the rest of them.
+func notClonedOf(all []fleet.Finding) (notCloned, others []fleet.Finding) {
+	for _, f := range all {
+		if ofClone(f) {
+			notCloned = append(notCloned, f)
+		} else {
+			others = append(others, f)
+		}
+	}
+	return notCloned, others
+}
+
+// toSeeTo draws at the end of a run what it has not cloned.
+func (p *page) toSeeTo(full *plan.Plan) {
+	notCloned, _ := notClonedOf(full.Findings)
+	p.notCloned("Not cloned: to be seen to by hand", notCloned)
+}
+
+// notCloned draws what is not cloned, and what to do about it: what is told of each
+// thing in a row, what is the same for several once.
+func (p *page) notCloned(title string, all []fleet.Finding) {
+	if len(all) == 0 {
+		return
+	}
+	p.heading(title)
+	for _, group := range grouped(all) {
+		p.notClonedGroup(group)
+	}
+}
+
+func (p *page) notClonedGroup(group []fleet.Finding) {
+	first := group[0]
+	mark := cyan.say("  %s ", p.style.waiting())
+	if first.Severity != fleet.Notice {
+		mark = yellow.say("  ! ")
+	}
+	var texts []string
+	about := map[string][]string{}
+	for _, f := range group {
+		text := clean(f.Meaning)
+		if about[text] == nil {
+			texts = append(texts, text)
+		}
+		about[text] = append(about[text], clean(f.Subject))
+	}
+	for i, text := range texts {
+		if len(group) > 1 {
+			text = p.style.listed(about[text], itemsNamed) + ": " + text
+		}
+		lead := line{mark, bold.say("%s", clean(first.Code)), say("  ")}
+		if i > 0 {
+			lead = line{say("%*s", lead.columns(), "")}
+		}
+		p.sentence(lead, text)
+	}
+	p.groupCommands("see:", group, func(f fleet.Finding) []string { return f.See })
+	p.groupCommands("fix:", group, func(f fleet.Finding) []string { return f.Fix })
+}
