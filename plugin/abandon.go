@@ -83,7 +83,9 @@ func accountsStep(state journal.State) *plan.Step {
 				tried = at
 			}
 		case plan.RemoveAccounts:
-			accounts = s
+			at := *s
+			at.Target = state.Resolve(s.Target)
+			accounts = &at
 		}
 	}
 	if tried.IsZero() || accounts == nil {
@@ -130,7 +132,9 @@ func (s *session) tryToTidy(ctx context.Context, run *journal.Run, accounts plan
 	state := run.State()
 	for i := range state.Plan.Steps {
 		var err error
-		switch step := state.Plan.Steps[i]; step.Kind {
+		step := state.Plan.Steps[i]
+		step.Target = state.Resolve(step.Target)
+		switch step.Kind {
 		case plan.Migrate:
 			err = s.lastLook(ctx, run, execute.Migrate{Watcher: reader}, step)
 		case plan.FollowModels:

@@ -10,6 +10,7 @@ import (
 
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/discover"
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/journal"
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/plan"
 )
 
@@ -20,6 +21,8 @@ type applyCommand struct {
 	out     output
 	consent consent
 	plan    string
+	// passwordFile has the passwords of users whom the plan makes with one.
+	passwordFile string
 }
 
 // Info implements cmd.Command.
@@ -29,6 +32,7 @@ func (c *applyCommand) Info() *cmd.Info { return applyInfo() }
 func (c *applyCommand) SetFlags(f *gnuflag.FlagSet) {
 	c.out.setFlags(f)
 	f.StringVar(&c.out.events, "events", "", "Append one JSON line to this file for each transition")
+	setPasswordFlag(f, &c.passwordFile)
 	f.BoolVar(&c.consent.skipBlocked, "skip-blocked", false, "Leave out what blockers hold and do the rest")
 	f.BoolVar(&c.consent.yes, "y", false, "Answer 'yes' to confirmation prompts")
 	f.BoolVar(&c.consent.yes, "yes", false, "")
@@ -60,9 +64,17 @@ func (c *applyCommand) run(ctx *cmd.Context) error {
 	if err != nil {
 		return err
 	}
+	if c.passwordFile != "" {
+		if s.passwords, err = readPasswords(ctx.AbsPath(c.passwordFile)); err != nil {
+			return err
+		}
+	}
+	if err := enough(s.passwords, kept.Goal.Passwords, "juju upgrade-all apply "+c.plan); err != nil {
+		return err
+	}
 	names, err := s.planned(kept.Controllers, sameNames)
 	if err == nil {
-		_, err = s.planned(kept.To(), sameNames)
+		_, err = s.planned(to(journal.State{Plan: kept}), sameNames)
 	}
 	if err != nil {
 		return err

@@ -46,7 +46,7 @@ func (s *session) carry(world World, run *journal.Run, events io.Writer) error {
 		screen.Record(r)
 	})
 	engine := &execute.Engine{
-		Kinds:   kinds(world, run),
+		Kinds:   s.kinds(world, run),
 		Journal: run,
 		Observe: teller.observe,
 		Unplanned: func(ctx context.Context) []string {
@@ -62,7 +62,7 @@ func (s *session) carry(world World, run *journal.Run, events io.Writer) error {
 	return s.summary(run)
 }
 
-func kinds(world World, run *journal.Run) map[plan.Kind]execute.Kind {
+func (s *session) kinds(world World, run *journal.Run) map[plan.Kind]execute.Kind {
 	reader, writer := world.Reader(), world.Writer()
 	state := run.State()
 	dir := state.Plan.Options.BackupDir
@@ -70,13 +70,19 @@ func kinds(world World, run *journal.Run) map[plan.Kind]execute.Kind {
 		dir = run.Dir
 	}
 	settling, prefix := &execute.Settling{}, execute.AccountPrefix(state)
+	errands, registrations := s.deps.Errands(run.Dir), run.Registrations()
+	backup := execute.MakeBackup{Archivist: writer, Dir: dir, Run: run.Number}
 	return map[plan.Kind]execute.Kind{
-		plan.Backup:            execute.MakeBackup{Archivist: writer, Dir: dir, Run: run.Number},
+		plan.Backup:            backup,
 		plan.ControllerUpgrade: execute.ControllerUpgrade{Watcher: reader, Upgrader: writer},
 		plan.ModelUpgrade:      execute.ModelUpgrade{Watcher: reader, Upgrader: writer},
 		plan.Verify:            execute.Verify{Watcher: reader, Before: run.Before, Settling: settling},
-		plan.AddUser:           execute.AddUser{Watcher: reader, Registrar: writer, Registrations: run.Registrations()},
-		plan.DisableUser:       execute.DisableUser{Watcher: reader, Registrar: writer, Registrations: run.Registrations()},
+		plan.AddUser:           execute.AddUser{Watcher: reader, Registrar: writer, Registrations: registrations, Passwords: s.passwords},
+		plan.DisableUser:       execute.DisableUser{Watcher: reader, Registrar: writer, Registrations: registrations},
+		plan.MakeController:    execute.MakeController{Watcher: reader, Comparer: reader, Errands: errands},
+		plan.EnableHA:          execute.EnableHA{Comparer: reader, Cloner: writer},
+		plan.CloneItem:         execute.CloneItem{Comparer: reader, Cloner: writer},
+		plan.RestoreCopy:       execute.RestoreCopy{Watcher: reader, Errands: errands, Backup: backup},
 		plan.Migrate: execute.Migrate{
 			Watcher: reader, Mover: writer, Accounts: &execute.Accounts{Mover: writer, Prefix: prefix},
 		},

@@ -18,9 +18,10 @@ import (
 // options are those of 'upgrade-all' and 'upgrade-all plan', as typed and as
 // understood.
 type options struct {
-	versionTyped, backupTyped, to                         string
+	versionTyped, backupTyped                             string
 	controllersTyped, models, excludes, accepts, canaries []string
 	flags                                                 *gnuflag.FlagSet
+	destination                                           destination
 
 	// What they mean.
 	controllers []string
@@ -28,7 +29,6 @@ type options struct {
 	goal        fleet.Goal
 	run         plan.Options
 	yes, dryRun bool
-	moves       bool // --to was typed
 }
 
 func (o *options) setFlags(f *gnuflag.FlagSet) {
@@ -40,15 +40,15 @@ func (o *options) setFlags(f *gnuflag.FlagSet) {
 	f.Var(cmd.NewAppendStringsValue(&o.models), "model", "")
 	f.Var(cmd.NewAppendStringsValue(&o.excludes), "exclude", "Not these models; may be repeated")
 	f.BoolVar(&o.goal.WithController, "with-controller", false, "With -m: upgrade the controller of these models, too")
-	f.StringVar(&o.to, "to", "", "Move the models to this existing controller, of a newer version or of the same")
+	o.destination.setFlags(f)
 	f.Var(cmd.NewAppendStringsValue(&o.canaries), "canary", "These models first; the others when these are well: MODEL[,...]")
 	f.DurationVar(&o.run.Soak, "soak", 0, "With --canary: watch these for so long before the others begin")
-	f.StringVar(&o.versionTyped, "agent-version", "", "The version to reach (default: the newest patch that the controller sees); with --to: to be patched to first")
+	f.StringVar(&o.versionTyped, "agent-version", "", "The version to reach (default: the newest patch that the controller sees); with --to or --bootstrap: to be patched to first")
 	f.StringVar(&o.backupTyped, "backup", string(fleet.BackupAuto), "Back controllers up first: auto, require or skip")
 	f.StringVar(&o.run.BackupDir, "backup-dir", "", "Where backups go (default: the run's directory)")
 	f.Var(cmd.NewAppendStringsValue(&o.accepts), "accept", "Go on in spite of these findings: CODE@SUBJECT[,...]")
 	f.BoolVar(&o.run.SkipBlocked, "skip-blocked", false, "Leave out what blockers hold and do the rest")
-	f.IntVar(&o.run.Parallel, "parallel", plan.DefaultParallel, "Models to upgrade at once in a controller (to move at once with --to: 1, unless given)")
+	f.IntVar(&o.run.Parallel, "parallel", plan.DefaultParallel, "Models to upgrade at once in a controller (to move at once: 1, unless given)")
 	f.IntVar(&o.run.MaxFailures, "max-failures", plan.DefaultMaxFailures, "Begin no more models, and no other controller, after so many failures (0: never)")
 	f.DurationVar(&o.run.Stall, "stall", 0, "A step in which nothing moves for so long has failed (default: by its kind)")
 	f.BoolVar(&o.yes, "y", false, "Answer 'yes' to confirmation prompts")
@@ -77,13 +77,12 @@ func (o *options) understandScope() error {
 	if o.all && len(o.controllers) > 0 {
 		return fleet.BadInput("-c and --all-controllers contradict each other: use one of them")
 	}
-	o.flags.Visit(func(f *gnuflag.Flag) { o.moves = o.moves || f.Name == "to" })
-	if o.moves && o.to == "" {
-		return fleet.BadInput("--to \"\" names no controller: leave --to out to upgrade models where they are")
+	err := o.destination.understand(o.flags)
+	if err != nil {
+		return err
 	}
-	var err error
-	if o.to != "" && (o.all || len(o.controllers) > 1) {
-		return fleet.BadInput("--to moves the models of one controller: name that one with -c")
+	if o.destination.moves() && (o.all || len(o.controllers) > 1) {
+		return fleet.BadInput("--to and --bootstrap move the models of one controller: name that one with -c")
 	}
 	if o.goal.Include, err = patterns(o.models); err != nil {
 		return err
@@ -173,7 +172,7 @@ func (o *options) understandRun() error {
 	}
 	o.run.Agents = agentsAtOnce
 	o.flags.Visit(func(f *gnuflag.Flag) {
-		if f.Name == "parallel" && o.to != "" {
+		if f.Name == "parallel" && o.destination.moves() {
 			o.run.Migrations = o.run.Parallel
 		}
 	})

@@ -1,6 +1,7 @@
 package plugin
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 
@@ -9,6 +10,7 @@ import (
 
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/journal"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/plan"
 )
 
 // runArgument is the optional RUN of status, resume and abandon.
@@ -57,6 +59,8 @@ type resumeCommand struct {
 	deps Deps
 	out  output
 	run  runArgument
+	// passwordFile has the passwords of users who are still to be made with one.
+	passwordFile string
 }
 
 // Info implements cmd.Command.
@@ -66,6 +70,7 @@ func (c *resumeCommand) Info() *cmd.Info { return resumeInfo() }
 func (c *resumeCommand) SetFlags(f *gnuflag.FlagSet) {
 	c.out.setFlags(f)
 	f.StringVar(&c.out.events, "events", "", "Append one JSON line to this file for each transition")
+	setPasswordFlag(f, &c.passwordFile)
 	acceptYes(f)
 }
 
@@ -108,6 +113,14 @@ func (c *resumeCommand) resume(ctx *cmd.Context) error {
 		}
 		return nil
 	}
+	if c.passwordFile != "" {
+		if s.passwords, err = readPasswords(ctx.AbsPath(c.passwordFile)); err != nil {
+			return err
+		}
+	}
+	if err := enough(s.passwords, unmade(state), fmt.Sprintf("juju upgrade-all resume %d", number)); err != nil {
+		return err
+	}
 	return s.resume(state)
 }
 
@@ -128,6 +141,16 @@ func (s *session) leftLast(last journal.State) (journal.State, error) {
 	return s.store.Load(newest)
 }
 
+// to is the controller that the run's models move to, as one among others; none when
+// none do, and while the run has not made it.
+func to(state journal.State) []plan.Controller {
+	target := state.Target()
+	if target.UUID == "" {
+		return nil
+	}
+	return []plan.Controller{{Ref: target, Aliases: state.Plan.Target.Aliases}}
+}
+
 // outdated ends the command when a newer run left a controller of this one
 // unfinished: that one knows better where it stands.
 func (s *session) outdated(state journal.State) error {
@@ -135,7 +158,7 @@ func (s *session) outdated(state journal.State) error {
 	if err != nil {
 		return err
 	}
-	for _, c := range append(state.Plan.To(), state.Plan.Controllers...) {
+	for _, c := range append(to(state), state.Plan.Controllers...) {
 		if u, ok := unfinished[c.UUID]; ok && u.Run > state.Run {
 			return s.leftBy(u, c.Name)
 		}
@@ -148,7 +171,7 @@ func (s *session) resume(state journal.State) error {
 	if err := s.outdated(state); err != nil {
 		return err
 	}
-	names, err := s.planned(append(slices.Clone(state.Plan.Controllers), state.Plan.To()...), anyNames)
+	names, err := s.planned(append(slices.Clone(state.Plan.Controllers), to(state)...), anyNames)
 	if err != nil {
 		return err
 	}

@@ -31,29 +31,6 @@ func (o *options) scope(r Registry) ([]discover.Named, error) {
 	return o.fromPatterns(r, known)
 }
 
-// target finds the controller that models are to move to, and sets it in the goal.
-func (o *options) target(r Registry, sources []discover.Named) error {
-	if o.to == "" {
-		return nil
-	}
-	known, err := r.Controllers()
-	if err != nil {
-		return err
-	}
-	to, err := named(known, []string{o.to})
-	if err != nil {
-		return fleet.BadInput("--to: %v", err)
-	}
-	if len(sources) > 1 {
-		return fleet.BadInput("--to moves the models of one controller, and -m names models of %s: use one -c", place(sources))
-	}
-	if sources[0].UUID == to[0].UUID {
-		return fleet.BadInput("--to %s is the controller that the models are on: name another one, or leave --to out to upgrade it where it is", o.to)
-	}
-	o.goal.To = to[0].Ref
-	return nil
-}
-
 // fromPatterns finds the controllers that -m is about.
 func (o *options) fromPatterns(r Registry, known []discover.Named) ([]discover.Named, error) {
 	var out []discover.Named
@@ -128,9 +105,10 @@ func unknown(known []discover.Named, name string) error {
 	return fleet.BadInput("controller %q is not known: this client has %s (see 'juju controllers')", name, strings.Join(names, ", "))
 }
 
-// unmatched returns an error for a pattern that matches no model: a typing
-// error in --exclude would upgrade what was to be left alone.
-func unmatched(f fleet.Fleet, g fleet.Goal) error {
+// unmatched returns an error for a pattern that matches no model, or a password of
+// nobody: a typing error in --exclude would upgrade what was to be left alone.
+func unmatched(v view, g fleet.Goal) error {
+	f := v.fleet
 	for _, list := range []struct {
 		option   string
 		patterns []fleet.ModelPattern
@@ -141,7 +119,10 @@ func unmatched(f fleet.Fleet, g fleet.Goal) error {
 			}
 		}
 	}
-	return unwantedCanary(f, g)
+	if err := unwantedCanary(f, g); err != nil {
+		return err
+	}
+	return givenPasswords(&v.plan)
 }
 
 // unwantedCanary returns an error for a canary that is left out: the others would

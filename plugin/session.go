@@ -36,6 +36,8 @@ type session struct {
 	registry Registry
 	store    journal.Store
 	style    report.Style
+	// passwords are those of users who are to be made with one.
+	passwords map[string]fleet.Secret
 }
 
 func (d Deps) open(ctx *cmd.Context, out output) (*session, error) {

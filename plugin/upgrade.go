@@ -71,11 +71,15 @@ func (c *upgradeCommand) run(ctx *cmd.Context) error {
 	}
 	names, err := c.opts.scope(s.registry)
 	if err == nil {
-		err = c.opts.target(s.registry, names)
+		err = c.opts.destination.read(ctx)
+	}
+	if err == nil {
+		err = c.opts.destination.set(s.ctx, s.deps, s.registry, names, &c.opts.goal)
 	}
 	if err != nil {
 		return err
 	}
+	s.passwords = c.opts.destination.passwords
 	if c.opts.run.BackupDir != "" {
 		c.opts.run.BackupDir = ctx.AbsPath(c.opts.run.BackupDir)
 	}
@@ -88,7 +92,7 @@ func (c *upgradeCommand) run(ctx *cmd.Context) error {
 	if c.planOnly || c.opts.dryRun {
 		v, err := s.look(reader, names, c.opts.goal, c.opts.run)
 		if err == nil {
-			err = unmatched(v.fleet, c.opts.goal)
+			err = unmatched(v, c.opts.goal)
 		}
 		if err != nil {
 			return err
@@ -97,7 +101,7 @@ func (c *upgradeCommand) run(ctx *cmd.Context) error {
 	}
 	v, err := s.lookPatiently(reader, names, c.opts)
 	if err == nil {
-		err = unmatched(v.fleet, c.opts.goal)
+		err = unmatched(v, c.opts.goal)
 	}
 	if err != nil {
 		return err

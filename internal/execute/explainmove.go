@@ -12,6 +12,9 @@ import (
 // explainMove says what a failure of a step of a move means and what to type; false
 // when there is nothing to say that is not true of every step.
 func explainMove(s plan.Step, a *attempt, err error, resume string) (meaning string, fix []string, ok bool) {
+	if meaning, fix, ok := explainNew(s, a, err, resume); ok {
+		return meaning, fix, true
+	}
 	switch s.Kind {
 	case plan.Migrate:
 		return explainMigrate(s, a, err, resume)

@@ -98,6 +98,9 @@ type Holding struct {
 	Value string `json:"value,omitempty"`
 }
 
+// Makes says that the controller's cloud makes machines by itself, as far as is known.
+func (h *Holdings) Makes() bool { return h == nil || h.HA == nil || h.HA.Makes }
+
 // Holding returns the item of that path, or nil.
 func (h *Holdings) Holding(path string) *Holding {
 	for i := range h.Items {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"gopkg.in/yaml.v3"
 
@@ -20,8 +21,9 @@ const RegistrationsName = "registrations.yaml"
 
 const registrationsHead = `# Each user below was made on the new controller, and has yet to choose a password:
 #     juju register STRING
-# Give each of them their own string, by a way that nobody else can read. It works
-# once. Delete this file when all of them have registered.
+# Send each of them the text under "send", by a way that nobody else can read. A string
+# works once, and dies when another one is made. "juju upgrade-all handover" tells who
+# has logged in. Delete this file when all of them have registered.
 `
 
 // Registrations are the strings with which users register, in the run's directory:
@@ -30,6 +32,9 @@ const registrationsHead = `# Each user below was made on the new controller, and
 type Registrations struct {
 	mu   sync.Mutex
 	file string
+	// state tells between which controllers users go.
+	state func() State
+	now   func() time.Time
 }
 
 // registration is what the file has of one user.
@@ -37,11 +42,15 @@ type registration struct {
 	// Intended says that the user was seen not to exist, and was about to be made.
 	Intended bool   `yaml:"made-by-this-run"`
 	String   string `yaml:"register,omitempty"`
+	// Issued is when the string was made.
+	Issued time.Time `yaml:"issued,omitempty"`
+	// Send is the text for the user, with the string in it.
+	Send string `yaml:"send,omitempty"`
 }
 
 // Registrations returns the run's.
 func (r *Run) Registrations() *Registrations {
-	return &Registrations{file: r.RegistrationsFile()}
+	return &Registrations{file: r.RegistrationsFile(), state: r.State, now: r.now}
 }
 
 // RegistrationsFile is the name of the file that has them.
@@ -59,7 +68,50 @@ func (r *Registrations) Forget(user string) error {
 
 // Keep makes the user's string durable.
 func (r *Registrations) Keep(user string, s fleet.Secret) error {
-	return r.change(func(all map[string]registration) { all[user] = registration{Intended: true, String: s.Reveal()} })
+	return r.change(func(all map[string]registration) {
+		all[user] = registration{Intended: true, String: s.Reveal(), Issued: r.now().UTC(), Send: r.letter(user, s)}
+	})
+}
+
+// letter is what the operator sends to a user.
+func (r *Registrations) letter(user string, s fleet.Secret) string {
+	state := r.state()
+	source := ""
+	for _, c := range state.Plan.Controllers {
+		source = c.Name
+	}
+	target := state.Target().Name
+	return fmt.Sprintf(`Hello %[1]s,
+
+the Juju controller %[2]s is replaced by %[3]s, and your models move there.
+Where you use juju, type this, and choose a password (the old one is not taken over):
+
+    juju register %[4]s
+
+It works once, and only for you: keep it to yourself. Then "juju models -c %[3]s" shows
+your models. If your client has a controller named %[3]s already, it asks for another name.
+`, user, source, target, s.Reveal())
+}
+
+// Issued tells when the strings that are kept were made, by user.
+func (r *Registrations) Issued() (map[string]time.Time, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	all, err := r.read()
+	out := map[string]time.Time{}
+	for user, is := range all {
+		if is.String != "" {
+			out[user] = is.Issued
+		}
+	}
+	return out, err
+}
+
+// Registrations returns those of a run, whatever its state.
+func (s Store) Registrations(state State) *Registrations {
+	return &Registrations{
+		file: filepath.Join(s.RunDir(state.Run), RegistrationsName), state: func() State { return state }, now: time.Now,
+	}
 }
 
 // Of tells whether the user was about to be made, and whether the string is kept.

@@ -23,7 +23,9 @@ func (b *builder) newController(ready string) string {
 	}
 	if there.Planned {
 		s := step("bootstrap", MakeController)
-		s.Bootstrap, s.Config = b.in.Goal.Bootstrap, b.bootstrapConfig()
+		how := *b.in.Goal.Bootstrap
+		how.KeepBroken = !there.Holdings.Makes()
+		s.Bootstrap, s.Config = &how, b.bootstrapConfig()
 		ready = b.add(s)
 	}
 	if b.in.Goal.Clone == fleet.CloneRestore {

@@ -209,14 +209,6 @@ func (s Step) Where() fleet.Ref {
 	return s.Controller
 }
 
-// To is the controller that models move to, as one among others; none when none do.
-func (p *Plan) To() []Controller {
-	if p.Target == nil {
-		return nil
-	}
-	return []Controller{{Ref: p.Target.Ref, Aliases: p.Target.Aliases}}
-}
-
 // Step returns the step with that ID, or nil.
 func (p *Plan) Step(id string) *Step {
 	for i := range p.Steps {

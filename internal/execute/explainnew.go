@@ -1,0 +1,78 @@
+package execute
+
+import (
+	"fmt"
+
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/plan"
+)
+
+// explainNew says what a failure of a step that prepares the target means and what to
+// type; false when there is nothing to say that is not true of every step.
+func explainNew(s plan.Step, a *attempt, err error, resume string) (meaning string, fix []string, ok bool) {
+	abandon := fmt.Sprintf("juju upgrade-all abandon %d", a.run)
+	switch s.Kind {
+	case plan.MakeController:
+		return explainBootstrap(s, err, resume, abandon)
+	case plan.RestoreCopy:
+		return fmt.Sprintf("%s may have a part of what the backup brings; its log is %s.log in the run's directory. It can be given the rest natively, by a run with --clone native", s.Target.Name, restoreErrand),
+			[]string{"juju status -m " + s.Target.Name + ":admin/controller", resume, "or: " + abandon}, true
+	case plan.EnableHA:
+		fix = []string{"juju status -m " + s.Target.Name + ":admin/controller"}
+		if fleet.CodeOf(err) == fleet.Refused {
+			fix = append(fix, "juju add-machine -m "+s.Target.Name+":admin/controller ssh:USER@HOST   # where the cloud makes none, one for each server that is missing")
+		}
+		return fmt.Sprintf("models do not move before %s has %d servers, as %s has", s.Target.Name, s.Servers, s.Controller.Name), append(fix, resume), true
+	case plan.CloneItem:
+		return cloneMeaning(s), append(cloneLooks(s), resume), true
+	}
+	return "", nil, false
+}
+
+func explainBootstrap(s plan.Step, err error, resume, abandon string) (string, []string, bool) {
+	log := bootstrapErrand + ".log in the run's directory"
+	switch fleet.CodeOf(err) {
+	case fleet.HalfMade:
+		return "the bootstrap was cut short, and nobody but its cloud knows how far it came: this client has no address for it. Nothing has moved. The log is " + log,
+			[]string{
+				"look at its machine in the cloud, and remove what is left there",
+				"juju unregister " + s.Target.Name + " --no-prompt   # only then; the controller can not be reached from here after it",
+				resume + "   # bootstraps anew",
+			}, true
+	case fleet.Exists:
+		return "the name is taken by another controller, which is left alone; nothing has moved",
+			[]string{"juju show-controller " + s.Target.Name, abandon}, true
+	case fleet.Refused:
+		return "it is not what was planned; nothing has moved. The new controller is left as it is",
+			[]string{"juju show-controller " + s.Target.Name, abandon, "juju upgrade-all plan -c " + s.Controller.Name + " --to " + s.Target.Name}, true
+	}
+	return "nothing has moved; what the bootstrap told is in " + log,
+		[]string{"juju controllers", resume + "   # bootstraps anew, if the name is free", abandon}, true
+}
+
+// cloneMeaning says who goes without what could not be cloned.
+func cloneMeaning(s plan.Step) string {
+	switch s.Item.Kind {
+	case fleet.CloudItem:
+		return "models of that cloud do not move before " + s.Target.Name + " has it; others do"
+	case fleet.BackendItem:
+		return "models with secrets there do not move before " + s.Target.Name + " has it; others do. Its server is asked for: it has to answer, and the token has to be valid"
+	case fleet.CloudAccessItem, fleet.ConfigItem, fleet.ModelDefaultItem:
+	}
+	return "models move without it; it can be set by hand as well"
+}
+
+// cloneLooks are the commands that show what could not be cloned.
+func cloneLooks(s plan.Step) []string {
+	from, to := s.Controller.Name, s.Target.Name
+	switch s.Item.Kind {
+	case fleet.ConfigItem:
+		return []string{"juju controller-config -c " + from + " " + s.Item.Name, "juju controller-config -c " + to + " " + s.Item.Name}
+	case fleet.ModelDefaultItem:
+		return []string{"juju model-defaults -c " + from + " " + s.Item.Name, "juju model-defaults -c " + to + " " + s.Item.Name}
+	case fleet.BackendItem:
+		return []string{"juju show-secret-backend -c " + from + " " + s.Item.Name, "juju secret-backends -c " + to}
+	case fleet.CloudItem, fleet.CloudAccessItem:
+	}
+	return []string{"juju show-cloud -c " + from + " " + s.Item.Name, "juju clouds -c " + to}
+}
