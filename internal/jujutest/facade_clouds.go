@@ -1,291 +1,199 @@
 package jujutest
 
 import (
-	"cmp"
-	"maps"
-	"slices"
-	"strings"
-
 	"github.com/juju/names/v5"
 
+	jujucloud "github.com/juju/juju/cloud"
 	"github.com/juju/juju/rpc/params"
-
-	"github.com/juju-upgrade-all/juju-upgrade-all/internal/jujutest/estate"
 )
 
-func (c *controller) cloudParams(cloud estate.Cloud) params.Cloud {
-	out := params.Cloud{
-		Type: cmp.Or(cloud.Type, "lxd"), AuthTypes: []string{"empty", "userpass"}, IsControllerCloud: cloud.Name == c.cloud(),
-	}
-	for _, region := range cloud.Regions {
-		out.Regions = append(out.Regions, params.CloudRegion{Name: region})
-	}
-	return out
-}
+// mayUse says whether the user of a session may know of a cloud.
+func (s *session) mayUse(cl *cloud) bool { return s.superuser() || cl.access(s.user.name) != "" }
 
 // clouds is Cloud.Clouds.
 func clouds(s *session) (params.CloudsResult, error) {
 	c := s.controller()
 	out := params.CloudsResult{Clouds: map[string]params.Cloud{}}
-	for _, cloud := range c.clouds {
-		out.Clouds[names.NewCloudTag(cloud.Name).String()] = c.cloudParams(cloud)
+	for _, cl := range c.clouds {
+		if s.mayUse(cl) {
+			out.Clouds[names.NewCloudTag(cl.name).String()] = c.cloudParams(cl)
+			continue
+		}
+		if c.version4() { // it stumbles over the first one (seen)
+			return params.CloudsResult{}, apiError("", "access not found for %q on %q", s.user.name, cl.name)
+		}
 	}
 	return out, nil
 }
 
 // cloudOfTag finds a cloud of the controller.
-func (c *controller) cloudOfTag(tag string) (*estate.Cloud, *params.Error) {
+func (c *controller) cloudOfTag(tag string) (*cloud, *params.Error) {
 	t, err := names.ParseCloudTag(tag)
 	if err != nil {
 		return nil, &params.Error{Message: err.Error()}
 	}
-	cloud := c.cloudNamed(t.Id())
-	if cloud == nil {
+	cl := c.cloudNamed(t.Id())
+	if cl == nil {
 		return nil, &params.Error{Message: `cloud "` + t.Id() + `" not found`, Code: params.CodeNotFound}
 	}
-	return cloud, nil
-}
-
-// eachCloud makes a result for each cloud that is asked for.
-func eachCloud[R any](c *controller, args params.Entities, result func(*params.Cloud, *params.Error) R) []R {
-	var out []R
-	for _, e := range args.Entities {
-		cloud, failed := c.cloudOfTag(e.Tag)
-		if failed != nil {
-			out = append(out, result(nil, failed))
-			continue
-		}
-		shown := c.cloudParams(*cloud)
-		out = append(out, result(&shown, nil))
-	}
-	return out
+	return cl, nil
 }
 
 // cloudInfo is Cloud.CloudInfo.
 func cloudInfo(s *session, args params.Entities) (params.CloudInfoResults, error) {
-	c := s.controller()
-	return params.CloudInfoResults{Results: eachCloud(c, args, func(cloud *params.Cloud, failed *params.Error) params.CloudInfoResult {
-		if failed != nil {
-			return params.CloudInfoResult{Error: failed}
-		}
-		return params.CloudInfoResult{Result: &params.CloudInfo{
-			CloudDetails: params.CloudDetails{Type: cloud.Type, AuthTypes: cloud.AuthTypes, Regions: cloud.Regions},
-			Users:        []params.CloudUserInfo{{UserName: c.user.name, DisplayName: c.user.displayName, Access: "admin"}},
-		}}
-	})}, nil
-}
-
-// cloudByTag is Cloud.Cloud.
-func cloudByTag(s *session, args params.Entities) (params.CloudResults, error) {
-	return params.CloudResults{Results: eachCloud(s.controller(), args, func(cloud *params.Cloud, failed *params.Error) params.CloudResult {
-		return params.CloudResult{Cloud: cloud, Error: failed}
-	})}, nil
-}
-
-// userCredentials is Cloud.UserCredentials: a superuser may ask about everybody.
-func userCredentials(s *session, args params.UserClouds) (params.StringsResults, error) {
-	var out params.StringsResults
-	c := s.controller()
-	for _, arg := range args.UserClouds {
-		result := params.StringsResult{Result: []string{}}
-		cloud, err := names.ParseCloudTag(arg.CloudTag)
-		if err != nil {
-			result.Error = &params.Error{Message: err.Error()}
-		} else if err := s.asksAbout(arg.UserTag); err != nil {
-			result.Error = apiFailure(err)
-		} else {
-			owner, _ := names.ParseUserTag(arg.UserTag)
-			for _, id := range slices.Sorted(maps.Keys(c.credentials)) {
-				if cred := c.credentials[id]; cred.cloud == cloud.Id() && cred.owner == owner.Id() {
-					result.Result = append(result.Result, names.NewCloudCredentialTag(id).String())
-				}
-			}
+	var out params.CloudInfoResults
+	for _, e := range args.Entities {
+		cl, failed := s.controller().cloudOfTag(e.Tag)
+		result := params.CloudInfoResult{Error: failed}
+		if failed == nil {
+			result.Result, result.Error = s.infoOfCloud(cl)
 		}
 		out.Results = append(out.Results, result)
 	}
 	return out, nil
 }
 
-// credentialContents is Cloud.CredentialContents: nobody but its owner is shown one.
-func credentialContents(s *session, args params.CloudCredentialArgs) (params.CredentialContentResults, error) {
-	var out params.CredentialContentResults
+func (s *session) infoOfCloud(cl *cloud) (*params.CloudInfo, *params.Error) {
 	c := s.controller()
-	if len(args.Credentials) == 0 {
-		for _, id := range slices.Sorted(maps.Keys(c.credentials)) {
-			if cred := c.credentials[id]; cred.owner == s.user.name {
-				out.Results = append(out.Results, params.CredentialContentResult{Result: c.credentialInfo(cred, args.IncludeSecrets)})
-			}
-		}
-		if len(out.Results) == 0 && !c.version4() {
-			return out, apiError(params.CodeNotFound, "cloud credentials for %q not found", s.user.name)
-		}
-		return out, nil
-	}
-	for _, arg := range args.Credentials {
-		id := arg.CloudName + "/" + s.user.name + "/" + arg.CredentialName
-		if cred := c.credentials[id]; cred != nil {
-			out.Results = append(out.Results, params.CredentialContentResult{Result: c.credentialInfo(cred, args.IncludeSecrets)})
-			continue
-		}
-		out.Results = append(out.Results, params.CredentialContentResult{
-			Error: &params.Error{Message: `cloud credential "` + id + `" not found`, Code: params.CodeNotFound}})
-	}
-	return out, nil
-}
-
-// credentialByTag is Cloud.Credential: a superuser is shown anybody's, without secrets.
-func credentialByTag(s *session, args params.Entities) (params.CloudCredentialResults, error) {
-	var out params.CloudCredentialResults
-	for _, e := range args.Entities {
-		out.Results = append(out.Results, s.oneCredential(e.Tag))
-	}
-	return out, nil
-}
-
-func (s *session) oneCredential(tag string) params.CloudCredentialResult {
-	t, err := names.ParseCloudCredentialTag(tag)
-	if err != nil {
-		return params.CloudCredentialResult{Error: &params.Error{Message: err.Error()}}
-	}
-	if err := s.asksAbout(t.Owner().String()); err != nil {
-		return params.CloudCredentialResult{Error: apiFailure(err)}
-	}
-	cred := s.controller().credentials[t.Id()]
-	if cred == nil {
-		return params.CloudCredentialResult{Error: &params.Error{Message: `credential "` + t.Name() + `" not found`, Code: params.CodeNotFound}}
-	}
-	shown := &params.CloudCredential{AuthType: cred.authType, Attributes: map[string]string{}}
-	for _, name := range slices.Sorted(maps.Keys(cred.attributes)) {
-		if secretAttribute(name) {
-			shown.Redacted = append(shown.Redacted, name)
-			continue
-		}
-		shown.Attributes[name] = cred.attributes[name]
-	}
-	return params.CloudCredentialResult{Result: shown}
-}
-
-func (c *controller) credentialInfo(cred *credential, secrets bool) *params.ControllerCredentialInfo {
-	valid := !cred.revoked
-	info := &params.ControllerCredentialInfo{Content: params.CredentialContent{
-		Name: cred.name, Cloud: cred.cloud, AuthType: cred.authType, Valid: &valid, Attributes: map[string]string{},
+	shown := c.cloudParams(cl)
+	info := &params.CloudInfo{CloudDetails: params.CloudDetails{
+		Type: shown.Type, AuthTypes: shown.AuthTypes, Endpoint: shown.Endpoint,
+		IdentityEndpoint: shown.IdentityEndpoint, StorageEndpoint: shown.StorageEndpoint, Regions: shown.Regions,
 	}}
-	for name, value := range cred.attributes {
-		if secrets || !secretAttribute(name) {
-			info.Content.Attributes[name] = value
+	all := s.superuser() || cl.access(s.user.name) == "admin"
+	for _, u := range cl.users {
+		known := c.userNamed(u.name)
+		if known == nil || !all && u.name != s.user.name {
+			continue // also who was removed
 		}
+		info.Users = append(info.Users, params.CloudUserInfo{UserName: u.name, DisplayName: known.displayName, Access: u.access})
 	}
-	for _, m := range c.models {
-		if m.credentialID() == cred.id() {
-			info.Models = append(info.Models, params.ModelAccess{Model: m.name, Access: m.accessOfUser(cred.owner)})
+	if len(info.Users) == 0 {
+		if c.version4() {
+			return nil, &params.Error{Message: `access not found for "` + s.user.name + `" on "` + cl.name + `"`}
 		}
+		return nil, &params.Error{Message: "permission denied", Code: params.CodeUnauthorized}
 	}
-	return info
+	return info, nil
 }
 
-// listSecretBackends is SecretBackends.ListSecretBackends.
-func listSecretBackends(s *session, args params.ListSecretBackendsArgs) (params.ListSecretBackendsResults, error) {
-	out := params.ListSecretBackendsResults{Results: []params.SecretBackendResult{}}
+// cloudByTag is Cloud.Cloud.
+func cloudByTag(s *session, args params.Entities) (params.CloudResults, error) {
+	var out params.CloudResults
+	for _, e := range args.Entities {
+		cl, failed := s.controller().cloudOfTag(e.Tag)
+		if failed == nil && !s.mayUse(cl) {
+			failed = &params.Error{Message: `cloud "` + cl.name + `" not found`, Code: params.CodeNotFound}
+		}
+		result := params.CloudResult{Error: failed}
+		if failed == nil {
+			shown := s.controller().cloudParams(cl)
+			result.Cloud = &shown
+		}
+		out.Results = append(out.Results, result)
+	}
+	return out, nil
+}
+
+// addCloud is Cloud.AddCloud.
+func addCloud(s *session, args params.AddCloudArgs) error {
 	c := s.controller()
-	if args.Reveal && !s.superuser() {
-		return out, errPerm()
-	}
-	out.Results = append(out.Results, c.internalBackend())
-	for _, b := range c.spec.SecretBackends {
-		out.Results = append(out.Results, backendResult(b))
-	}
-	return out, nil
-}
-
-// internalBackend is the one that each controller has.
-func (c *controller) internalBackend() params.SecretBackendResult {
-	id := c.uuid
-	if c.version4() {
-		id = uuidFrom("internal backend of " + c.name)
-	}
-	return params.SecretBackendResult{
-		Result: params.SecretBackend{Name: "internal", BackendType: "controller"}, ID: id, Status: "active",
-	}
-}
-
-func backendResult(b estate.SecretBackend) params.SecretBackendResult {
-	return params.SecretBackendResult{
-		Result: params.SecretBackend{
-			Name: b.Name, BackendType: cmp.Or(b.Type, "vault"),
-			Config: map[string]any{"endpoint": "https://" + strings.ToLower(b.Name) + ".example.com:8200"},
-		},
-		ID: b.BackendID(), Status: "active",
-	}
-}
-
-// hostedModelConfigs is Controller.HostedModelConfigs: all that is secret is in it.
-func hostedModelConfigs(s *session) (params.HostedModelConfigsResults, error) {
-	var out params.HostedModelConfigsResults
 	if !s.superuser() {
-		return out, errPerm()
+		return errPerm()
 	}
-	for _, m := range s.controller().models[1:] {
-		config := params.HostedModelConfig{Name: m.name, OwnerTag: userTag(m.owner), Config: map[string]any{}}
-		for key, value := range m.config() {
-			config.Config[key] = value.Value
+	if args.Cloud.Type != jujucloud.CloudTypeKubernetes && (args.Force == nil || !*args.Force) {
+		if err := jujucloud.CurrentWhiteList().Check(c.cloudNamed(c.cloud()).shown.Type, args.Cloud.Type); err != nil {
+			return apiError(params.CodeIncompatibleClouds, "%v", err)
 		}
-		config.CloudSpec = &params.CloudSpec{
-			Type: m.cloudType, Name: m.cloud, Region: m.region, IsControllerCloud: m.cloud == m.controller.cloud(),
-		}
-		if cred := m.credential(); cred != nil {
-			config.CloudSpec.Credential = &params.CloudCredential{AuthType: cred.authType, Attributes: cred.attributes}
-		}
-		out.Models = append(out.Models, config)
+	}
+	switch {
+	case args.Name == "":
+		return apiError(params.CodeNotValid, "invalid cloud: empty Name not valid")
+	case args.Cloud.Type == "":
+		return apiError(params.CodeNotValid, "invalid cloud: empty Type not valid")
+	case len(args.Cloud.AuthTypes) == 0:
+		return apiError(params.CodeNotValid, "invalid cloud: empty auth-types not valid")
+	case c.cloudNamed(args.Name) != nil:
+		return apiError(params.CodeAlreadyExists, "cloud %q already exists", args.Name)
+	}
+	if len(args.Cloud.Regions) == 0 {
+		args.Cloud.Regions = []params.CloudRegion{{Name: jujucloud.DefaultCloudRegion}}
+	}
+	added := newCloud(args.Name, s.user.name, args.Cloud)
+	c.clouds = append(c.clouds, added)
+	c.effects++
+	c.setDefaults(added, "", args.Cloud.Config)
+	for region, config := range args.Cloud.RegionConfig {
+		c.setDefaults(added, region, config)
+	}
+	return nil
+}
+
+// modifyCloudAccess is Cloud.ModifyCloudAccess.
+func modifyCloudAccess(s *session, args params.ModifyCloudAccessRequest) (params.ErrorResults, error) {
+	var out params.ErrorResults
+	for _, change := range args.Changes {
+		out.Results = append(out.Results, params.ErrorResult{Error: s.changeCloudAccess(change)})
 	}
 	return out, nil
 }
 
-// qualifiedConfig is Juju 4's HostedModelConfig.
-type qualifiedConfig struct {
-	Name      string            `json:"name"`
-	Qualifier string            `json:"qualifier"`
-	Config    map[string]any    `json:"config,omitempty"`
-	CloudSpec *params.CloudSpec `json:"cloud-spec,omitempty"`
-	Error     *params.Error     `json:"error,omitempty"`
-}
+// cloudAccess orders what a user may do with a cloud.
+var cloudAccess = map[string]int{"": 0, "add-model": 1, "admin": 2}
 
-// qualifiedConfigs is Juju 4's HostedModelConfigsResults.
-type qualifiedConfigs struct {
-	Models []qualifiedConfig `json:"models"`
-}
-
-// hostedModelConfigs4 is Controller.HostedModelConfigs v13.
-func hostedModelConfigs4(s *session) (qualifiedConfigs, error) {
-	var out qualifiedConfigs
-	list, err := hostedModelConfigs(s)
-	for _, m := range list.Models {
-		// Not where they have their defaults.
-		delete(m.Config, "fan-config")
-		if m.Config["secret-backend"] == "auto" {
-			delete(m.Config, "secret-backend")
-		}
-		out.Models = append(out.Models, qualifiedConfig{
-			Name: m.Name, Qualifier: strings.TrimPrefix(m.OwnerTag, "user-"), Config: m.Config, CloudSpec: m.CloudSpec,
-		})
+func (s *session) changeCloudAccess(change params.ModifyCloudAccess) *params.Error {
+	c := s.controller()
+	cl, failed := c.cloudOfTag(change.CloudTag)
+	if failed != nil && (!c.version4() || failed.Code != params.CodeNotFound) {
+		return failed
 	}
-	return out, err
+	tag, err := names.ParseUserTag(change.UserTag)
+	switch {
+	case !s.superuser() && (cl == nil || !c.version4() || cl.access(s.user.name) != "admin"):
+		return &params.Error{Code: params.CodeUnauthorized, Message: "permission denied"}
+	case change.UserTag == userTag(s.user.name):
+		return &params.Error{Message: "cannot change your own cloud access"}
+	case change.Access == "" || cloudAccess[change.Access] == 0:
+		return &params.Error{Code: params.CodeNotValid, Message: `"` + change.Access + `" cloud access not valid`}
+	case err != nil:
+		return &params.Error{Message: "could not modify cloud access: " + err.Error()}
+	case cl == nil:
+		c.effects++
+		return nil // Juju 4 takes it for a cloud that it does not have (seen)
+	}
+	name := tag.Id()
+	if tag.IsLocal() && c.userNamed(name) == nil {
+		if c.version4() {
+			return &params.Error{Message: `active users "` + name + `": user not found`}
+		}
+		return &params.Error{Code: params.CodeNotFound,
+			Message: `could not grant cloud access: user "` + name + `" does not exist locally: user "` + name + `" not found`}
+	}
+	if change.Action == params.RevokeCloudAccess {
+		return c.revokeCloud(cl, name, string(change.Access))
+	}
+	if have := cl.access(name); cloudAccess[have] >= cloudAccess[change.Access] {
+		if c.version4() {
+			return &params.Error{Message: `user "` + name + `" already has "` + change.Access + `" access or greater`}
+		}
+		return &params.Error{Message: `could not grant cloud access: user already has "` + change.Access + `" access or greater`}
+	}
+	if u := c.userNamed(name); u == nil || !u.reused {
+		cl.grant(name, change.Access)
+	}
+	c.effects++
+	return nil
 }
 
-// charmInfo is Charms.CharmInfo, as far as clients look at what a charm says of itself.
-func charmInfo(s *session, args params.CharmURL) (params.Charm, error) {
-	for _, app := range s.model.apps {
-		url, rev := app.charmURL()
-		if url != args.URL {
-			continue
-		}
-		out := params.Charm{URL: url, Revision: rev, Meta: &params.CharmMeta{
-			Name: app.name, Subordinate: app.subordinate, MinJujuVersion: "0.0.0",
-		}}
-		if !app.spec.NoManifest {
-			base := baseOf(s.model.base)
-			out.Manifest = &params.CharmManifest{Bases: []params.CharmBase{{Name: base.Name, Channel: base.Channel, Architectures: []string{"amd64"}}}}
-		}
-		return out, nil
+func (c *controller) revokeCloud(cl *cloud, name, access string) *params.Error {
+	if cl.access(name) == "" && !c.version4() {
+		return &params.Error{Code: params.CodeNotFound,
+			Message: `could not revoke cloud access: user permission for "us#` + name + `" on "cloud#` + cl.name + `" not found`}
 	}
-	return params.Charm{}, apiError(params.CodeNotFound, "charm %q not found", args.URL)
+	left := map[string]string{"admin": "add-model"}[access]
+	if cl.access(name) != "" {
+		cl.grant(name, left)
+	}
+	c.effects++
+	return nil
 }

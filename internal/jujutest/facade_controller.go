@@ -1,12 +1,10 @@
 package jujutest
 
 import (
-	"maps"
 	"slices"
 	"strings"
 	"time"
 
-	jujucontroller "github.com/juju/juju/controller"
 	"github.com/juju/juju/rpc/params"
 )
 
@@ -71,20 +69,6 @@ func listBlockedModels(s *session) (params.ModelBlockInfoList, error) {
 	return out, nil
 }
 
-// controllerConfig is Controller.ControllerConfig, as far as clients look.
-func controllerConfig(s *session) (params.ControllerConfigResult, error) {
-	c := s.controller()
-	config := map[string]any{
-		"controller-uuid":           c.uuid,
-		"controller-name":           c.name,
-		"api-port":                  c.servers[0].port,
-		"ca-cert":                   c.ca.pem,
-		"migration-agent-wait-time": "15m0s",
-	}
-	maps.Copy(config, c.config)
-	return params.ControllerConfigResult{Config: config}, nil
-}
-
 // controllerVersion is Controller.ControllerVersion.
 func controllerVersion(s *session) (params.ControllerVersionResults, error) {
 	return params.ControllerVersionResults{Version: s.server.version.String(), GitCommit: "simulated"}, nil
@@ -104,31 +88,4 @@ func mongoVersion(s *session) (params.StringResult, error) {
 // identityProviderURL is Controller.IdentityProviderURL.
 func identityProviderURL(s *session) (params.StringResult, error) {
 	return params.StringResult{Result: s.controller().setting("identity-url")}, nil
-}
-
-// configSet is Controller.ConfigSet.
-func configSet(s *session, args params.ControllerConfigSet) error {
-	if !s.superuser() {
-		return errPerm()
-	}
-	fields, _, err := jujucontroller.ConfigSchema.ValidationSchema()
-	if err != nil {
-		return err
-	}
-	for key, value := range args.Config {
-		field, ok := fields[key]
-		if !ok {
-			return apiError("", "unknown controller config setting %q", key)
-		}
-		coerced, err := field.Coerce(value, []string{key})
-		if err != nil {
-			return apiError("", "%v", err)
-		}
-		if n, ok := coerced.(int); ok {
-			value = n // numbers come as floating ones
-		}
-		s.controller().config[key] = value
-	}
-	s.controller().effects++
-	return nil
 }

@@ -119,6 +119,9 @@ func controllerHandlers() served {
 			"ListModels":         method(listModels),
 			"ModelInfo":          method(modelInfo),
 			"ModelStatus":        method(modelStatus),
+
+			"ModelDefaultsForClouds": method(modelDefaultsForClouds),
+			"SetModelDefaults":       method(setModelDefaults),
 		},
 		"ModelUpgrader": {
 			"UpgradeModel":      method(upgradeModel),
@@ -156,11 +159,13 @@ func ownerHandlers() served {
 			"UserInfo":      method(userInfo),
 		},
 		"Cloud": {
+			"AddCloud":           command(addCloud),
 			"Clouds":             query(clouds),
 			"Cloud":              method(cloudByTag),
 			"CloudInfo":          method(cloudInfo),
 			"Credential":         method(credentialByTag),
 			"CredentialContents": method(credentialContents),
+			"ModifyCloudAccess":  method(modifyCloudAccess),
 			"UserCredentials":    method(userCredentials),
 		},
 	}

@@ -3,7 +3,6 @@ package jujutest
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -22,15 +21,12 @@ type credential struct {
 func (c credential) id() string { return c.cloud + "/" + c.owner + "/" + c.name }
 
 // addHoldings makes what a controller has besides users and models.
-func (w *World) addHoldings(c *controller) {
-	own := estate.Cloud{Name: c.cloud(), Type: c.cloudType()}
-	if c.spec.Region != "" {
-		own.Regions = []string{c.spec.Region}
+func (w *World) addHoldings(c *controller) error {
+	if err := w.addClouds(c); err != nil {
+		return err
 	}
-	c.clouds = append([]estate.Cloud{own}, c.spec.Clouds...)
-	c.config = maps.Clone(c.spec.Config)
-	if c.config == nil {
-		c.config = map[string]any{}
+	if err := c.configure(c.spec.Config); err != nil {
+		return err
 	}
 	for _, spec := range c.spec.Credentials {
 		w.addCredential(c, credential{
@@ -42,6 +38,7 @@ func (w *World) addHoldings(c *controller) {
 			revoked:    spec.Revoked,
 		})
 	}
+	return nil
 }
 
 // addCredential adds a credential, which is made up as far as it is empty: the same
@@ -70,15 +67,6 @@ func secretAttribute(name string) bool {
 	return slices.ContainsFunc([]string{"password", "secret", "key", "token"}, func(s string) bool { return strings.Contains(name, s) })
 }
 
-func (c *controller) cloudNamed(name string) *estate.Cloud {
-	for i := range c.clouds {
-		if c.clouds[i].Name == name {
-			return &c.clouds[i]
-		}
-	}
-	return nil
-}
-
 // backendByID finds a secret backend that the controller was given.
 func (c *controller) backendByID(id string) *estate.SecretBackend {
 	for i := range c.spec.SecretBackends {
@@ -103,9 +91,9 @@ func (m *model) place(spec estate.Model) error {
 	if cloud == nil {
 		return fmt.Errorf("controller %q has no cloud %q", c.name, m.cloud)
 	}
-	m.cloudType, m.region = cmp.Or(cloud.Type, "lxd"), spec.Region
-	if m.region == "" && len(cloud.Regions) > 0 {
-		m.region = cloud.Regions[0]
+	m.cloudType, m.region = cloud.shown.Type, spec.Region
+	if regions := cloud.regions(); m.region == "" && len(regions) > 0 {
+		m.region = regions[0]
 	}
 	return nil
 }

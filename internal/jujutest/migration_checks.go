@@ -233,9 +233,9 @@ func (c *controller) lacksCloud(m *model) string {
 	switch {
 	case cloud == nil:
 		return fmt.Sprintf("cloud %q not found", m.cloud)
-	case m.region != "" && !slices.Contains(cloud.Regions, m.region):
-		return fmt.Sprintf("region %q not found (expected one of %q)", m.region, cloud.Regions)
-	case m.region == "" && len(cloud.Regions) > 0:
+	case m.region != "" && !cloud.hasRegion(m.region):
+		return fmt.Sprintf("region %q not found (expected one of %q)", m.region, cloud.regions())
+	case m.region == "" && len(cloud.regions()) > 0:
 		return "missing cloud region not valid"
 	}
 	return ""

@@ -54,9 +54,10 @@ type controller struct {
 	// binaries are versions that the controller has in its own store.
 	binaries map[version.Number]bool
 	// What it has besides users and models.
-	clouds      []estate.Cloud
+	clouds      []*cloud // the first is its own
 	credentials map[string]*credential
-	config      map[string]any
+	config      map[string]any // what was set, as it is told
+	poisoned    string         // the key whose value breaks its configuration
 	// departed are models that have moved to another controller, by UUID; attempts
 	// counts the migrations that a model was asked for.
 	departed map[string]*departure
@@ -139,6 +140,7 @@ func (w *World) newController(spec estate.Controller) (*controller, error) {
 		credentials: map[string]*credential{},
 		departed:    map[string]*departure{},
 		attempts:    map[string]int{},
+		config:      map[string]any{},
 	}
 	own, err := version.Parse(spec.Version)
 	if err != nil {
@@ -153,7 +155,9 @@ func (w *World) newController(spec estate.Controller) (*controller, error) {
 		c.offers = append(c.offers, n)
 	}
 	w.addUsers(c)
-	w.addHoldings(c)
+	if err := w.addHoldings(c); err != nil {
+		return nil, err
+	}
 	if c.ca, err = newAuthority(spec.Name); err != nil {
 		return nil, err
 	}

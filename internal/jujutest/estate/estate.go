@@ -107,8 +107,11 @@ type Controller struct {
 	// Users are those that it has besides User, and besides the owners and users of
 	// its models, who are there with login access if they are not listed.
 	Users []User `yaml:"users,omitempty"`
-	// Clouds are those that it has besides its own.
+	// Clouds are those that it has besides its own. One with the name of its own says
+	// more of that.
 	Clouds []Cloud `yaml:"clouds,omitempty"`
+	// ModelDefaults are what new models are configured with, by CLOUD or CLOUD/REGION.
+	ModelDefaults map[string]map[string]any `yaml:"model-defaults,omitempty"`
 	// Credentials are cloud credentials. Those that a model uses and that are not
 	// listed are made up from their names, so that they are the same everywhere.
 	Credentials []Credential `yaml:"credentials,omitempty"`

@@ -45,7 +45,10 @@ func TestWhatIsWrongInAnEstateIsToldWithItsLine(t *testing.T) {
 
 		"user":           {"controllers:\n  - name: a\n    version: 3.6.4\n    users: [{name: bob}, {name: bob}]\n", `line 4: user "bob" is there twice`},
 		"user's access":  {"controllers:\n  - name: a\n    version: 3.6.4\n    users:\n      - {name: bob, access: root}\n", `line 5: "root": want one of superuser`},
-		"cloud":          {"controllers:\n  - name: a\n    version: 3.6.4\n    clouds: [{name: lab}]\n", `line 4: cloud "lab" is there twice`},
+		"cloud":          {"controllers:\n  - name: a\n    version: 3.6.4\n    clouds: [{name: lab}, {name: lab}]\n", `line 4: cloud "lab" is there twice`},
+		"model default":  {"controllers:\n  - name: a\n    version: 3.6.4\n    model-defaults: {lab/sea: {http-proxy: x}}\n", `line 4: the controller has no cloud or region "lab/sea"`},
+		"cloud's user":   {"controllers:\n  - name: a\n    version: 3.6.4\n    clouds: [{name: moon, users: [{name: al, access: write}]}]\n", `line 4: "write": want one of add-model, admin`},
+		"region":         {"controllers:\n  - name: a\n    version: 3.6.4\n    clouds: [{name: moon, regions: [{nam: sea}]}]\n", `line 4: unknown key "nam" of a region`},
 		"credential":     {"controllers:\n  - name: a\n    version: 3.6.4\n    models: [{name: m, credential: mine}]\n", `line 4: "mine": want OWNER/NAME`},
 		"secret backend": {"controllers:\n  - name: a\n    version: 3.6.4\n    models: [{name: m, secret-backends: [safe]}]\n", `line 4: there is no secret backend "safe"`},
 		"consumed offer": {"controllers:\n  - name: a\n    version: 3.6.4\n    models: [{name: m, saas: [{name: db, url: db}]}]\n", `line 4: "db": want a name and a url`},

@@ -29,14 +29,6 @@ type ModelUser struct {
 	Access string `yaml:"access,omitempty"`
 }
 
-// Cloud is a cloud of a controller.
-type Cloud struct {
-	Name string `yaml:"name"`
-	// Type is lxd if empty.
-	Type    string   `yaml:"type,omitempty"`
-	Regions []string `yaml:"regions,omitempty"`
-}
-
 // Credential is a cloud credential of a controller.
 type Credential struct {
 	// Cloud and Owner are the controller's if empty, Name is "default".
@@ -57,6 +49,10 @@ type SecretBackend struct {
 	Type string `yaml:"type,omitempty"`
 	// ID is made from the name if it is empty, so that it is the same everywhere.
 	ID string `yaml:"id,omitempty"`
+	// Config is made up if it is empty: an endpoint, and a token, which is a secret.
+	Config map[string]any `yaml:"config,omitempty"`
+	// Rotate is how often its token is to be renewed; never if it is zero.
+	Rotate time.Duration `yaml:"token-rotate-interval,omitempty"`
 }
 
 // BackendID is the backend's ID.
@@ -99,17 +95,7 @@ func (v *validator) holdings(path []any, c Controller) {
 			v.fail(at(p, "last-connection"), "%v: want how long ago it was", u.LastConnection)
 		}
 	}
-	seen = map[string]bool{cmp.Or(c.Cloud, "lab"): true}
-	for i, cloud := range c.Clouds {
-		p := at(path, "clouds", i, "name")
-		if !cloudName.MatchString(cloud.Name) {
-			v.fail(p, "%q is not a cloud name", cloud.Name)
-		}
-		if seen[cloud.Name] {
-			v.fail(p, "cloud %q is there twice", cloud.Name)
-		}
-		seen[cloud.Name] = true
-	}
+	v.clouds(path, c)
 	for i, cred := range c.Credentials {
 		p := at(path, "credentials", i)
 		if cred.Cloud != "" && !cloudName.MatchString(cred.Cloud) {
