@@ -1,0 +1,304 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/plan"
+)
+
+// handoverState says how far a user of the source has come to the target. The words
+// are stable: scripts read them.
+type handoverState string
+
+const (
+	// loggedIn: the target has seen the user since the run made them. notYet: it has
+	// not.
+	loggedIn handoverState = "logged-in"
+	notYet   handoverState = "not-yet"
+	// externalUser: logs in with an identity that the controller does not keep.
+	externalUser handoverState = "external"
+	// wasThere: existed on the target before the run.
+	wasThere handoverState = "was-there"
+	// notMade: not made, by intention. toMake: the run has not made them yet.
+	notMade handoverState = "not-made"
+	toMake  handoverState = "to-make"
+	// goneUser: was there, and is not any more.
+	goneUser handoverState = "gone"
+	// disabledUser: exists, and may not log in.
+	disabledUser handoverState = "disabled"
+	// unknownState: the target did not tell.
+	unknownState handoverState = "unknown"
+)
+
+// word is the state as a screen has it.
+func (h handoverState) word() string {
+	switch h {
+	case wasThere:
+		return "was there"
+	}
+	return strings.ReplaceAll(string(h), "-", " ")
+}
+
+func (h handoverState) ink() ink {
+	switch h {
+	case loggedIn:
+		return green
+	case notYet, disabledUser, unknownState, toMake:
+		return yellow
+	case goneUser:
+		return red
+	}
+	return noInk
+}
+
+// state says how far a person has come.
+func (v HandoverView) state(h HandoverPerson) handoverState {
+	switch {
+	case h.Comes == plan.External:
+		return externalUser
+	case h.Comes == plan.StaysOut && !h.Exists:
+		return notMade
+	case v.Problem != nil:
+		return unknownState
+	case !h.Exists && (!h.Made.IsZero() || h.Comes == plan.WasThere):
+		return goneUser
+	case !h.Exists:
+		return toMake
+	case h.Disabled:
+		return disabledUser
+	case !h.HasString && (h.Comes == plan.WasThere || h.Comes == plan.StaysOut):
+		return wasThere
+	case !h.LastLogin.IsZero() && !h.LastLogin.Before(h.Made):
+		return loggedIn
+	}
+	return notYet
+}
+
+// waiting says that the person is to come, and has not.
+func (h handoverState) waiting() bool { return h == notYet || h == toMake }
+
+// Handover draws who of the source's users has come to the target, and what to send
+// to those who have not.
+func Handover(w io.Writer, v HandoverView, style Style) error {
+	p := &page{style: style}
+	target := clean(v.Target.Name)
+	p.sentence(line{bold.say("%s", target), say("  ")}, fmt.Sprintf("who has come over from %s, by run %d", clean(v.Source.Name), v.Run))
+	if v.Problem != nil {
+		p.sentence(line{red.say("%s was not asked: ", target)}, clean(v.Problem.Text)+". What is known from the run alone:")
+		p.commands("fix:", given(v.Problem.Remedy))
+	}
+	if len(v.People) == 0 {
+		p.blank()
+		p.sentence(nil, "This run has no users to hand over.")
+		return p.flush(w)
+	}
+	p.blank()
+	p.handoverTable(v)
+	p.blank()
+	p.sentence(nil, v.cameWords())
+	p.toSend(v)
+	p.withPassword(v)
+	p.notShownByJuju(v)
+	p.handoverNext(v)
+	return p.flush(w)
+}
+
+// given is a list of one, or of none when it is empty.
+func given(s string) []string {
+	if s == "" {
+		return nil
+	}
+	return []string{s}
+}
+
+func (p *page) handoverTable(v HandoverView) {
+	rows := []line{{dim.say("USER"), dim.say("ACCESS"), dim.say("STATE"), dim.say("REGISTRATION")}}
+	for _, h := range v.People {
+		state := v.state(h)
+		rows = append(rows, line{
+			say("%s", orDash(h.Name)), say("%s", orDash(h.Access)),
+			state.ink().say("%s", state.word()), say("%s", p.registration(v, h)),
+		})
+	}
+	p.table(0, rows)
+}
+
+// registration says how the person gets in, or when they were last seen there.
+func (p *page) registration(v HandoverView, h HandoverPerson) string {
+	target := clean(v.Target.Name)
+	seen := ""
+	if !h.LastLogin.IsZero() {
+		seen = "last seen " + p.style.in(h.LastLogin).Format("2006-01-02 15:04")
+	}
+	switch v.state(h) {
+	case loggedIn:
+		return seen
+	case externalUser:
+		return "logs in as before" + commaWords(seen)
+	case wasThere:
+		return "logs in as on " + target + " before" + commaWords(seen)
+	case notMade:
+		return "no model needs this user: juju add-user -c " + target + " " + clean(h.Name)
+	case toMake:
+		return "not made yet: " + p.style.command(fmt.Sprintf("resume %d", v.Run))
+	case goneUser:
+		return "not on " + target + " any more"
+	case disabledUser:
+		return "may not log in: juju enable-user -c " + target + " " + clean(h.Name)
+	case notYet, unknownState:
+	}
+	return p.wayIn(v, h)
+}
+
+// wayIn is how one who has not come gets in.
+func (p *page) wayIn(v HandoverView, h HandoverPerson) string {
+	switch {
+	case h.HasString && v.File != "":
+		return "in " + clean(v.File) + " (0600)"
+	case h.Comes == plan.HasPassword:
+		return "password given (--password-file), no registration needed"
+	case h.Comes == plan.Restored:
+		return "logs in with the password of " + clean(v.Source.Name)
+	case h.Comes == plan.WasThere:
+		return "logs in as on " + clean(v.Target.Name) + " before"
+	}
+	return "no string is kept: " + p.style.command(v.reissue(clean(h.Name)))
+}
+
+func commaWords(s string) string {
+	if s == "" {
+		return ""
+	}
+	return ", " + s
+}
+
+func (v HandoverView) reissue(user string) string {
+	return fmt.Sprintf("handover %d --reissue %s", v.Run, user)
+}
+
+// come counts those who were to come, and those of them who have.
+func (v HandoverView) come() (come, wanted int) {
+	for _, h := range v.People {
+		switch state := v.state(h); {
+		case state == loggedIn:
+			come++
+			wanted++
+		case state.waiting():
+			wanted++
+		}
+	}
+	return come, wanted
+}
+
+func (v HandoverView) cameWords() string {
+	come, wanted := v.come()
+	target := clean(v.Target.Name)
+	switch {
+	case v.Problem != nil:
+		return "Who has logged in is not known while " + target + " does not answer."
+	case wanted == 0:
+		return "Nobody has to log in anew."
+	case come == wanted:
+		return fmt.Sprintf("All of the %s who had to log in anew have.", count(wanted, "user"))
+	}
+	return fmt.Sprintf("%d of %s who have to log in anew have; %d not yet.", come, count(wanted, "user"), wanted-come)
+}
+
+// who names the people in that state, or of all states that wait, who come that way.
+func (v HandoverView) who(which func(HandoverPerson, handoverState) bool) []string {
+	var out []string
+	for _, h := range v.People {
+		if which(h, v.state(h)) {
+			out = append(out, clean(h.Name))
+		}
+	}
+	return out
+}
+
+// toSend draws the text that the operator sends to those who have to register.
+func (p *page) toSend(v HandoverView) {
+	names := v.who(func(h HandoverPerson, s handoverState) bool {
+		return h.HasString && (s == notYet || s == unknownState)
+	})
+	if len(names) == 0 || v.File == "" {
+		return
+	}
+	p.heading("What to send")
+	p.sentence(line{say("  ")}, fmt.Sprintf("To %s, each their own string from %s, by a way that nobody else can read:", someOf(names), clean(v.File)))
+	p.blank()
+	for _, row := range letter(v.Source.Name, v.Target.Name) {
+		p.sentence(line{say("      ")}, row)
+	}
+	p.blank()
+	p.line(say("  A new string:  "), bold.say("%s", p.style.command(v.reissue("USER"))))
+	p.sentence(line{say("                 ")}, "earlier strings of that user, and any password, are void at once")
+}
+
+// letter is what somebody is told who has to register.
+func letter(source, target string) []string {
+	return []string{
+		fmt.Sprintf("The models of the Juju controller %s are on %s now. To get in, type", clean(source), clean(target)),
+		"juju register STRING",
+		"with the string below instead of STRING. It asks for a new password, and works once.",
+	}
+}
+
+// withPassword draws how those get in who have a password that is known.
+func (p *page) withPassword(v HandoverView) {
+	target := clean(v.Target.Name)
+	for _, of := range []struct {
+		comes plan.Coming
+		which string
+	}{{plan.HasPassword, "the password that was given"}, {plan.Restored, "the password of " + clean(v.Source.Name)}} {
+		names := v.who(func(h HandoverPerson, s handoverState) bool {
+			return h.Comes == of.comes && !h.HasString && (s == notYet || s == unknownState)
+		})
+		if len(names) == 0 {
+			continue
+		}
+		p.heading("With " + of.which)
+		p.sentence(line{say("  ")}, fmt.Sprintf("%s: programs need the addresses and the CA certificate of %s; a client needs one address:", someOf(names), target))
+		p.commands("see:", []string{"juju show-controller " + target})
+		p.commands("then:", []string{"juju login -c " + target + " -u " + names[0] + " ADDRESS:PORT"})
+	}
+}
+
+// unseenByJuju is what can not be told of users.
+var unseenByJuju = []string{
+	"whether a string was used: somebody counts as logged in when the controller has seen that user since the run made them",
+	"strings that expire: none does, and each is void only when it was used, or after a newer one",
+	"external users, unless they have access to the controller itself",
+}
+
+func (p *page) notShownByJuju(v HandoverView) {
+	p.heading("What Juju does not show")
+	for _, words := range unseenByJuju[:2] {
+		p.sentence(line{say("  %s ", p.style.waiting())}, words)
+	}
+	if len(v.who(func(_ HandoverPerson, s handoverState) bool { return s == externalUser })) > 0 {
+		p.sentence(line{say("  %s ", p.style.waiting())}, unseenByJuju[2])
+	}
+}
+
+func (p *page) handoverNext(v HandoverView) {
+	come, wanted := v.come()
+	if v.Problem != nil || come < wanted {
+		return
+	}
+	p.blank()
+	rows := []line{{say("Next:"), bold.say("%s", p.style.command(fmt.Sprintf("leftovers %d", v.Run))), dim.say("what still needs %s", clean(v.Source.Name))}}
+	if v.File != "" {
+		rows = append(rows, line{say(""), bold.say("rm %s", shellWord(v.File)), dim.say("nobody needs it any more")})
+	}
+	p.table(0, rows)
+}
+
+// shellWord is a file's name as it is typed.
+func shellWord(s string) string {
+	if strings.ContainsAny(s, " '\"\\$&;()<>|*?[]`#~!") {
+		return "'" + strings.ReplaceAll(clean(s), "'", `'\''`) + "'"
+	}
+	return clean(s)
+}
