@@ -2,7 +2,6 @@ package plugin
 
 import (
 	"context"
-	"os"
 	"strings"
 
 	"github.com/juju/gnuflag"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/juju/cmd/v3"
 
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/client"
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/discover"
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
 )
@@ -138,8 +138,8 @@ func (d *destination) read(ctx *cmd.Context) error {
 			continue
 		}
 		*file = ctx.AbsPath(*file)
-		if info, err := os.Stat(*file); err != nil || info.IsDir() || info.Mode()&0o111 == 0 {
-			return fleet.BadInput("--%s %s is not a program that can be run", option, *file)
+		if err := client.Executable(*file); err != nil {
+			return fleet.BadInput("--%s: %v", option, err)
 		}
 	}
 	if d.passwordFile == "" {
@@ -160,13 +160,13 @@ func (d *destination) set(ctx context.Context, deps Deps, r Registry, sources []
 	}
 	goal.Clone, goal.Restore, goal.Passwords = fleet.CloneMode(d.clone), d.restore, sortedNames(d.passwords)
 	if d.typed["bootstrap"] || goal.Clone == fleet.CloneRestore {
-		client := deps.Client(ctx, d.juju)
-		goal.Juju, goal.JujuTyped = client.Path, d.juju != ""
+		program := deps.Client(ctx, d.juju)
+		goal.Juju, goal.JujuTyped = program.Path, d.juju != ""
 		if d.typed["bootstrap"] {
 			goal.To = fleet.Ref{Name: d.bootstrapName}
 			cloud, region, _ := strings.Cut(d.bootstrap, "/")
 			goal.Bootstrap = &fleet.Bootstrap{
-				Cloud: cloud, Region: region, Args: d.bootstrapArgs, Juju: client.Path, Version: wantedVersion(d.bootstrapArgs, client.Version),
+				Cloud: cloud, Region: region, Args: d.bootstrapArgs, Juju: program.Path, Version: wantedVersion(d.bootstrapArgs, program.Version),
 			}
 			return nil
 		}

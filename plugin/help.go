@@ -46,13 +46,20 @@ There is no configuration: the client's own controllers and accounts are used.
 An accepted upgrade cannot be undone: Juju has no downgrade.
 
 No controller goes to another minor or major version in place. With --to, the
-models are moved to a newer controller that exists: the current one is brought to
-its newest patch first, then local users that the models need are made on the new
-one (their registration strings are kept in a file of the run's that only you can
-read), then each model is migrated, seen there with every agent connected,
-brought to the new controller's version, and compared with what it was before.
-Finally this client finds the models where they are. The old controller is left
-running: nothing is ever destroyed. A model that has moved does not come back.
+models are moved to a newer controller that exists; with --bootstrap, to one that
+the juju client makes (its own version is the one to reach). The current one is
+brought to its newest patch first. Then the new one gets what it lacks of the old
+one's: as many servers, users, access, clouds, configuration, model defaults and
+secret backends (--clone; what is there is never overwritten). Then each model is
+migrated, seen there with every agent connected, brought to the new controller's
+version, and compared with what it was before. Finally this client finds the
+models where they are. The old controller is left running: nothing is ever
+destroyed. A model that has moved does not come back.
+
+Passwords cannot be cloned. Each user who is made gets a registration string, in a
+file of the run's that only you can read, with a text to send; service accounts get
+the passwords that you give with --password-file. 'handover' shows who has logged
+in, and 'leftovers' what still needs the old controller.
 
 Further commands:
 
@@ -62,6 +69,8 @@ Further commands:
     juju upgrade-all resume [RUN]       go on with an interrupted or failed run
     juju upgrade-all abandon [RUN]      end an unfinished run for good
     juju upgrade-all runs               the runs kept by this client
+    juju upgrade-all handover [RUN]     who has logged in to the new controller, and who not yet
+    juju upgrade-all leftovers [RUN]    what still needs the old controller
 
 Models are named as [CONTROLLER:][OWNER/]NAME; each part may have the wildcards
 * and ?. With -m the controller itself is left as it is.
@@ -82,6 +91,7 @@ With the strictly confined juju snap, 'juju upgrade-all' needs a connected plug
     juju upgrade-all -y --skip-blocked --accept agent-down@prod:admin/ci
     juju upgrade-all plan -c old --to new
     juju upgrade-all -c old --to new --canary admin/staging
+    juju upgrade-all plan -c old --bootstrap aws/eu-west-1 --bootstrap-name new
 `,
 		SeeAlso: []string{"upgrade-controller", "upgrade-model", "migrate", "create-backup", "controllers"},
 	})
@@ -184,5 +194,50 @@ Runs are kept in the folder upgrade-all of the Juju client's data directory.
 Deleting it costs the history, and the way to resume.
 `,
 		SeeAlso: []string{name},
+	})
+}
+
+func handoverInfo() *cmd.Info {
+	return info(cmd.Info{
+		Name:    name + " handover",
+		Args:    "[<run>]",
+		Purpose: "Shows which users have found their way to the new controller.",
+		Doc: `
+Shows, for each user of the controller that models have left, whether that user
+has logged in to the new one: of the last run that moved models, or of the one
+that is named. Juju does not tell whether a registration string was used; it is
+inferred from the last login. A string does not expire.
+
+The strings, and a text to send to each user, are in the run's registrations.yaml,
+which only you can read. With --reissue, a user gets a new string there: earlier
+ones, and any password that the user has chosen, are void at once.
+`,
+		Examples: `
+    juju upgrade-all handover
+    juju upgrade-all handover 17 --reissue bob
+`,
+		SeeAlso: []string{name, "register", "users"},
+	})
+}
+
+func leftoversInfo() *cmd.Info {
+	return info(cmd.Info{
+		Name:    name + " leftovers",
+		Args:    "[<run>]",
+		Purpose: "Shows what still needs the controller that models have left.",
+		Doc: `
+Looks at both controllers of the last run that moved models, or of the one that is
+named, and tells what still needs the old one: models, users who have not been seen
+on the new one, cross-model relations, agents that are not connected there, and
+applications in its own model; and what cannot be seen from here. If nothing is
+left, it tells the command that removes the old controller. It never runs it.
+
+Exit codes: 0 nothing is left, 1 something is, or could not be looked at.
+`,
+		Examples: `
+    juju upgrade-all leftovers
+    juju upgrade-all leftovers 17 --format yaml
+`,
+		SeeAlso: []string{name, "destroy-controller"},
 	})
 }

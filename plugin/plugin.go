@@ -13,7 +13,7 @@ import (
 const name = "upgrade-all"
 
 // words are those that may follow it.
-var words = []string{"plan", "apply", "status", "resume", "abandon", "runs"}
+var words = []string{"plan", "apply", "status", "resume", "abandon", "runs", "handover", "leftovers"}
 
 // Main carries out the command with those arguments (without the program's
 // name) and returns its exit code.
@@ -36,6 +36,8 @@ func Main(deps Deps, ctx *cmd.Context, args []string) int {
 	super.Register(&resumeCommand{deps: deps})
 	super.Register(&abandonCommand{deps: deps})
 	super.Register(&runsCommand{deps: deps})
+	super.Register(&handoverCommand{deps: deps})
+	super.Register(&leftoversCommand{deps: deps})
 	if topic := noTopic(args); topic != "" {
 		cmd.WriteError(ctx.Stderr, fleet.BadInput("there is no help on %q: juju upgrade-all help [%s]", topic, strings.Join(words, "|")))
 		return exitUsage

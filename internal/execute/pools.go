@@ -16,7 +16,7 @@ const (
 
 const (
 	makingAtOnce = 4
-	againAtOnce = 16
+	againAtOnce  = 16
 )
 
 // fits says whether the lane may begin beside those that are running. One alone

@@ -93,6 +93,9 @@ your models. If your client has a controller named %[3]s already, it asks for an
 `, user, source, target, s.Reveal())
 }
 
+// File is the name of the file that has them.
+func (r *Registrations) File() string { return r.file }
+
 // Issued tells when the strings that are kept were made, by user.
 func (r *Registrations) Issued() (map[string]time.Time, error) {
 	r.mu.Lock()

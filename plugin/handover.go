@@ -1,0 +1,229 @@
+package plugin
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"github.com/juju/cmd/v3"
+	"github.com/juju/gnuflag"
+
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/journal"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/plan"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/report"
+)
+
+// handoverCommand is 'upgrade-all handover'.
+type handoverCommand struct {
+	cmd.CommandBase
+	deps    Deps
+	out     output
+	run     runArgument
+	reissue string
+	typed   bool
+	yes     bool
+	flags   *gnuflag.FlagSet
+}
+
+// Info implements cmd.Command.
+func (c *handoverCommand) Info() *cmd.Info { return handoverInfo() }
+
+// SetFlags implements cmd.Command.
+func (c *handoverCommand) SetFlags(f *gnuflag.FlagSet) {
+	c.flags = f
+	c.out.setFlags(f)
+	f.StringVar(&c.reissue, "reissue", "", "Make a new registration string for this user; earlier ones, and any password, die")
+	f.BoolVar(&c.yes, "y", false, "Answer 'yes' to confirmation prompts")
+	f.BoolVar(&c.yes, "yes", false, "")
+	f.BoolVar(&c.yes, "no-prompt", false, "")
+}
+
+// Init implements cmd.Command.
+func (c *handoverCommand) Init(args []string) error {
+	if err := c.run.parse(args); err != nil {
+		return err
+	}
+	c.flags.Visit(func(f *gnuflag.Flag) { c.typed = c.typed || f.Name == "reissue" })
+	if c.typed && c.reissue == "" {
+		return fleet.BadInput("--reissue \"\" names no user")
+	}
+	return c.out.understand()
+}
+
+// Run implements cmd.Command.
+func (c *handoverCommand) Run(ctx *cmd.Context) error { return finish(ctx, c.handover(ctx)) }
+
+func (c *handoverCommand) handover(ctx *cmd.Context) error {
+	s, state, err := c.run.loadMove(c.deps, ctx, c.out)
+	if err != nil {
+		return err
+	}
+	world, err := s.connect()
+	if err != nil {
+		return err
+	}
+	defer world.Close()
+	target := state.Target()
+	users, err := s.usersOf(world, target)
+	v, broken := s.people(state, users, err)
+	switch {
+	case broken != nil:
+		return broken
+	case c.typed && err != nil:
+		return exitf(exitFailed, "cannot make a new registration string on %s: %v", target.Name, err)
+	case c.typed:
+		return s.reissue(world, state, v, c.reissue, c.yes)
+	}
+	return s.result(
+		func(w io.Writer) error { return report.Handover(w, v, s.style) },
+		func() any { return report.HandoverDocument(v) },
+	)
+}
+
+// loadMove opens the session and tells where the run that is meant stands, which has
+// to be one that moves models; without a number, the last such run.
+func (a *runArgument) loadMove(d Deps, ctx *cmd.Context, out output) (*session, journal.State, error) {
+	s, state, err := a.load(d, ctx, out)
+	if err == nil && a.number == 0 && state.Plan.Journey != plan.Move {
+		state, err = s.lastMove(state)
+	}
+	switch {
+	case err != nil:
+		return nil, state, err
+	case state.Plan.Journey != plan.Move:
+		return nil, state, fleet.BadInput("run %d moved no models to another controller: there is nobody to hand over (see 'juju upgrade-all runs')", state.Run)
+	case state.Target().UUID == "":
+		return nil, state, fleet.BadInput("run %d has not made %s yet: see 'juju upgrade-all status %d'", state.Run, state.Target().Name, state.Run)
+	}
+	return s, state, nil
+}
+
+// lastMove is the newest run that moves models; the last run when there is none.
+func (s *session) lastMove(last journal.State) (journal.State, error) {
+	for number := last.Run - 1; number > 0; number-- {
+		state, err := s.store.Load(number)
+		if err == nil && state.Plan.Journey == plan.Move {
+			return state, nil
+		}
+	}
+	return last, nil
+}
+
+// usersOf logs in to the controller and lists its users.
+func (s *session) usersOf(world World, c fleet.Ref) ([]fleet.User, error) {
+	reader := telling{world.Reader(), s.ctx}
+	if _, err := reader.Login(s.ctx, c.Name); err != nil {
+		return nil, err
+	}
+	return reader.Users(s.ctx, c)
+}
+
+// people puts together what is known of the users whom the run brings over. An error
+// in asked is why the target could not be asked.
+func (s *session) people(state journal.State, users []fleet.User, asked error) (report.HandoverView, error) {
+	v := report.HandoverView{Run: state.Run, Source: source(state), Target: state.Target(), Now: s.deps.Now()}
+	if asked != nil {
+		p := fleet.ProblemOf(asked)
+		v.Problem = &p
+	}
+	registrations := s.store.Registrations(state)
+	issued, err := registrations.Issued()
+	if err != nil {
+		return v, err
+	}
+	if len(issued) > 0 {
+		v.File = registrations.File()
+	}
+	for _, p := range state.Plan.People {
+		person := report.HandoverPerson{Person: p, Made: madeAt(state, p.Name)}
+		if at, ok := issued[p.Name]; ok {
+			person.HasString = true
+			if at.After(person.Made) {
+				person.Made = at
+			}
+		}
+		if i := slices.IndexFunc(users, func(u fleet.User) bool { return u.Name == p.Name }); i >= 0 {
+			person.Exists, person.Disabled, person.LastLogin = true, users[i].Disabled, users[i].LastLogin
+		}
+		v.People = append(v.People, person)
+	}
+	return v, nil
+}
+
+func source(state journal.State) fleet.Ref {
+	if len(state.Plan.Controllers) == 0 {
+		return fleet.Ref{}
+	}
+	return state.Plan.Controllers[0].Ref
+}
+
+// madeAt is when the run made the user; zero when it has not.
+func madeAt(state journal.State, user string) time.Time {
+	for _, s := range state.Plan.Steps {
+		if s.Kind == plan.AddUser && s.User.Name == user && state.Steps[s.ID].Changed {
+			return state.Steps[s.ID].Began
+		}
+	}
+	return time.Time{}
+}
+
+// reissue makes a new registration string for a user.
+func (s *session) reissue(world World, state journal.State, v report.HandoverView, user string, agreed bool) error {
+	i := slices.IndexFunc(v.People, func(p report.HandoverPerson) bool { return p.Name == user })
+	if err := reissuable(v, i, user); err != nil {
+		return err
+	}
+	person := v.People[i]
+	known := !person.LastLogin.IsZero() || person.Comes == plan.Restored || person.Comes == plan.WasThere
+	if known && !agreed {
+		if !s.deps.Terminal.In {
+			return exitf(exitUsage, "%s can log in to %s now, and could not any more with a new string: use -y to go on without being asked; nothing was changed", user, v.Target.Name)
+		}
+		answer, err := s.answer(fmt.Sprintf("%s can log in to %s now; with a new string that password is void. Go on? [y/N]", user, v.Target.Name))
+		switch {
+		case err != nil:
+			return exitf(exitInterrupted, "interrupted; nothing was changed")
+		case !yes(answer):
+			return exitf(exitFailed, "aborted; nothing was changed")
+		}
+	}
+	// With the run in hand: nobody else writes to its file now.
+	run, err := s.store.Resume(state.Run)
+	if err != nil {
+		return err
+	}
+	defer run.Close()
+	secret, err := world.Writer().ResetUser(s.ctx, v.Target, user)
+	if err != nil {
+		return exitf(exitFailed, "%v", err)
+	}
+	registrations := s.store.Registrations(state)
+	if err := registrations.Keep(user, secret); err != nil {
+		return exitf(exitFailed, "%s has a new registration string, and it could not be kept: %v\n\nmake another one:\n    juju upgrade-all handover %d --reissue %s", user, err, state.Run, user)
+	}
+	done := report.ReissuedView{Run: state.Run, Target: v.Target, User: user, File: registrations.File(), Known: known}
+	return s.result(
+		func(w io.Writer) error { return report.Reissued(w, done, s.style) },
+		func() any { return report.ReissuedDocument(done) },
+	)
+}
+
+// reissuable returns an error for a user who can not be given a registration string.
+func reissuable(v report.HandoverView, i int, user string) error {
+	if i < 0 {
+		return fleet.BadInput("%s is no user whom run %d brings to %s: see 'juju upgrade-all handover %d'", user, v.Run, v.Target.Name, v.Run)
+	}
+	switch p := v.People[i]; {
+	case p.Comes == plan.External:
+		return fleet.BadInput("%s has no password with Juju, and logs in as before", user)
+	case p.Comes == plan.HasPassword:
+		return fleet.BadInput("%s was given a known password, which would be void: juju change-user-password -c %s %s", user, v.Target.Name, user)
+	case !p.Exists:
+		return fleet.BadInput("%s does not exist on %s: see 'juju users -c %s --all'", user, v.Target.Name, v.Target.Name)
+	case p.Disabled:
+		return fleet.BadInput("%s is disabled on %s: juju enable-user -c %s %s", user, v.Target.Name, v.Target.Name, user)
+	}
+	return nil
+}
