@@ -1,6 +1,7 @@
 package plan_test
 
 import (
+	"cmp"
 	"flag"
 	"fmt"
 	"os"
@@ -9,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
+	diff "github.com/google/go-cmp/cmp"
 	"github.com/juju/version/v2"
 
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
@@ -45,7 +46,14 @@ func tree(p plan.Plan) string {
 		}
 	}
 	if p.Target != nil {
-		fmt.Fprintf(&b, "to %s (%s) %s, %d servers, lets in %d agents\n", p.Target.Name, p.Target.Place, p.Target.Version, p.Target.Servers, p.Target.Budget)
+		fmt.Fprintf(&b, "to %s (%s) %s, %d servers, lets in %d agents", p.Target.Name, p.Target.Place, p.Target.Version, p.Target.Servers, p.Target.Budget)
+		if p.Target.Bootstrap != nil || p.Target.WantsServers > 0 {
+			fmt.Fprintf(&b, ", to be made: %v, wants %d servers", p.Target.Bootstrap != nil, p.Target.WantsServers)
+		}
+		b.WriteString("\n")
+	}
+	for _, person := range p.People {
+		fmt.Fprintf(&b, "person %s (%s) %s\n", person.Name, person.Access, person.Comes)
 	}
 	lane := ""
 	for _, s := range p.Steps {
@@ -94,10 +102,10 @@ func moving(m plan.Model) string {
 
 // moveStep draws what only a step of a move has.
 func moveStep(s plan.Step) string {
-	if s.Target.UUID == "" {
+	if !s.OnTarget() {
 		return ""
 	}
-	out := fmt.Sprintf("    stage %d, target %s", s.Stage, s.Target.UUID)
+	out := fmt.Sprintf("    stage %d, target %s", s.Stage, cmp.Or(s.Target.UUID, s.Target.Name+" to be"))
 	if s.Always {
 		out += ", always"
 	}
@@ -109,6 +117,18 @@ func moveStep(s plan.Step) string {
 	}
 	if s.User != nil {
 		out += fmt.Sprintf(", user %+v", *s.User)
+	}
+	if s.Item != nil {
+		out += ", item " + s.Item.Path()
+	}
+	if s.Bootstrap != nil {
+		out += fmt.Sprintf(", bootstrap %+v with %v", *s.Bootstrap, s.Config)
+	}
+	if s.Program != "" {
+		out += fmt.Sprintf(", %s by %s, until %v are there", s.Program, s.Juju, s.Names)
+	}
+	if s.Servers > 0 {
+		out += fmt.Sprintf(", %d servers", s.Servers)
 	}
 	for _, m := range s.Models {
 		out += ", " + m.Name
@@ -148,6 +168,7 @@ func cases() map[string]plan.Input {
 	held(out)
 	worlds(out)
 	moves(out)
+	clones(out)
 	return out
 }
 
@@ -256,7 +277,7 @@ func TestPlansAreAsKept(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(string(want), got); diff != "" {
+			if diff := diff.Diff(string(want), got); diff != "" {
 				t.Errorf("another plan (-kept +now), 'go test -update' keeps it:\n%s", diff)
 			}
 		})
