@@ -150,6 +150,14 @@ func stepOf(p *plan.Plan, kind plan.Kind) *plan.Step {
 	return &p.Steps[i]
 }
 
+// makes returns the step that makes the controller that models move to, or nil.
+func makes(p *plan.Plan) *plan.Step {
+	if s := stepOf(p, plan.MakeController); s != nil && s.Bootstrap != nil {
+		return s
+	}
+	return nil
+}
+
 // argumentNames are the names of the options among arguments of "juju bootstrap",
 // and of the keys that they configure: never what they are set to, which may be a
 // secret.

@@ -64,11 +64,21 @@ func (v LeftoversView) title(s string) string {
 func ofKind(all []Leftover, kind LeftoverKind) []Leftover {
 	var out []Leftover
 	for _, e := range all {
-		if e.Kind == kind {
+		if e.kind() == kind {
 			out = append(out, e)
 		}
 	}
 	return out
+}
+
+// kind is a kind that there is: nothing that was found may be lost.
+func (e Leftover) kind() LeftoverKind {
+	for _, of := range leftSections {
+		if of.kind == e.Kind {
+			return e.Kind
+		}
+	}
+	return LeftElsewhere
 }
 
 // leftSection draws things of one kind, each with what to type; once, when that is
@@ -125,7 +135,7 @@ func (v LeftoversView) words() string {
 	for _, of := range leftSections {
 		n := 0
 		for _, e := range v.Entries {
-			if e.Kind == of.kind && e.Standing != ListedOnly {
+			if e.kind() == of.kind && e.Standing != ListedOnly {
 				n++
 			}
 		}

@@ -220,8 +220,29 @@ func madeUsers(s *journal.State) string {
 // to compare and to change it.
 func (p *page) asItIs(s *journal.State) {
 	const most = 3
-	var reasons []string
-	items := map[string][]fleet.Item{}
+	source, target := sourceName(&s.Plan), s.Plan.Target.Name
+	for _, group := range differing(s) {
+		names := make([]string, len(group.items))
+		for i, item := range group.items {
+			names[i] = itemWords(item)
+		}
+		p.sentence(line{yellow.say("  ! ")}, p.style.listed(names, itemsNamed)+": "+group.reason)
+		for _, item := range group.items[:min(most, len(group.items))] {
+			p.commands("see:", []string{compareItem(source, item), compareItem(target, item)})
+			p.commands("fix:", []string{takeItem(target, item)})
+		}
+	}
+}
+
+// differs are items of which the run says the same.
+type differs struct {
+	reason string
+	items  []fleet.Item
+}
+
+// differing are the items that were found on the target and are not as on the source.
+func differing(s *journal.State) []differs {
+	var out []differs
 	for i := range s.Plan.Steps {
 		step := &s.Plan.Steps[i]
 		at := s.Steps[step.ID]
@@ -229,22 +250,12 @@ func (p *page) asItIs(s *journal.State) {
 			continue
 		}
 		reason := clean(at.Record.Result)
-		if items[reason] == nil {
-			reasons = append(reasons, reason)
+		k := slices.IndexFunc(out, func(d differs) bool { return d.reason == reason })
+		if k < 0 {
+			k = len(out)
+			out = append(out, differs{reason: reason})
 		}
-		items[reason] = append(items[reason], *step.Item)
+		out[k].items = append(out[k].items, *step.Item)
 	}
-	source, target := sourceName(&s.Plan), s.Plan.Target.Name
-	for _, reason := range reasons {
-		group := items[reason]
-		names := make([]string, len(group))
-		for i, item := range group {
-			names[i] = itemWords(item)
-		}
-		p.sentence(line{yellow.say("  ! ")}, p.style.listed(names, itemsNamed)+": "+reason)
-		for _, item := range group[:min(most, len(group))] {
-			p.commands("see:", []string{compareItem(source, item), compareItem(target, item)})
-			p.commands("fix:", []string{takeItem(target, item)})
-		}
-	}
+	return out
 }

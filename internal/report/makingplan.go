@@ -18,7 +18,7 @@ const itemsNamed = 8
 // making draws how the controller that models move to is made, and what it becomes
 // before they move.
 func (p *page) making(full *plan.Plan) {
-	if s := stepOf(full, plan.MakeController); s != nil {
+	if s := makes(full); s != nil {
 		p.bootstrap(full, s)
 	}
 	if n := full.Target.WantsServers; n > 0 {
@@ -104,37 +104,6 @@ func cleaned(names []string) []string {
 	out := make([]string, len(names))
 	for i, name := range names {
 		out[i] = clean(name)
-	}
-	return out
-}
-
-// comings are how users get to the target without being made to register, in the
-// order of the screens, and what is said of them.
-var comings = []struct {
-	comes plan.Coming
-	words string
-}{
-	{plan.WasThere, "there already, and left as is"},
-	{plan.External, "external: logs in as before, where both have the same identity provider"},
-	{plan.Restored, "in the backup, with their passwords"},
-	{plan.StaysOut, "not made: no model needs them"},
-}
-
-// others draws the users who are not made one by one.
-func (p *page) others(full *plan.Plan) {
-	for _, of := range comings {
-		if names := peopleWho(full.People, of.comes); len(names) > 0 {
-			p.sentence(line{say("%s", indent)}, p.style.listed(names, usersNamed)+": "+of.words)
-		}
-	}
-}
-
-func peopleWho(people []plan.Person, comes plan.Coming) []string {
-	var out []string
-	for _, person := range people {
-		if person.Comes == comes {
-			out = append(out, clean(person.Name))
-		}
 	}
 	return out
 }

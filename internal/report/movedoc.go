@@ -19,6 +19,13 @@ type MoveDoc struct {
 	// Superuser says that the run makes one of its own on the target, and removes
 	// it at the end.
 	Superuser bool `json:"temporary-superuser" yaml:"temporary-superuser"`
+	// Clone is how what the source has besides models reaches the target: native,
+	// restore or none; Cloned is what is given to it.
+	Clone   string      `json:"clone,omitempty" yaml:"clone,omitempty"`
+	Cloned  []ItemDoc   `json:"cloned,omitempty" yaml:"cloned,omitempty"`
+	Restore *RestoreDoc `json:"restore,omitempty" yaml:"restore,omitempty"`
+	// People are the users of the source, and how each of them gets to the target.
+	People []PersonDoc `json:"people,omitempty" yaml:"people,omitempty"`
 	// Confirm is the word to type at the prompt: the name of the controller that
 	// models leave.
 	Confirm          string               `json:"confirm,omitempty" yaml:"confirm,omitempty"`
@@ -40,6 +47,10 @@ type TargetDoc struct {
 	// what a migrating model's agents have; 0 when it does not say.
 	Budget        int `json:"reconnect-budget" yaml:"reconnect-budget"`
 	BudgetSeconds int `json:"reconnect-budget-seconds" yaml:"reconnect-budget-seconds"`
+	// Bootstrap is there when the run makes it; WantsServers is to how many servers it
+	// is brought before models move.
+	Bootstrap    *BootstrapDoc `json:"bootstrap,omitempty" yaml:"bootstrap,omitempty"`
+	WantsServers int           `json:"wants-servers,omitempty" yaml:"wants-servers,omitempty"`
 }
 
 // UserDoc is a user to be made.
@@ -48,6 +59,8 @@ type UserDoc struct {
 	DisplayName string `json:"display-name,omitempty" yaml:"display-name,omitempty"`
 	Access      string `json:"access" yaml:"access"`
 	Disabled    bool   `json:"disabled,omitempty" yaml:"disabled,omitempty"`
+	// Password says that the user is given a known one, and need not register.
+	Password bool `json:"password-given,omitempty" yaml:"password-given,omitempty"`
 }
 
 // PointOfNoReturnDoc is something that can not be undone, and from where on.
@@ -78,7 +91,9 @@ func moveDoc(p *plan.Plan) *MoveDoc {
 		Target: TargetDoc{
 			Name: t.Name, UUID: t.UUID, Place: t.Place, Version: text(t.Version), Servers: t.Servers,
 			Problem: problemDoc(t.Problem), Budget: t.Budget, BudgetSeconds: seconds(fleet.ValidationTime),
+			Bootstrap: bootstrapDoc(p), WantsServers: t.WantsServers,
 		},
+		Clone: string(p.Goal.Clone), Cloned: clonedDocs(p), Restore: restoreDoc(p), People: personDocs(p.People),
 		Order: []string{}, AtOnce: migrations(p), Users: []UserDoc{}, Superuser: hasKind(p, plan.RemoveAccounts),
 		PointsOfNoReturn: []PointOfNoReturnDoc{}, NotPart: notPart(p),
 	}
@@ -107,7 +122,7 @@ func userDoc(u *plan.User) *UserDoc {
 	if u == nil {
 		return nil
 	}
-	return &UserDoc{Name: u.Name, DisplayName: u.DisplayName, Access: u.Access, Disabled: u.Disabled}
+	return &UserDoc{Name: u.Name, DisplayName: u.DisplayName, Access: u.Access, Disabled: u.Disabled, Password: u.Password}
 }
 
 func refNames(all []fleet.Ref) []string {

@@ -98,45 +98,6 @@ func (p *page) target(full *plan.Plan) {
 	p.line(append(head, bold.say("  %s", number(t.Version)), say(", %s", servers))...)
 }
 
-// usersNamed is up to how many users that are made are named.
-const usersNamed = 5
-
-// users draws who is made on the target, who else comes there, and the run's own.
-func (p *page) users(full *plan.Plan) {
-	var names []string
-	register := 0
-	for _, s := range full.Steps {
-		if s.Kind == plan.AddUser && s.User != nil {
-			names = append(names, clean(s.User.Name)+parenthesis(access(s.User)))
-			if !s.User.Password {
-				register++
-			}
-		}
-	}
-	if n := len(names); n > 0 {
-		p.row("users", fmt.Sprintf("%d to make: %s", n, p.style.listed(names, usersNamed)))
-		p.sentence(line{say("%s", indent)}, registering(n, register))
-	} else if len(full.People) > 0 {
-		p.row("users", "none to make")
-	}
-	p.others(full)
-	if hasKind(full, plan.RemoveAccounts) {
-		p.row("superuser", "one of the run's own, while models move; removed at the end")
-	}
-}
-
-// registering says how those who are made get in.
-func registering(made, register int) string {
-	const where = "registration strings go to registrations.yaml in the run's directory (0600)"
-	switch {
-	case register == 0:
-		return "they have the passwords that were given: nobody needs to register"
-	case register < made:
-		return fmt.Sprintf("the %s of %d of them; the others have the passwords that were given", where, register)
-	}
-	return "their " + where
-}
-
 // movingRow says how many models move, how many at once, and how long it takes.
 func (p *page) movingRow(full *plan.Plan, t tally) {
 	var words string

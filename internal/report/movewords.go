@@ -110,7 +110,7 @@ func beforeMove(p *plan.Plan) []string {
 	if first := patchedFirst(p); first != "" {
 		out = append(out, "upgrade "+first)
 	}
-	if s := stepOf(p, plan.MakeController); s != nil {
+	if s := makes(p); s != nil {
 		out = append(out, "bootstrap "+clean(p.Target.Name)+" on "+clean(s.Bootstrap.Place()))
 	}
 	return out

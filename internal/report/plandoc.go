@@ -114,6 +114,8 @@ type PlanStepDoc struct {
 	Always          bool     `json:"always,omitempty" yaml:"always,omitempty"`
 	Target          string   `json:"target,omitempty" yaml:"target,omitempty"`
 	User            *UserDoc `json:"user,omitempty" yaml:"user,omitempty"`
+	Item            string   `json:"item,omitempty" yaml:"item,omitempty"`
+	Servers         int      `json:"servers,omitempty" yaml:"servers,omitempty"`
 	Models          []string `json:"models,omitempty" yaml:"models,omitempty"`
 	SoakSeconds     int      `json:"soak-seconds,omitempty" yaml:"soak-seconds,omitempty"`
 	From            string   `json:"from,omitempty" yaml:"from,omitempty"`
@@ -148,6 +150,7 @@ func PlanDocument(p plan.Plan) PlanDoc {
 		out.Steps = append(out.Steps, PlanStepDoc{
 			ID: s.ID, Kind: string(s.Kind), Lane: s.Lane, Class: string(s.Class), Needs: s.Needs,
 			Stage: s.Stage, Always: s.Always, Target: s.Target.Name, User: userDoc(s.User), Models: refNames(s.Models),
+			Item: itemPath(s.Item), Servers: s.Servers,
 			From: text(s.From), To: text(s.To), Absent: s.Absent, SoakSeconds: seconds(s.Soak), EstimateSeconds: seconds(s.Estimate),
 		})
 	}

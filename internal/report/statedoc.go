@@ -35,6 +35,10 @@ type StateDoc struct {
 	Models   []PlaceDoc `json:"models,omitempty" yaml:"models,omitempty"`
 	GoingOn  []string   `json:"going-on-by-itself,omitempty" yaml:"going-on-by-itself,omitempty"`
 	Cautions []string   `json:"cautions,omitempty" yaml:"cautions,omitempty"`
+	// New is what has become of the controller that models move to, where the run makes
+	// it or gives it more than users; NotCloned is what is to be seen to by hand.
+	New       *NewControllerDoc `json:"new-controller,omitempty" yaml:"new-controller,omitempty"`
+	NotCloned []FindingDoc      `json:"not-cloned,omitempty" yaml:"not-cloned,omitempty"`
 	// Registrations is the file of what new users register with.
 	Registrations string          `json:"registrations,omitempty" yaml:"registrations,omitempty"`
 	Steps         []StepDoc       `json:"steps" yaml:"steps"`
@@ -62,6 +66,7 @@ type StepDoc struct {
 	Kind     string `json:"kind" yaml:"kind"`
 	Subject  string `json:"subject" yaml:"subject"`
 	User     string `json:"user,omitempty" yaml:"user,omitempty"`
+	Item     string `json:"item,omitempty" yaml:"item,omitempty"`
 	Target   string `json:"target,omitempty" yaml:"target,omitempty"`
 	Status   string `json:"status" yaml:"status"`
 	Began    string `json:"began,omitempty" yaml:"began,omitempty"`
@@ -125,6 +130,10 @@ func StateDocument(s journal.State, progress *journal.Progress, alive bool, dir 
 		Steps: make([]StepDoc, 0, len(s.Plan.Steps)), LeftOut: leftOutDocs(&s.Plan), Unplanned: s.Unplanned,
 		Models: placeDocs(&s), GoingOn: moving(&s), Cautions: cautionsOf(&s, v),
 		Regressions: []RegressionDoc{}, Findings: findingDocs(lasting(s.Plan.Findings)),
+		New: newControllerDoc(&s, dir),
+	}
+	if notCloned, _ := notClonedOf(s.Plan.Findings); len(notCloned) > 0 {
+		out.NotCloned = findingDocs(notCloned)
 	}
 	switch v {
 	case Running:
@@ -164,8 +173,8 @@ func stepDoc(s *journal.State, step *plan.Step, progress *journal.Progress) Step
 	r := at.Record
 	out := StepDoc{
 		ID: step.ID, Kind: string(step.Kind), Subject: subject(*step), Status: string(at.Status),
-		Target: step.Target.Name,
-		Began:  moment(at.Began), Changed: moment(at.Last), Attempts: at.Attempts, Acted: at.Changed,
+		Target: step.Target.Name, Item: itemPath(step.Item),
+		Began: moment(at.Began), Changed: moment(at.Last), Attempts: at.Attempts, Acted: at.Changed,
 		There: r.There, Awaited: r.Awaited, NotShown: r.NotShown, Missing: agentDocs(r.Missing),
 		Absent: step.Absent, Detail: r.Detail, Meaning: r.Meaning, Fix: r.Fix, Result: r.Result,
 	}
