@@ -28,6 +28,9 @@ type configRow struct {
 	// own says that its value is about the controller itself, its machines, its
 	// network or its name, and would be wrong on another one.
 	own bool
+	// moot says that nobody misses the value on another controller: it is made there
+	// anew, or is Juju's own affair, or is told of in another way.
+	moot bool
 }
 
 var v36 = version.Number{Major: 3, Minor: 6}
@@ -51,24 +54,24 @@ var config = map[string]configRow{
 	"auditing-enabled":                    {v3: anyTime, v4: anyTime},
 	"autocert-dns-name":                   {v3: atBootstrap, v4: atBootstrap, own: true},
 	"autocert-url":                        {v3: atBootstrap, v4: atBootstrap, own: true},
-	"ca-cert":                             {v3: atBootstrap, v4: atBootstrap, own: true},
+	"ca-cert":                             {v3: atBootstrap, v4: atBootstrap, own: true, moot: true},
 	"caas-image-repo":                     {v3: anyTime, v4: anyTime, own: true},
 	"caas-operator-image-path":            {v3: atBootstrap, v4: atBootstrap, own: true},
 	"controller-api-port":                 {v3: anyTime, own: true},
-	"controller-name":                     {v3: atBootstrap, v4: atBootstrap, own: true},
+	"controller-name":                     {v3: atBootstrap, v4: atBootstrap, own: true, moot: true},
 	"controller-resource-download-limit":  {v3: anyTime, v4: anyTime},
-	"controller-uuid":                     {v3: atBootstrap, v4: atBootstrap, own: true},
+	"controller-uuid":                     {v3: atBootstrap, v4: atBootstrap, own: true, moot: true},
 	"dqlite-busy-timeout":                 {v4: anyTime},
 	"features":                            {v3: anyTime, v4: anyTime},
 	"http-server-read-timeout":            {v4: anyTime},
 	"http-server-write-timeout":           {v4: anyTime},
-	"identity-public-key":                 {v3: atBootstrap, v4: atBootstrap, own: true},
-	"identity-url":                        {v3: atBootstrap, v4: atBootstrap, own: true},
+	"identity-public-key":                 {v3: atBootstrap, v4: atBootstrap, own: true, moot: true},
+	"identity-url":                        {v3: atBootstrap, v4: atBootstrap, own: true, moot: true},
 	"idle-connection-timeout":             {v4: anyTime},
-	"juju-db-snap-channel":                {v3: atBootstrap, own: true},
+	"juju-db-snap-channel":                {v3: atBootstrap, own: true, moot: true},
 	"juju-ha-space":                       {v3: anyTime, own: true},
 	"juju-mgmt-space":                     {v3: anyTime, v4: anyTime, own: true},
-	"jujud-controller-snap-source":        {v3: atBootstrap, v4: atBootstrap, own: true},
+	"jujud-controller-snap-source":        {v3: atBootstrap, v4: atBootstrap, own: true, moot: true},
 	"login-token-refresh-url":             {v3: atBootstrap, v4: atBootstrap},
 	"max-agent-state-size":                {v3: anyTime, v4: anyTime},
 	"max-charm-state-size":                {v3: anyTime, v4: anyTime},
@@ -76,7 +79,7 @@ var config = map[string]configRow{
 	"max-prune-txn-batch-size":            {v3: anyTime, v4: anyTime},
 	"max-prune-txn-passes":                {v3: anyTime, v4: anyTime},
 	"max-txn-log-size":                    {v3: atBootstrap, v4: atBootstrap},
-	"metering-url":                        {v3: atBootstrap, own: true},
+	"metering-url":                        {v3: atBootstrap, own: true, moot: true},
 	"migration-agent-wait-time":           {v3: anyTime, v4: anyTime},
 	"model-logfile-max-backups":           {v3: anyTime, v4: anyTime},
 	"model-logfile-max-size":              {v3: anyTime, v4: anyTime},
@@ -90,7 +93,7 @@ var config = map[string]configRow{
 	"set-numa-control-policy":             {v3: atBootstrap, v4: atBootstrap},
 	"ssh-max-concurrent-connections":      {v3: anyTime, v4: anyTime, since: v36},
 	"ssh-server-port":                     {v3: atBootstrap, v4: atBootstrap, since: v36, own: true},
-	"state-port":                          {v3: atBootstrap, own: true},
+	"state-port":                          {v3: atBootstrap, own: true, moot: true},
 	"system-ssh-keys":                     {v4: atBootstrap, own: true},
 }
 
@@ -120,6 +123,63 @@ func OwnConfig(key string) bool { return config[key].own }
 // version is made, and is worth to be carried over to it.
 func BootstrapConfig(server version.Number, key string) bool {
 	return settingOf(server, key) == atBootstrap && !OwnConfig(key)
+}
+
+// Behind says why a key that somebody has chosen on one controller does not come
+// along to another one.
+type Behind string
+
+// The reasons.
+const (
+	// ComesAlong: it does, or nobody misses it.
+	ComesAlong Behind = ""
+	// UnknownThere: the other one's version does not have the key.
+	UnknownThere Behind = "unknown"
+	// ItsOwn: the value is about the first one, and would be wrong on the other.
+	ItsOwn Behind = "own"
+	// AtBootstrapOnly: the other one exists already, and it is too late.
+	AtBootstrapOnly Behind = "at-bootstrap-only"
+)
+
+// LeftBehind says why what a controller is configured with does not come along to
+// target.
+func LeftBehind(target *fleet.Controller, h fleet.Holding) Behind {
+	switch {
+	case h.Kind != fleet.ConfigItem, h.Preset, config[h.Name].moot, has(target, h, true):
+		return ComesAlong
+	case !KnownConfig(target.Version, h.Name):
+		return UnknownThere
+	case OwnConfig(h.Name):
+		return ItsOwn
+	case !SettableConfig(target.Version, h.Name) && !target.Planned:
+		return AtBootstrapOnly
+	}
+	return ComesAlong
+}
+
+// has says that target has that item, with the same in it or with something else.
+func has(target *fleet.Controller, h fleet.Holding, same bool) bool {
+	if target.Holdings == nil {
+		return false
+	}
+	there := target.Holdings.Holding(h.Path())
+	return there != nil && (there.Digest == h.Digest) == same
+}
+
+// Lacks says that what a controller holds is to be given to target: it can be, and
+// target has nothing such, or has it as Juju makes it.
+func Lacks(target *fleet.Controller, h fleet.Holding) bool {
+	if target.Holdings == nil || !Clonable(h, target.Version) {
+		return false
+	}
+	there := target.Holdings.Holding(h.Path())
+	return there == nil || there.Preset && there.Digest != h.Digest
+}
+
+// Differs says that target has what a controller holds with something else in it,
+// which somebody there has chosen: it is never overwritten.
+func Differs(target *fleet.Controller, h fleet.Holding) bool {
+	return Clonable(h, target.Version) && has(target, h, false) && !target.Holdings.Holding(h.Path()).Preset
 }
 
 // ownAccounts begins the names of the accounts that runs of this tool make for their

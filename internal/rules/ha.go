@@ -20,6 +20,32 @@ func NoHA(server version.Number, controllerModel fleet.ModelType) string {
 	return ""
 }
 
+// KindOf is the type of a controller's own model: that which it shows, or, of one that
+// is yet to be made, that which its cloud will give it.
+func KindOf(c *fleet.Controller) fleet.ModelType {
+	if m := c.ControllerModel(); m != nil {
+		return m.Type
+	}
+	if c.Holdings != nil {
+		if cloud := c.Holdings.Cloud(c.Cloud); cloud != nil && cloud.Type == "kubernetes" {
+			return fleet.CAAS
+		}
+	}
+	return fleet.IAAS
+}
+
+// SafeServers is how many servers a controller wants to be as safe from the loss of
+// one as source is: an even number is no safer than one less, and Juju refuses it.
+// Source: Juju apiserver/facades/client/highavailability ("number of controllers must
+// be odd and non-negative").
+func SafeServers(source *fleet.Controller) int {
+	n := len(source.Servers)
+	if n%2 == 0 {
+		return max(0, n-1)
+	}
+	return n
+}
+
 // ServersFor returns to how many servers target can be brought by the run before
 // models of source move there: as many as source has. It is 0 when target has them,
 // or can not have them.
@@ -27,16 +53,8 @@ func ServersFor(source, target *fleet.Controller) int {
 	if source == nil || target == nil || target.Holdings == nil || target.Holdings.HA == nil {
 		return 0
 	}
-	kind := fleet.IAAS
-	if m := target.ControllerModel(); m != nil {
-		kind = m.Type
-	}
-	ha, want := *target.Holdings.HA, len(source.Servers)
-	// An even number is no safer than one less, and Juju refuses it.
-	if want%2 == 0 {
-		want--
-	}
-	if NoHA(target.Version, kind) != "" || want <= ha.Servers || !ha.CanHave(want) {
+	ha, want := *target.Holdings.HA, SafeServers(source)
+	if NoHA(target.Version, KindOf(target)) != "" || want <= ha.Servers || !ha.CanHave(want) {
 		return 0
 	}
 	return want
