@@ -13,7 +13,13 @@ import (
 // planAgain is the command that looks at the same again, as arguments of the
 // tool: without them it would look at the current controller.
 func planAgain(full *plan.Plan) string {
-	return strings.TrimSpace("plan " + clean(full.Arguments()))
+	shown := *full
+	if b := full.Goal.Bootstrap; b != nil {
+		made := *b
+		made.Args = withoutValues(b.Args)
+		shown.Goal.Bootstrap = &made
+	}
+	return strings.TrimSpace("plan " + clean(shown.Arguments()))
 }
 
 // nowPlan is the run's plan as it would be made now: what the run has made exists.

@@ -35,14 +35,14 @@ func (p *page) users(full *plan.Plan) {
 
 // registering says how those who are made get in.
 func registering(made, register int) string {
-	const where = "registration strings go to registrations.yaml in the run's directory (0600)"
+	const where = "strings go to registrations.yaml in the run's directory (0600)"
 	switch {
 	case register == 0:
 		return "they have the passwords that were given: nobody needs to register"
 	case register < made:
-		return fmt.Sprintf("the %s of %d of them; the others have the passwords that were given", where, register)
+		return fmt.Sprintf("%d to register: their %s; the others have the passwords that were given", register, where)
 	}
-	return "their " + where
+	return "their registration " + where
 }
 
 // comings are how users get to the target without being made to register, in the
@@ -52,7 +52,7 @@ var comings = []struct {
 	words string
 }{
 	{plan.WasThere, "there already, and left as is"},
-	{plan.External, "external: logs in as before, where both have the same identity provider"},
+	{plan.External, "external, to log in as before where both have the same identity provider"},
 	{plan.Restored, "in the backup, with their passwords"},
 	{plan.StaysOut, "not made: no model needs them"},
 }

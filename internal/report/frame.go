@@ -111,13 +111,13 @@ func cloningRow(s *journal.State, lanes []laneState, name int, style Style) line
 	if len(now) == 0 {
 		return nil
 	}
-	return append(row, say("%-9s%d of %d cloned  %s", "clone", clonedOf(s).ended(), all, strings.Join(now, ", ")))
+	return append(row, say("%-7s  %d of %d cloned  %s", "clone", clonedOf(s).ended(), all, strings.Join(now, ", ")))
 }
 
 func isClone(step *plan.Step) bool { return step != nil && step.Kind == plan.CloneItem }
 
 func startedRow(l laneState, progress map[string]journal.StepProgress, now time.Time, name int, style Style) line {
-	row := line{cyan.say("   %s ", style.running()), say("%s", l.name).pad(name + 2), say("%-9s", deed(l.step))}
+	row := line{cyan.say("   %s ", style.running()), say("%s", l.name).pad(name + 2), say("%-7s  ", deed(l.step))}
 	p, known := progress[l.step.ID]
 	if !known {
 		return row

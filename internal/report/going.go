@@ -47,7 +47,7 @@ func makingCautions(s *journal.State, v Verdict) []string {
 	halfMade := at.Status == journal.Started || at.Changed && at.Status != journal.Done && at.Status != journal.Skipped
 	switch {
 	case halfMade:
-		out := []string{fmt.Sprintf("%s may be half there, or come up by itself. Do not bootstrap another one on the same machine: Juju would end the controller that it finds there.", name)}
+		out := []string{fmt.Sprintf("%s may be half there, or come up by itself. Where its machine was given to Juju (a manual cloud), do not bootstrap another one there: Juju would end the controller that it finds.", name)}
 		if at.Status != journal.Started || v == Abandoned {
 			out = append(out, fmt.Sprintf("If nothing of %s is left on its cloud: 'juju unregister %s' removes what this client has of it, and nothing else.", name, name))
 		}

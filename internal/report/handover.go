@@ -3,7 +3,10 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
+
+	"github.com/juju/version/v2"
 
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/plan"
 )
@@ -76,7 +79,11 @@ func (p *page) registration(v HandoverView, h HandoverPerson) string {
 		return "not on " + target + " any more"
 	case disabledUser:
 		return "may not log in: juju enable-user -c " + target + " " + clean(h.Name)
-	case notYet, unknownState:
+	case unknownState:
+		if h.Made.IsZero() && !h.HasString && h.Comes != plan.WasThere {
+			return "not made yet, as far as the run knows"
+		}
+	case notYet:
 	}
 	return p.wayIn(v, h)
 }
@@ -125,7 +132,7 @@ func (p *page) toSend(v HandoverView) {
 	p.heading("What to send")
 	p.sentence(line{say("  ")}, fmt.Sprintf("To %s, each their own string from %s, by a way that nobody else can read:", someOf(names), clean(v.File)))
 	p.blank()
-	for _, row := range letter(v.Source.Name, v.Target.Name) {
+	for _, row := range letter(v) {
 		p.sentence(line{say("      ")}, row)
 	}
 	p.blank()
@@ -134,9 +141,13 @@ func (p *page) toSend(v HandoverView) {
 }
 
 // letter is what somebody is told who has to register.
-func letter(source, target string) []string {
+func letter(v HandoverView) []string {
+	client := ""
+	if v.Version != version.Zero {
+		client = fmt.Sprintf(" with a juju client of version %d.%d", v.Version.Major, v.Version.Minor)
+	}
 	return []string{
-		fmt.Sprintf("The models of the Juju controller %s are on %s now. To get in, type", clean(source), clean(target)),
+		fmt.Sprintf("The models of the Juju controller %s are on %s now. To get in, type%s", clean(v.Source.Name), clean(v.Target.Name), client),
 		"juju register STRING",
 		"with the string below instead of STRING. It asks for a new password, and works once.",
 	}
@@ -158,19 +169,19 @@ func (p *page) withPassword(v HandoverView) {
 		p.heading("With " + of.which)
 		p.sentence(line{say("  ")}, fmt.Sprintf("%s: programs need the addresses and the CA certificate of %s; a client needs one address:", someOf(names), target))
 		p.commands("see:", []string{"juju show-controller " + target})
-		p.commands("then:", []string{"juju login -c " + target + " -u " + names[0] + " ADDRESS:PORT"})
+		p.commands("do:", []string{"juju login -c " + target + " -u " + names[0] + " ADDRESS:PORT"})
 	}
 }
 
 // unseenByJuju is what can not be told of users.
 var unseenByJuju = []string{
-	"whether a string was used: somebody counts as logged in when the controller has seen that user since the run made them",
-	"strings that expire: none does, and each is void only when it was used, or after a newer one",
-	"external users, unless they have access to the controller itself",
+	"Juju does not show whether a string was used: somebody has logged in when the controller has seen that user since they were made.",
+	"Strings do not expire: each is void once it was used, or when a newer one is made.",
+	"Juju shows external users only where they have access to the controller itself.",
 }
 
 func (p *page) notShownByJuju(v HandoverView) {
-	p.heading("What Juju does not show")
+	p.heading("To know")
 	for _, words := range unseenByJuju[:2] {
 		p.sentence(line{say("  %s ", p.style.waiting())}, words)
 	}
@@ -186,7 +197,7 @@ func (p *page) handoverNext(v HandoverView) {
 	}
 	p.blank()
 	rows := []line{{say("Next:"), bold.say("%s", p.style.command(fmt.Sprintf("leftovers %d", v.Run))), dim.say("what still needs %s", clean(v.Source.Name))}}
-	if v.File != "" {
+	if slices.ContainsFunc(v.People, func(h HandoverPerson) bool { return h.HasString }) && v.File != "" {
 		rows = append(rows, line{say(""), bold.say("rm %s", shellWord(v.File)), dim.say("nobody needs it any more")})
 	}
 	p.table(0, rows)

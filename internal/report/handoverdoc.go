@@ -55,7 +55,7 @@ func HandoverDocument(v HandoverView) HandoverDoc {
 		})
 	}
 	if v.File != "" {
-		out.Message, out.Reissue = letter(v.Source.Name, v.Target.Name), Style{}.command(v.reissue("USER"))
+		out.Message, out.Reissue = letter(v), Style{}.command(v.reissue("USER"))
 	}
 	return out
 }

@@ -158,38 +158,6 @@ func makes(p *plan.Plan) *plan.Step {
 	return nil
 }
 
-// argumentNames are the names of the options among arguments of "juju bootstrap",
-// and of the keys that they configure: never what they are set to, which may be a
-// secret.
-func argumentNames(args []string) []string {
-	var out []string
-	for i := 0; i < len(args); i++ {
-		if !strings.HasPrefix(args[i], "-") {
-			continue // the value of the one before
-		}
-		name, value, given := strings.Cut(clean(args[i]), "=")
-		if !given && i+1 < len(args) && !strings.HasPrefix(args[i+1], "-") {
-			value, given = clean(args[i+1]), true
-		}
-		if key, _, ok := strings.Cut(value, "="); ok && setsKeys(name) {
-			name += " " + key
-		}
-		if given {
-			name += "=" + hidden
-		}
-		out = append(out, name)
-	}
-	return out
-}
-
-// hidden stands for a value that is not shown.
-const hidden = "(not shown)"
-
-// setsKeys says that the option's value is KEY=VALUE, or a file.
-func setsKeys(option string) bool {
-	return slices.Contains([]string{"--config", "--model-default", "--storage-pool"}, option)
-}
-
 // listed are names for one row, when they are many only the first.
 func (s Style) listed(names []string, most int) string {
 	list := strings.Join(names[:min(len(names), most)], ", ")

@@ -101,7 +101,7 @@ func prepares(p *plan.Plan) bool {
 }
 
 // newController draws what has become of the controller that models move to.
-func (p *page) newController(s *journal.State, dir string) {
+func (p *page) newController(s *journal.State, dir string, v Verdict) {
 	if s.Plan.Target == nil || !prepares(&s.Plan) {
 		return
 	}
@@ -110,13 +110,13 @@ func (p *page) newController(s *journal.State, dir string) {
 	var rows []line
 	add := func(label, words string) { rows = append(rows, line{say("%s", label), say("%s", words)}) }
 	if step := stepOf(&s.Plan, plan.MakeController); step != nil {
-		add("bootstrap", bootstrapStands(s, step, dir))
+		add("bootstrap", bootstrapStands(s, step, dir, v))
 	}
 	if step := stepOf(&s.Plan, plan.EnableHA); step != nil {
-		add("servers", haStands(s, step))
+		add("servers", haStands(s, step, v))
 	}
 	if step := stepOf(&s.Plan, plan.RestoreCopy); step != nil {
-		add("restore", restoreStands(s, step))
+		add("restore", restoreStands(s, step, v))
 	}
 	if clones(&s.Plan) > 0 {
 		add("cloned", clonedWords(clonedOf(s)))
@@ -129,7 +129,7 @@ func (p *page) newController(s *journal.State, dir string) {
 }
 
 // bootstrapStands says how far the making of the controller is.
-func bootstrapStands(s *journal.State, step *plan.Step, dir string) string {
+func bootstrapStands(s *journal.State, step *plan.Step, dir string, v Verdict) string {
 	t := s.Plan.Target
 	at, log := s.Steps[step.ID], "what it wrote: "+inDir(dir, bootstrapLog)
 	switch at.Status {
@@ -139,15 +139,15 @@ func bootstrapStands(s *journal.State, step *plan.Step, dir string) string {
 			words += ", UUID " + clean(uuid)
 		}
 		return words + "; " + log
-	case journal.Started:
-		return "begun, and not seen to have ended; " + log
 	case journal.Failed:
-		if at.Changed {
-			return "failed; " + log
+		if !at.Changed {
+			return "failed, nothing was made"
 		}
-		return "failed, nothing was made"
+	case journal.Held, journal.Pending, "":
+		return standsWords(at, v)
+	case journal.Started:
 	}
-	return "not begun"
+	return standsWords(at, v) + "; " + log
 }
 
 // inDir names a file of the run.
@@ -158,7 +158,7 @@ func inDir(dir, file string) string {
 	return strings.TrimRight(clean(dir), "/") + "/" + file
 }
 
-func haStands(s *journal.State, step *plan.Step) string {
+func haStands(s *journal.State, step *plan.Step, v Verdict) string {
 	at := s.Steps[step.ID]
 	switch {
 	case at.Status == journal.Done:
@@ -166,20 +166,23 @@ func haStands(s *journal.State, step *plan.Step) string {
 	case at.Record.Awaited > 0:
 		return fmt.Sprintf("%d of %d serving", at.Record.There, at.Record.Awaited)
 	}
-	return fmt.Sprintf("%d wanted; %s", step.Servers, standsWords(at))
+	return fmt.Sprintf("%d wanted; %s", step.Servers, standsWords(at, v))
 }
 
-func restoreStands(s *journal.State, step *plan.Step) string {
+func restoreStands(s *journal.State, step *plan.Step, v Verdict) string {
 	at := s.Steps[step.ID]
 	if at.Status == journal.Done {
 		return "what the backup of " + clean(step.Controller.Name) + " had besides models is there, " + count(len(step.Names), "user") + " among it"
 	}
-	return standsWords(at)
+	return standsWords(at, v)
 }
 
-func standsWords(at journal.StepState) string {
+func standsWords(at journal.StepState, v Verdict) string {
 	switch at.Status {
 	case journal.Started:
+		if v.live() {
+			return "under way"
+		}
 		return "begun, and not seen to have ended"
 	case journal.Pending, "":
 		return "not begun"

@@ -28,11 +28,7 @@ func (p *page) making(full *plan.Plan) {
 }
 
 func (p *page) bootstrap(full *plan.Plan, s *plan.Step) {
-	words := clean("juju bootstrap " + s.Bootstrap.Place() + " " + full.Target.Name)
-	if d := duration(s.Estimate); d != "" {
-		words += apart(d)
-	}
-	p.row("bootstrap", words)
+	p.line(say("  %-12s%s", "bootstrap", clean("juju bootstrap "+s.Bootstrap.Place()+" "+full.Target.Name)), dim.say("%s", apart(duration(s.Estimate))))
 	if keys := sortedNames(s.Config); len(keys) > 0 {
 		p.sentence(line{say("%s", indent)}, "as on "+sourceName(full)+", since it can only be set now: "+p.style.listed(keys, itemsNamed))
 	}
@@ -64,8 +60,8 @@ func (p *page) cloning(full *plan.Plan) {
 	case full.Goal.Clone == fleet.CloneNone:
 		p.row("cloned", "nothing but the users that models need (--clone none)")
 		return
-	case n == 0 && full.Goal.ClonesAll() && len(full.Steps) > 0:
-		p.row("cloned", fmt.Sprintf("nothing: %s lacks nothing of %s that can be cloned", target, sourceName(full)))
+	case n == 0 && full.Goal.Clone == fleet.CloneNative && full.Goal.ClonesAll() && len(full.Steps) > 0:
+		p.row("cloned", fmt.Sprintf("nothing: %s has nothing more that can be cloned, and that %s lacks", sourceName(full), target))
 		return
 	case n == 0:
 		return

@@ -249,6 +249,7 @@ func anyMove(t *rapid.T, b *builder) {
 		m.p.Target.Problem = &fleet.Problem{Code: fleet.Unreachable, Text: anyText.Draw(t, "trouble")}
 	}
 	m.p.Options.Migrations = rapid.IntRange(-1, 3).Draw(t, "migrations")
+	anyNew(t, m)
 	for range rapid.IntRange(0, 4).Draw(t, "models that move") {
 		if len(m.p.Controllers) > 0 {
 			m.moves(anyText.Draw(t, "mover"), 1, 2, joined(anyText.Draw(t, "joined")))

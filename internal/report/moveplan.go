@@ -233,7 +233,7 @@ func pointsOfNoReturn(full *plan.Plan) []pointOfNoReturn {
 	}
 	if s := stepOf(full, plan.MakeController); s != nil {
 		out = append(out, pointOfNoReturn{"bootstrap of " + clean(full.Target.Name),
-			"once it has begun: this tool never ends it, and never removes what it has made"})
+			"once it has begun, this tool never ends it, and never removes what it has made"})
 	}
 	out = append(out, pointOfNoReturn{"move of a model",
 		"a model that has moved does not come back by this tool: no way back from the phase SUCCESS. Before it, Juju itself takes the model back when something fails"})

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/journal"
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/plan"
 )
 
@@ -25,9 +26,14 @@ func notClonedOf(all []fleet.Finding) (notCloned, others []fleet.Finding) {
 	return notCloned, others
 }
 
-// toSeeTo draws at the end of a run what it has not cloned.
-func (p *page) toSeeTo(full *plan.Plan) {
-	notCloned, _ := notClonedOf(full.Findings)
+// toSeeTo draws at the end of a run what it has not cloned, where there is something
+// to clone to.
+func (p *page) toSeeTo(s *journal.State, v Verdict) {
+	step := stepOf(&s.Plan, plan.MakeController)
+	if v == Interrupted || step != nil && s.Steps[step.ID].Status != journal.Done {
+		return
+	}
+	notCloned, _ := notClonedOf(s.Plan.Findings)
 	p.notCloned("Not cloned: to be seen to by hand", notCloned)
 }
 

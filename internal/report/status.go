@@ -25,7 +25,7 @@ func Status(w io.Writer, s journal.State, progress *journal.Progress, alive bool
 		p.goingOn(&s, v)
 	}
 	p.whereabouts(&s, v)
-	p.newController(&s, "")
+	p.newController(&s, "", v)
 	p.underWay(s, progress, v, now)
 	p.failures(s, now)
 	p.heldSteps(s)
@@ -38,7 +38,7 @@ func Status(w io.Writer, s journal.State, progress *journal.Progress, alive bool
 		p.findings(left, findingOptions{age: since(s.Plan.Created, now)})
 	}
 	if !v.live() {
-		p.toSeeTo(&s.Plan)
+		p.toSeeTo(&s, v)
 		p.outcomes(s)
 	}
 	p.next(&s, v)

@@ -104,7 +104,8 @@ func (p *page) sight(kind plan.Kind, counts string, sp journal.StepProgress, now
 
 // failures draws each failed step: what Juju said, what it means, what to type.
 func (p *page) failures(s journal.State, now time.Time) {
-	begun := false
+	begun, ofClone := false, 0
+	var more []string
 	for i := range s.Plan.Steps {
 		step := &s.Plan.Steps[i]
 		at := s.Steps[step.ID]
@@ -115,9 +116,23 @@ func (p *page) failures(s journal.State, now time.Time) {
 			p.heading("Failed")
 			begun = true
 		}
+		if isClone(step) {
+			ofClone++
+		}
+		if isClone(step) && ofClone > clonesShown {
+			more = append(more, deed(step))
+			continue
+		}
 		p.failure(&s, step, at, now)
 	}
+	if len(more) > 0 {
+		p.sentence(line{say("  "), red.say("%s ", p.style.failed())}, "not cloned either: "+p.style.listed(more, itemsNamed))
+	}
 }
+
+// clonesShown is up to how many things that could not be cloned are told one by one:
+// where many fail, most fail for the same reason.
+const clonesShown = 4
 
 func (p *page) failure(s *journal.State, step *plan.Step, at journal.StepState, now time.Time) {
 	r := at.Record
