@@ -18,7 +18,7 @@ func errandWords(s *journal.State, abandoned bool) string {
 		if s.Steps[step.ID].Status != journal.Started {
 			continue
 		}
-		what, log := "", ""
+		var what, log string
 		switch step.Kind {
 		case plan.MakeController:
 			what, log = "juju bootstrap of "+clean(step.Target.Name), bootstrapLog

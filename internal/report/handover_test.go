@@ -109,6 +109,7 @@ func TestWhoWasSeenBeforeBeingMadeHasNotLoggedIn(t *testing.T) {
 		"made, and removed by somebody":     {person("bob", plan.Registers, gone), goneUser},
 		"not made, and not meant to be":     {person("bob", plan.StaysOut, gone), notMade},
 		"seen in the moment of being made":  {person("bob", plan.Registers, seen(10*time.Minute)), loggedIn},
+		"restored, nobody knows when":       {person("bob", plan.Restored, seen(11*time.Minute), func(h *HandoverPerson) { h.Made = time.Time{} }), notYet},
 		"of whom the plan knows no more":    {person("bob", ""), notYet},
 		"restored, with a new string since": {person("bob", plan.Restored, seen(11*time.Minute), func(h *HandoverPerson) { h.Made = at(time.Hour) }), notYet},
 	} {

@@ -33,10 +33,6 @@ const (
 
 // word is the state as a screen has it.
 func (h handoverState) word() string {
-	switch h {
-	case wasThere:
-		return "was there"
-	}
 	return strings.ReplaceAll(string(h), "-", " ")
 }
 
@@ -69,10 +65,19 @@ func (v HandoverView) state(h HandoverPerson) handoverState {
 		return disabledUser
 	case !h.HasString && (h.Comes == plan.WasThere || h.Comes == plan.StaysOut):
 		return wasThere
-	case !h.LastLogin.IsZero() && !h.LastLogin.Before(h.Made):
+	case h.seenSinceMade():
 		return loggedIn
 	}
 	return notYet
+}
+
+// seenSinceMade says that a login of the person was on the target, and with what they
+// have now: a backup brings old ones along.
+func (h HandoverPerson) seenSinceMade() bool {
+	if h.LastLogin.IsZero() || h.Comes == plan.Restored && h.Made.IsZero() {
+		return false
+	}
+	return !h.LastLogin.Before(h.Made)
 }
 
 // waiting says that the person is to come, and has not.

@@ -70,7 +70,8 @@ var (
 	}
 	notClonedFindings = []fleet.Finding{
 		{Code: "passwords-not-cloned", Severity: fleet.Notice, Scope: fleet.WholeController, Subject: "old",
-			Meaning: "Juju shows the passwords of users to nobody: whom no password is given chooses a new one when registering"},
+			Meaning: "Juju shows the passwords of users to nobody: who is given none chooses a new one when registering",
+			Fix:     []string{"juju upgrade-all plan -c old --to new --password-file FILE"}},
 		{Code: "config-not-cloned", Severity: fleet.Warning, Scope: fleet.WholeController, Subject: "old",
 			Meaning: "juju-ha-space, public-dns-address are the controller's own, and are not given to another one",
 			See:     []string{"juju controller-config -c old"}, Fix: []string{"juju controller-config -c new public-dns-address=NAME"}},

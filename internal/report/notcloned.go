@@ -1,6 +1,7 @@
 package report
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
@@ -11,7 +12,7 @@ import (
 // ofClone says that a finding is of what does not get to the target, or is there
 // otherwise: it holds nothing, and is to be seen to by hand.
 func ofClone(f fleet.Finding) bool {
-	return !f.Holds() && (strings.HasSuffix(f.Code, "-not-cloned") || f.Code == "clone-differs")
+	return !f.Holds() && (strings.HasSuffix(f.Code, "not-cloned") || strings.HasPrefix(f.Code, "clone-"))
 }
 
 // notClonedOf are those of the findings; others are the rest of them.
@@ -26,30 +27,39 @@ func notClonedOf(all []fleet.Finding) (notCloned, others []fleet.Finding) {
 	return notCloned, others
 }
 
-// toSeeTo draws at the end of a run what it has not cloned, where there is something
-// to clone to.
+// toSeeTo draws at the end of a run what it has not cloned, and what to do about it,
+// where there is something to clone to.
 func (p *page) toSeeTo(s *journal.State, v Verdict) {
 	step := stepOf(&s.Plan, plan.MakeController)
 	if v == Interrupted || step != nil && s.Steps[step.ID].Status != journal.Done {
 		return
 	}
 	notCloned, _ := notClonedOf(s.Plan.Findings)
-	p.notCloned("Not cloned: to be seen to by hand", notCloned)
+	p.notCloned("Not cloned: to be seen to by hand", notCloned, func(command string) bool { return !isPlanning(command) })
 }
 
-// notCloned draws what is not cloned, and what to do about it: what is told of each
-// thing in a row, what is the same for several once.
-func (p *page) notCloned(title string, all []fleet.Finding) {
+// notClonedYet draws what a plan does not clone, and what can only be done about it
+// before it is carried out.
+func (p *page) notClonedYet(all []fleet.Finding) {
+	p.notCloned("Not cloned (what to do by hand is told at the end)", all, isPlanning)
+}
+
+// isPlanning says that the command makes another plan.
+func isPlanning(command string) bool { return strings.HasPrefix(command, "juju upgrade-all plan ") }
+
+// notCloned draws findings of what is not cloned: what is the same for several once,
+// and of the commands those that are wanted.
+func (p *page) notCloned(title string, all []fleet.Finding, wanted func(string) bool) {
 	if len(all) == 0 {
 		return
 	}
 	p.heading(title)
 	for _, group := range grouped(all) {
-		p.notClonedGroup(group)
+		p.notClonedGroup(group, wanted)
 	}
 }
 
-func (p *page) notClonedGroup(group []fleet.Finding) {
+func (p *page) notClonedGroup(group []fleet.Finding, wanted func(string) bool) {
 	first := group[0]
 	mark := cyan.say("  %s ", p.style.waiting())
 	if first.Severity != fleet.Notice {
@@ -74,6 +84,9 @@ func (p *page) notClonedGroup(group []fleet.Finding) {
 		}
 		p.sentence(lead, text)
 	}
-	p.groupCommands("see:", group, func(f fleet.Finding) []string { return f.See })
-	p.groupCommands("fix:", group, func(f fleet.Finding) []string { return f.Fix })
+	only := func(commands []string) []string {
+		return slices.DeleteFunc(slices.Clone(commands), func(c string) bool { return !wanted(c) })
+	}
+	p.groupCommands("see:", group, func(f fleet.Finding) []string { return only(f.See) })
+	p.groupCommands("fix:", group, func(f fleet.Finding) []string { return only(f.Fix) })
 }

@@ -41,7 +41,7 @@ func drawn(p plan.Plan, style Style) *page {
 		out.noReturn(&p)
 	}
 	notCloned, findings := notClonedOf(p.Findings)
-	out.notCloned("Not cloned (told again at the end)", notCloned)
+	out.notClonedYet(notCloned)
 	if len(findings) > 0 {
 		out.heading("Findings")
 		out.findings(findings, findingOptions{choices: true})
