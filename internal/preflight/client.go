@@ -55,8 +55,8 @@ func newest(a, b version.Number) version.Number {
 }
 
 func clientMissing(v view) []say {
-	if v.fleet.Client.Version != version.Zero {
-		return nil
+	if v.fleet.Client.Version != version.Zero || v.goal.Bootstrap != nil {
+		return nil // where one is needed, bootstrap-client tells
 	}
 	return one(say{
 		meaning: "no juju client was found on PATH: the upgrade does not need it, but the commands that are told here do",

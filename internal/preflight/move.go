@@ -10,7 +10,7 @@ import (
 // moveChecks are about models that move to another controller. They are asked only
 // where the goal has one.
 func moveChecks() []check {
-	return slices.Concat(targetChecks(), sourceChecks(), landingChecks(), credentialChecks(), moveAgentChecks())
+	return slices.Concat(bootstrapChecks(), targetChecks(), restoreChecks(), sourceChecks(), cloneChecks(), landingChecks(), credentialChecks(), moveAgentChecks())
 }
 
 // destination is the controller that models move to.
@@ -96,10 +96,28 @@ func (v view) moving() []view {
 
 // to is the option that commands of a move need.
 func (v view) to() string {
-	if !v.moves() {
+	switch b := v.goal.Bootstrap; {
+	case !v.moves():
 		return ""
+	case b != nil:
+		return " --bootstrap " + b.Place() + " --bootstrap-name " + v.there.controller.Name
 	}
 	return " --to " + v.there.controller.Name
+}
+
+// replan is the command that makes another plan of the move, for which options are
+// added.
+func (v view) replan(options string) string {
+	return "juju upgrade-all plan -c " + v.c.Name + v.to() + options
+}
+
+// clonesItem says that the run gives the target what the source has, before its models
+// move: of the items that wanted picks.
+func (v view) clonesItem(wanted func(fleet.Holding) bool) bool {
+	h := v.c.Holdings
+	return h != nil && v.goal.Clones() && slices.ContainsFunc(h.Items, func(item fleet.Holding) bool {
+		return wanted(item) && rules.Lacks(v.there.controller, item)
+	})
 }
 
 // without is the command that leaves the model out.

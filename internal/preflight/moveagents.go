@@ -155,7 +155,7 @@ func reconnectBudget(v view) []say {
 	if there.Holdings == nil {
 		return nil
 	}
-	budget, agents := there.Holdings.AgentRate.Within(fleet.ValidationTime, len(there.Servers)), len(v.m.Status.Agents)
+	budget, agents := v.rateThen().Within(fleet.ValidationTime, v.serversThen()), len(v.m.Status.Agents)
 	if budget == 0 || agents*100 < budget*nearly {
 		return nil
 	}
@@ -164,6 +164,9 @@ func reconnectBudget(v view) []say {
 			count(agents, "agent"), there.Name, budget, span(fleet.ValidationTime)),
 		see: []string{"juju controller-config -c " + there.Name + " agent-ratelimit-max", "juju controller-config -c " + there.Name + " agent-ratelimit-rate"},
 		fix: []string{v.roomFor(agents)},
+	}
+	if there.Planned {
+		s.see = nil
 	}
 	if agents <= budget {
 		s.severity, s.final = fleet.Warning, true
@@ -175,7 +178,11 @@ func reconnectBudget(v view) []say {
 // shorter intervals, and in a larger burst only where those would be too short.
 func (v view) roomFor(agents int) string {
 	there := v.there.controller
-	rate := wider(there.Holdings.AgentRate, len(there.Servers), agents)
+	rate := wider(v.rateThen(), v.serversThen(), agents)
+	if there.Planned {
+		return fmt.Sprintf("juju upgrade-all plan -c %s%s --bootstrap-arg --config=agent-ratelimit-max=%d --bootstrap-arg --config=agent-ratelimit-rate=%s",
+			v.c.Name, v.to(), rate.Burst, rate.Interval)
+	}
 	return fmt.Sprintf("juju controller-config -c %s agent-ratelimit-max=%d agent-ratelimit-rate=%s", there.Name, rate.Burst, rate.Interval)
 }
 

@@ -96,3 +96,60 @@ func crowd(m *fleet.Model, agents int) {
 		m.Status.Agents = append(m.Status.Agents, a)
 	}
 }
+
+// fresh makes of a moving estate one whose target the run is to make, on the same
+// cloud and with the same identity provider; all is cloned.
+func (e *estate) fresh() {
+	e.goal.Clone = fleet.CloneNative
+	e.goal.To = fleet.Ref{Name: "fresh"}
+	e.goal.Bootstrap = &fleet.Bootstrap{Cloud: "lab", Region: "default", Juju: "/usr/bin/juju", Version: same, Args: []string{"--config=identity-url=https://id.example"}}
+	e.fleet.Target = &fleet.Controller{
+		Ref: e.goal.To, Planned: true, Cloud: "lab", Region: "default", Version: same, User: "admin", Access: fleet.AccessSuperuser,
+		Holdings: &fleet.Holdings{
+			Users:          []fleet.User{{Name: "admin", Access: fleet.AccessSuperuser}},
+			Clouds:         []fleet.Cloud{{Name: "lab", Type: "lxd", Regions: []string{"default"}}},
+			SecretBackends: e.c().Holdings.SecretBackends,
+			AgentRate:      e.c().Holdings.AgentRate,
+			HA:             &fleet.HA{Servers: 1, Makes: true},
+		},
+	}
+}
+
+// freshly is a moving estate with such a target, changed.
+func freshly(change func(*estate)) func(*estate) {
+	return moves(func(e *estate) { e.fresh(); change(e) })
+}
+
+// freshAt brings the target that is to be made, and the client that makes it, to a
+// version.
+func (e *estate) freshAt(v string) {
+	e.there().Version = version.MustParse(v)
+	e.goal.Bootstrap.Version, e.goal.ToVersion = e.there().Version, e.there().Version
+	e.fleet.Client.Version = e.there().Version
+}
+
+// cloning is a moving estate of which all is cloned to a target that exists.
+func cloning(change func(*estate)) func(*estate) {
+	return moves(func(e *estate) { e.goal.Clone = fleet.CloneNative; change(e) })
+}
+
+// restoring is one that is copied by juju-restore, from 3.6.20 to 3.6.24.
+func restoring(change func(*estate)) func(*estate) {
+	return moves(func(e *estate) {
+		e.from("3.6.20")
+		e.goal.Clone, e.goal.Backup = fleet.CloneRestore, fleet.BackupAuto
+		e.goal.Restore = "/opt/juju-restore"
+		e.there().Holdings.Users = e.there().Holdings.Users[:1]
+		change(e)
+	})
+}
+
+// setting is a key of a controller's configuration that somebody has chosen.
+func setting(key, value string) fleet.Holding {
+	return fleet.Holding{Item: fleet.Item{Kind: fleet.ConfigItem, Name: key}, Value: value, Digest: key + value}
+}
+
+// holding gives a controller items.
+func holding(c *fleet.Controller, items ...fleet.Holding) {
+	c.Holdings.Items = append(c.Holdings.Items, items...)
+}

@@ -61,10 +61,14 @@ func modelNewerThanTarget(v view) []say {
 	if v.m.Version.Compare(target.Version) <= 0 || v.target.Compare(target.Version) > 0 {
 		return nil
 	}
+	fix := "juju upgrade-all plan -c " + target.Name + " --agent-version " + v.m.Version.String()
+	if target.Planned {
+		fix = v.replan(" --juju PATH   # a client of " + v.m.Version.String() + " or later")
+	}
 	return one(say{
 		meaning: fmt.Sprintf("it is at %s and %s at %s: Juju takes no model that is newer than the controller", v.m.Version, target.Name, target.Version),
 		see:     []string{"juju show-model " + v.here()},
-		fix:     []string{"juju upgrade-all plan -c " + target.Name + " --agent-version " + v.m.Version.String()},
+		fix:     []string{fix},
 	})
 }
 
@@ -107,14 +111,32 @@ func modelLeftover(v view) []say {
 
 func cloudMissing(v view) []say {
 	h := v.there.controller.Holdings
-	if h == nil || v.m.Cloud == "" || h.Cloud(v.m.Cloud) != nil {
+	if h == nil || v.m.Cloud == "" || h.Cloud(v.m.Cloud) != nil || v.clonesItem(func(item fleet.Holding) bool {
+		return item.Kind == fleet.CloudItem && item.Name == v.m.Cloud
+	}) {
 		return nil
+	}
+	if v.there.controller.Planned {
+		return one(say{
+			meaning: fmt.Sprintf("it is on the cloud %q, which %s will not have: its import there would fail", v.m.Cloud, v.there.controller.Name),
+			see:     []string{"juju show-cloud " + v.m.Cloud + " --controller " + v.c.Name},
+			fix:     v.withClones(),
+		})
 	}
 	return one(say{
 		meaning: fmt.Sprintf("it is on the cloud %q, which %s does not have: its import there would fail", v.m.Cloud, v.there.controller.Name),
 		see:     []string{"juju show-cloud " + v.m.Cloud + " --controller " + v.c.Name, "juju clouds --controller " + v.there.controller.Name},
 		fix:     []string{"juju add-cloud --controller " + v.there.controller.Name + " " + v.m.Cloud + " FILE   # its definition, as show-cloud tells it"},
 	})
+}
+
+// withClones is the command that has the run clone what is missing, where it does not
+// do so anyway.
+func (v view) withClones() []string {
+	if v.goal.Clones() {
+		return []string{v.without()}
+	}
+	return []string{v.replan(" --clone native"), v.without()}
 }
 
 func regionMissing(v view) []say {
@@ -126,10 +148,14 @@ func regionMissing(v view) []say {
 	if cloud == nil || slices.Contains(cloud.Regions, v.m.Region) {
 		return nil
 	}
+	where := " --controller " + v.there.controller.Name
+	if v.there.controller.Planned {
+		where = " --client" // what the new one is made with
+	}
 	return one(say{
 		meaning: fmt.Sprintf("it is in the region %q of %q, which %s does not have: its import there would fail", v.m.Region, v.m.Cloud, v.there.controller.Name),
-		see:     []string{"juju show-cloud " + v.m.Cloud + " --controller " + v.there.controller.Name},
-		fix:     []string{"juju update-cloud " + v.m.Cloud + " --controller " + v.there.controller.Name + " -f FILE   # its definition, with the region"},
+		see:     []string{"juju show-cloud " + v.m.Cloud + where},
+		fix:     []string{"juju update-cloud " + v.m.Cloud + where + " -f FILE   # its definition, with the region"},
 	})
 }
 
@@ -140,7 +166,9 @@ func secretBackendMissing(v view) []say {
 	}
 	var names, fix []string
 	for _, id := range b.SecretBackends {
-		if slices.ContainsFunc(h.SecretBackends, func(s fleet.SecretBackend) bool { return s.ID == id }) {
+		if slices.ContainsFunc(h.SecretBackends, func(s fleet.SecretBackend) bool { return s.ID == id }) || v.clonesItem(func(item fleet.Holding) bool {
+			return item.Kind == fleet.BackendItem && item.ID == id
+		}) {
 			continue
 		}
 		name, kind := "NAME", "TYPE"
@@ -159,11 +187,15 @@ func secretBackendMissing(v view) []say {
 	}
 	slices.Sort(names)
 	slices.Sort(fix)
-	return one(say{
+	s := say{
 		meaning: fmt.Sprintf("it keeps secrets in a backend that %s does not have by its ID: %s; its import there would fail", v.there.controller.Name, some(names)),
 		see:     []string{"juju secret-backends -c " + v.c.Name + " --format yaml", "juju secret-backends -c " + v.there.controller.Name + " --format yaml"},
 		fix:     fix[:min(len(fix), shown)],
-	})
+	}
+	if v.there.controller.Planned {
+		s.see, s.fix = s.see[:1], v.withClones()
+	}
+	return one(s)
 }
 
 // manualCloud is acceptable: models without machines may pass, and it was seen on

@@ -2,8 +2,6 @@ package preflight
 
 import (
 	"fmt"
-	"net"
-	"net/netip"
 	"slices"
 	"strings"
 
@@ -28,13 +26,13 @@ func targetChecks() []check {
 		}
 	}
 	return []check{
-		blocker("target-unreachable", "The controller that models are to move to could not be looked at.", nil, targetUnreachable),
-		blocker("target-not-superuser", "The user is no superuser of the controller that models are to move to.", targetLooked, targetNotSuperuser),
-		blocker("target-older", "The controller that models are to move to is older than they are.", targetLooked, targetOlder),
-		blocker("way-refused", "Juju migrates no models from the one version to the other.", targetLooked, wayRefused),
-		blocker("target-upgrading", "An upgrade of the controller that models are to move to is under way.", view.awaits, targetUpgrading),
-		blocker("target-commands-blocked", "Commands are disabled in the model of the controller that models are to move to: it takes no users.", view.awaits, targetCommandsBlocked),
-		blocker("target-unhealthy", "A machine of the controller that models are to move to is not well: a warning if only a server does not answer.", view.awaits, targetUnhealthy),
+		blocker("target-unreachable", "The controller that models are to move to could not be looked at.", view.exists, targetUnreachable),
+		blocker("target-not-superuser", "The user is no superuser of the controller that models are to move to.", existsLooked, targetNotSuperuser),
+		blocker("target-older", "The controller that models are to move to is older than they are.", existsLooked, targetOlder),
+		blocker("way-refused", "Juju migrates no models from the one version to the other.", existsLooked, wayRefused),
+		blocker("target-upgrading", "An upgrade of the controller that models are to move to is under way.", view.awaitsThere, targetUpgrading),
+		blocker("target-commands-blocked", "Commands are disabled in the model of the controller that models are to move to: it takes no users.", view.awaitsThere, targetCommandsBlocked),
+		blocker("target-unhealthy", "A machine of the controller that models are to move to is not well: a warning if only a server does not answer.", view.awaitsThere, targetUnhealthy),
 		milder("target-not-ha", fleet.Warning, "The controller that models are to move to has fewer servers than theirs.", targetNotHA),
 		milder("target-addresses", fleet.Warning, "The controller that models are to move to may only be known by addresses that the source can not reach.", targetAddresses),
 		milder("users-created", fleet.Notice, "Users that the models need are made on the controller that they move to.", usersCreated),
@@ -43,6 +41,15 @@ func targetChecks() []check {
 
 // targetLooked says that the target could be looked at.
 func targetLooked(v view) bool { return v.there.reachable() }
+
+// exists says that the target is not yet to be made.
+func (v view) exists() bool { return !v.there.controller.Planned }
+
+// existsLooked says both.
+func existsLooked(v view) bool { return v.exists() && targetLooked(v) }
+
+// awaitsThere says that something is to move to a target that exists.
+func (v view) awaitsThere() bool { return v.exists() && v.awaits() }
 
 // awaits says that the target could be looked at, and that something is to move.
 func (v view) awaits() bool {
@@ -217,85 +224,4 @@ func (v view) silentServers() []say {
 		see:      []string{"juju show-controller " + v.c.Name, "juju status -m " + v.own()},
 		severity: fleet.Warning,
 	})
-}
-
-func targetNotHA(v view) []say {
-	most, name := 0, ""
-	for _, c := range v.fleet.Controllers {
-		if len(c.Servers) > most {
-			most, name = len(c.Servers), c.Name
-		}
-	}
-	has := len(v.c.Servers)
-	if has == 0 || most <= has {
-		return nil
-	}
-	return one(say{
-		meaning: fmt.Sprintf("it has %s, and %s has %d: models that move there are less safe from the loss of one", count(has, "server"), name, most),
-		see:     []string{"juju show-controller " + v.c.Name},
-		fix:     []string{fmt.Sprintf("juju enable-ha -c %s -n %d", v.c.Name, most)},
-	})
-}
-
-// targetAddresses speaks where it can be told: a loopback address is of one
-// machine only. Whether the source reaches others is proven by its own attempt.
-func targetAddresses(v view) []say {
-	var remote bool
-	for _, c := range v.fleet.Controllers {
-		remote = remote || !loopbackOnly(c.Servers)
-	}
-	if at := v.c.ReachedAt; at != "" && !named(v.c.Servers, at) {
-		return one(say{
-			meaning: "this client reaches it at " + at + ", which is none of the addresses that it names itself (" + addressWords(v.c.Servers) +
-				"): the source controller and the models' agents have to reach it at one of those, which can not be seen from here; if the source does not, Juju refuses to begin",
-			see: []string{"juju show-controller " + v.c.Name},
-		})
-	}
-	if !remote || !loopbackOnly(v.c.Servers) {
-		return nil
-	}
-	return one(say{
-		meaning: "this client knows it by addresses of this machine only (" + strings.Join(slices.Sorted(slices.Values(v.c.Servers[0].Addresses)), ", ") +
-			"): the source controller and the models' agents may not reach it there, and then Juju refuses to begin",
-		see: []string{"juju show-controller " + v.c.Name, "juju controller-config -c " + v.c.Name + " api-port"},
-	})
-}
-
-// named says whether the address is one of those that the controller names.
-func named(servers []fleet.Server, address string) bool {
-	return slices.ContainsFunc(servers, func(s fleet.Server) bool { return slices.Contains(s.Addresses, address) })
-}
-
-// addressWords are the first addresses of each server.
-func addressWords(servers []fleet.Server) string {
-	var out []string
-	for _, s := range servers {
-		if len(s.Addresses) > 0 {
-			out = append(out, s.Addresses[0])
-		}
-	}
-	if len(out) == 0 {
-		return "none"
-	}
-	slices.SortFunc(out, fleet.CompareNatural)
-	return strings.Join(out, ", ")
-}
-
-// loopbackOnly says that the servers have loopback addresses and no others.
-func loopbackOnly(servers []fleet.Server) bool {
-	some := false
-	for _, s := range servers {
-		for _, address := range s.Addresses {
-			host, _, err := net.SplitHostPort(address)
-			if err != nil {
-				host = address
-			}
-			ip, err := netip.ParseAddr(host)
-			if host != "localhost" && (err != nil || !ip.IsLoopback()) {
-				return false
-			}
-			some = true
-		}
-	}
-	return some
 }

@@ -245,7 +245,8 @@ func modelFirings() []firing {
 
 func firings() []firing {
 	return slices.Concat(accessFirings(), versionFirings(), controllerFirings(), modelFirings(),
-		targetFirings(), sourceFirings(), landingFirings(), credentialFirings(), moveAgentFirings())
+		targetFirings(), sourceFirings(), landingFirings(), credentialFirings(), moveAgentFirings(),
+		bootstrapFirings(), plannedFirings(), restoreFirings(), cloneFirings())
 }
 
 func TestWhereAllIsWellNothingIsSaid(t *testing.T) {
