@@ -10,9 +10,10 @@ import (
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/plan"
 )
 
-// planAgain is the command that looks at the same again, as arguments of the
-// tool: without them it would look at the current controller.
-func planAgain(full *plan.Plan) string {
+// PlanAgain is the command that looks at the same again, as arguments of the
+// tool: without them it would look at the current controller. What is passed on to a
+// bootstrap may be a secret: VALUE stands for it.
+func PlanAgain(full *plan.Plan) string {
 	shown := *full
 	if b := full.Goal.Bootstrap; b != nil {
 		made := *b
@@ -64,7 +65,7 @@ func planLeftOut(full *plan.Plan) string {
 		rest.Goal.Include, rest.Goal.Exclude, rest.Goal.WithController = models, nil, false
 		rest.Goal.AgentVersion, rest.Goal.Backup = version.Zero, ""
 	}
-	return planAgain(&rest)
+	return PlanAgain(&rest)
 }
 
 // patternOf is the model as -m names it.

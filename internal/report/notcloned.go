@@ -75,7 +75,7 @@ func (p *page) notClonedGroup(group []fleet.Finding, wanted func(string) bool) {
 		about[text] = append(about[text], clean(f.Subject))
 	}
 	for i, text := range texts {
-		if len(group) > 1 {
+		if !same(group, func(f fleet.Finding) string { return f.Subject }) {
 			text = p.style.listed(about[text], itemsNamed) + ": " + text
 		}
 		lead := line{mark, bold.say("%s", clean(first.Code)), say("  ")}

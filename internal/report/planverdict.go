@@ -43,9 +43,9 @@ func nextOf(full *plan.Plan) (lead, args string) {
 	case goes:
 		return "To do exactly this:", "apply " + full.Hash
 	case blockers:
-		return "Fix or accept what blocks, then look again:", planAgain(full)
+		return "Fix or accept what blocks, then look again:", PlanAgain(full)
 	case len(blocks)+len(unseen) > 0:
-		return "Mend that, then look again:", planAgain(full)
+		return "Mend that, then look again:", PlanAgain(full)
 	}
 	return "", ""
 }

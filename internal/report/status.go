@@ -178,7 +178,7 @@ func nextCommands(s *journal.State, v Verdict) []nextCommand {
 	case Interrupted:
 		return []nextCommand{{args: "resume " + run, why: "looks again, and goes on"}, abandon}
 	case Abandoned:
-		return append(lookAtMoved(s), nextCommand{args: planAgain(nowPlan(s)), why: "what is still to be done"})
+		return append(lookAtMoved(s), nextCommand{args: PlanAgain(nowPlan(s)), why: "what is still to be done"})
 	}
 	commands := append(lookAtMoved(s), handingOver(s)...)
 	if leavesOut(&s.Plan) {
