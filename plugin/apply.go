@@ -12,6 +12,7 @@ import (
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/journal"
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/plan"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/report"
 )
 
 // applyCommand is 'upgrade-all apply'.
@@ -105,8 +106,8 @@ func stale(kept plan.Plan, differences []string) error {
 	if n := len(differences) - most; n > 0 {
 		differences, more = differences[:most], fmt.Sprintf("\n    ... and %d more", n)
 	}
-	return exitf(exitStale, "plan %s is stale, and nothing was changed:\n    %s%s\n\nmake it anew with:\n    juju upgrade-all plan %s",
-		kept.Hash, strings.Join(differences, "\n    "), more, kept.Arguments())
+	return exitf(exitStale, "plan %s is stale, and nothing was changed:\n    %s%s\n\nmake it anew with:\n    juju upgrade-all %s",
+		kept.Hash, strings.Join(differences, "\n    "), more, report.PlanAgain(&kept))
 }
 
 // naming says whether the controllers of a plan must still have their names.

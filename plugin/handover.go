@@ -137,7 +137,7 @@ func (s *session) people(state journal.State, users []fleet.User, asked error) (
 		v.File = registrations.File()
 	}
 	for _, p := range state.Plan.People {
-		person := report.HandoverPerson{Person: p, Made: madeAt(state, p.Name)}
+		person := report.HandoverPerson{Person: p, Made: madeAt(state, p)}
 		if at, ok := issued[p.Name]; ok {
 			person.HasString = true
 			if at.After(person.Made) {
@@ -159,11 +159,14 @@ func source(state journal.State) fleet.Ref {
 	return state.Plan.Controllers[0].Ref
 }
 
-// madeAt is when the run made the user; zero when it has not.
-func madeAt(state journal.State, user string) time.Time {
+// madeAt is when the run made the user, or restored what the user comes with; zero
+// when it has not.
+func madeAt(state journal.State, p plan.Person) time.Time {
 	for _, s := range state.Plan.Steps {
-		if s.Kind == plan.AddUser && s.User.Name == user && state.Steps[s.ID].Changed {
-			return state.Steps[s.ID].Began
+		at := state.Steps[s.ID]
+		made := s.Kind == plan.AddUser && s.User.Name == p.Name && at.Changed
+		if made || s.Kind == plan.RestoreCopy && p.Comes == plan.Restored && at.Status == journal.Done {
+			return at.Began
 		}
 	}
 	return time.Time{}

@@ -11,6 +11,7 @@ import (
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/journal"
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/plan"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/report"
 )
 
 // runArgument is the optional RUN of status, resume and abandon.
@@ -105,7 +106,7 @@ func (c *resumeCommand) resume(ctx *cmd.Context) error {
 	number := state.Run
 	switch {
 	case state.Event == journal.Abandoned:
-		return fleet.BadInput("run %d was abandoned: look again with 'juju upgrade-all plan %s'", number, state.Plan.Arguments())
+		return fleet.BadInput("run %d was abandoned: look again with 'juju upgrade-all %s'", number, report.PlanAgain(&state.Plan))
 	case !state.Unfinished():
 		ctx.Infof("Run %d is done: there is nothing to resume.", number)
 		if c.out.machine() {
