@@ -20,6 +20,10 @@
 //     there is in the goal, up to date or not. The source is upgraded for their sake
 //     only, and what would hold its upgrade is silent where none is planned. What
 //     is found in the target holds the whole run.
+//   - Of a target that the run is to make, only what can be known of it is asked, and
+//     commands for it say that they are for after the run. What the run gives a target
+//     before models move there holds none of them. What is not cloned is told as long
+//     as there is anything to do.
 //   - The text of an error is shown and split for display. It decides nothing.
 //
 // It imports fleet and rules, does no I/O and knows no clock but Fleet.Looked.

@@ -184,3 +184,12 @@ func authorityNotCloned(v view) []say {
 		fix:     v.later([]string{"juju show-controller " + v.there.controller.Name + "   # tells them"}),
 	})
 }
+
+// withClones is the command that has the run clone what is missing, where it does not
+// do so anyway.
+func (v view) withClones() []string {
+	if v.goal.Clones() {
+		return []string{v.without()}
+	}
+	return []string{v.replan(" --clone native"), v.without()}
+}

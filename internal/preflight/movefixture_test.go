@@ -138,7 +138,7 @@ func restoring(change func(*estate)) func(*estate) {
 	return moves(func(e *estate) {
 		e.from("3.6.20")
 		e.goal.Clone, e.goal.Backup = fleet.CloneRestore, fleet.BackupAuto
-		e.goal.Restore = "/opt/juju-restore"
+		e.goal.Restore, e.goal.Juju = "/opt/juju-restore", "/usr/bin/juju"
 		e.there().Holdings.Users = e.there().Holdings.Users[:1]
 		change(e)
 	})

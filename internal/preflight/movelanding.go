@@ -130,15 +130,6 @@ func cloudMissing(v view) []say {
 	})
 }
 
-// withClones is the command that has the run clone what is missing, where it does not
-// do so anyway.
-func (v view) withClones() []string {
-	if v.goal.Clones() {
-		return []string{v.without()}
-	}
-	return []string{v.replan(" --clone native"), v.without()}
-}
-
 func regionMissing(v view) []say {
 	h := v.there.controller.Holdings
 	if h == nil || v.m.Region == "" {

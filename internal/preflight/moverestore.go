@@ -36,6 +36,9 @@ func (v view) whyNoCopy() string {
 	if v.goal.Backup == fleet.BackupSkip {
 		return "it is a backup of this run that is copied, and --backup skip makes none"
 	}
+	if v.goal.Juju == "" {
+		return "it takes a juju client, of which none was found on PATH, to copy the backup to the machine and to run juju-restore there"
+	}
 	var there []string
 	for _, m := range v.c.Models {
 		if !m.IsController {
