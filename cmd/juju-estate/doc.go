@@ -1,7 +1,8 @@
 // Command juju-estate starts simulated Juju controllers that a YAML file describes,
 // for demonstrations, scripts and benchmarks.
 //
-//	juju-estate [-store DIR] [-speed N] [-for DURATION] ESTATE.yaml [-- COMMAND ARGS...]
+//	juju-estate [-store DIR] [-speed N] [-for DURATION] [-juju] ESTATE.yaml [-- COMMAND ARGS...]
+//	juju-estate juju ARGS...
 //
 // It writes a client store into DIR and either runs COMMAND with JUJU_DATA set to it
 // and exits with its code, or prints what to set and serves until a signal.
@@ -19,12 +20,17 @@
 //	    version: 3.5.4              # 2.9.x, 3.x, 4.x: facades and answers are that version's
 //	    series-offers: [3.5.4]      # what its streams offer
 //	    ha: 3
+//	    spare-machines: 2           # of its own model, which can become controllers
 //	    cloud: lab                  # region:, cloud-type:
-//	    users: [{name: alice, display-name: Alice, access: superuser, disabled: true, last-connection: 48h}]
-//	    clouds: [{name: moon, type: maas, regions: [sea]}]
+//	    users: [{name: alice, display-name: Alice, access: superuser, password: x, disabled: true, last-connection: 48h}]
+//	    clouds:
+//	      - {name: lab, endpoint: 10.0.0.1, users: [{name: alice}]}     # more of its own cloud
+//	      - {name: moon, type: maas, auth-types: [oauth1], regions: [sea, {name: crater, endpoint: 10.0.0.2}], users: [{name: alice, access: admin}]}
 //	    credentials: [{owner: admin, auth-type: certificate, attributes: {password: x}}]
-//	    secret-backends: [{name: vault, id: 0123}]
+//	    secret-backends: [{name: vault, id: 0123, config: {endpoint: https://x, token: x}, token-rotate-interval: 24h}]
 //	    config: {migration-agent-wait-time: 5m, agent-ratelimit-max: 1, agent-ratelimit-rate: 1s, identity-url: https://x}
+//	    model-defaults: {lab: {http-proxy: http://x}, moon/sea: {no-proxy: here}}
+//	    controller-model-config: {logging-config: <root>=INFO}
 //	    models:
 //	      - name: admin/web
 //	        users: [{name: alice, access: write}]
@@ -37,10 +43,45 @@
 //	        saas: [{name: db, url: "old:admin/db.db"}]
 //	        faults: [{agent: unit-app-0, kind: down}]
 //	    faults: [{kind: migration-strands, model: admin/web, agent: unit-app-0}]
+//	juju:                           # the program that stands in for juju
+//	  version: 3.6.11               # its own, and that of the controllers that it makes
+//	  clouds: [{name: yard, type: manual, regions: [{name: here, endpoint: 10.0.0.9}]}]
+//	  series-offers: [3.6.11]       # what the streams of those controllers offer
+//	  faults: [{kind: bootstrap-stops, stage: script}]
 //
 // Users who own models or have access to them exist on that controller without being
 // listed. Credentials and secret backends that are not described are made up from
 // their names: those of two controllers are equal unless one of them is described.
+//
+// # Making a controller
+//
+// "juju-estate juju", and any link to juju-estate that is called juju, is a juju of its
+// own: it knows "juju --version", "juju bootstrap", and "juju scp" and "juju ssh" as far
+// as juju-restore --copy-controller needs them. With -juju, COMMAND finds it on its PATH
+// before any other. It asks the estate at the address in JUJU_ESTATE, which COMMAND has,
+// and keeps the client's store in JUJU_DATA. JUJU_ESTATE_VERSION is its version, if it is
+// not to be what the estate says.
+//
+// It can bootstrap on the clouds of all controllers and those of juju.clouds. Each stage
+// (prepare, launch, script, contact) takes timing.bootstrap-stage (1s), or what
+// timing.bootstrap-stages says of it: {script: 1m}. From the stage script on the
+// controller comes up by itself, whatever becomes of the program. Its machine is started
+// timing.unit-settle (2s) after the last stage. A manual cloud has one machine.
+//
+// Faults of the program stand under juju.faults, or are injected into "juju":
+//
+//	{kind: bootstrap-fails, stage: launch, message: ...}  exit 1, nothing of it is left
+//	{kind: bootstrap-sticks, stage: script}               it stays in that stage until the fault ends
+//	{kind: bootstrap-stops, stage: script}                the program is killed at the end of that stage
+//	{kind: restore-fails, message: ...}                   juju-restore exits 1
+//
+// juju-restore takes timing.restore (5s) and gives the new controller what it truly
+// copies, if both the program and a backup of the estate were copied to machine 0 before.
+//
+// "juju register" works, and so does "juju enable-ha" on controllers of Juju 3: on a cloud
+// that makes machines, or to spare-machines of one that does not. Each takes
+// timing.machine-start (8s). {kind: backend-refused} is a controller that cannot reach a
+// secret backend that it is given.
 //
 // # Migrations
 //

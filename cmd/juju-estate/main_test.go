@@ -33,7 +33,7 @@ func TestItServesForATimeAndTellsWhatToSet(t *testing.T) {
 	var out, errs bytes.Buffer
 	begun := time.Now()
 	code := run([]string{"-store", store, "-for", "200ms", write(t, small)}, nil, &out, &errs)
-	if code != 0 || out.String() != "export JUJU_DATA="+store+"\n" {
+	if code != 0 || !strings.HasPrefix(out.String(), "export JUJU_DATA="+store+"\nexport JUJU_ESTATE=127.0.0.1:") {
 		t.Errorf("code %d\n%s%s", code, &out, &errs)
 	}
 	if time.Since(begun) < 200*time.Millisecond {
@@ -97,5 +97,25 @@ func TestTheEstateThatMovesStarts(t *testing.T) {
 	var out, errs bytes.Buffer
 	if code := run([]string{"-for", "1ms", "move.yaml"}, nil, &out, &errs); code != 0 {
 		t.Errorf("code %d\n%s", code, &errs)
+	}
+}
+
+// TestMain makes this test binary the program as well.
+func TestMain(m *testing.M) {
+	if os.Getenv("JUJU_ESTATE_TEST") != "" {
+		main()
+	}
+	os.Exit(m.Run())
+}
+
+func TestItsCommandFindsTheJujuThatStandsIn(t *testing.T) {
+	t.Setenv("JUJU_ESTATE_TEST", "1")
+	t.Setenv("GORACE", "atexit_sleep_ms=0")
+	estate := write(t, "speed: 100\ncontrollers: [{name: prod, version: 3.5.4}]\njuju: {version: 3.6.4}\n")
+	var out, errs bytes.Buffer
+	code := run([]string{"-juju", estate, "--", "sh", "-c", `juju --version && juju bootstrap lab new --no-switch && cat "$JUJU_DATA/controllers.yaml"`}, nil, &out, &errs)
+	if code != 0 || !strings.HasPrefix(out.String(), "3.6.4-ubuntu-amd64\n") || !strings.Contains(out.String(), "agent-version: 3.6.4") ||
+		!strings.Contains(errs.String(), `Bootstrap complete, controller "new" is now available`) {
+		t.Errorf("code %d\n%s%s", code, &out, &errs)
 	}
 }

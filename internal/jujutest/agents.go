@@ -75,7 +75,7 @@ func (w *World) restartHost(m *model, h *machine) {
 		return
 	}
 	// The machine of an API server restarts with that, see controller.go.
-	if !m.isController() {
+	if m.serverOn(h) == nil {
 		h.leave()
 	}
 	for _, u := range h.allUnits() {
@@ -85,7 +85,7 @@ func (w *World) restartHost(m *model, h *machine) {
 		return
 	}
 	w.sched.after(w.timing.AgentRestart+h.fault.Delay, func() {
-		if !m.isController() {
+		if m.serverOn(h) == nil {
 			h.arrive(m)
 		}
 		for _, u := range h.allUnits() {
@@ -117,6 +117,7 @@ func (a *agent) arrive(m *model) {
 		a.present = true
 		a.since = time.Now()
 	}
+	a.starting = false
 }
 
 // longAgo is how long before the start of a world the faults began that are there

@@ -13,6 +13,8 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/juju/version/v2"
+
 	"github.com/juju/juju/rpc/params"
 
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/jujutest/estate"
@@ -71,11 +73,23 @@ func createBackup(s *session, args params.BackupsCreateArgs) (params.BackupsMeta
 		Version:             s.server.version,
 		Base:                c.model().base,
 		Filename:            name,
-		FormatVersion:       1,
+		FormatVersion:       formatVersion(s.server.version),
 		ControllerUUID:      c.uuid,
 		ControllerMachineID: s.server.machine().id,
 		HANodes:             int64(len(c.servers)),
 	}, nil
+}
+
+// formatVersion is that of a backup: Juju has changed it from 3.6.23 and 2.9.58 on.
+func formatVersion(v version.Number) int64 {
+	first := version.MustParse("3.6.23")
+	if v.Major == 2 {
+		first = version.MustParse("2.9.58")
+	}
+	if v.Compare(first) >= 0 {
+		return 2
+	}
+	return 1
 }
 
 // archive makes a gzipped tar of some size.
@@ -91,7 +105,7 @@ func archive(c *controller, now time.Time) ([]byte, error) {
 		name string
 		data []byte
 	}{
-		{"juju-backup/metadata.json", []byte(fmt.Sprintf("{\"ControllerUUID\":%q}\n", c.uuid))},
+		{"juju-backup/metadata.json", []byte(fmt.Sprintf("{\"ControllerUUID\":%q,\"FormatVersion\":%d}\n", c.uuid, formatVersion(c.version())))},
 		{"juju-backup/dump/juju/dump.bson", dump},
 	} {
 		if err := tw.WriteHeader(&tar.Header{Name: file.name, Mode: 0o600, Size: int64(len(file.data)), ModTime: now}); err != nil {
@@ -170,4 +184,19 @@ func (s *server) takeBackup(req *http.Request, modelUUID string) (data []byte, t
 	}
 	delete(c.backups, args.ID)
 	return b.data, c.strike(estate.FaultTruncate, Call{}) != nil, http.StatusOK, nil
+}
+
+// BackupOf is what a backup of a controller would be now; nil if there is no such controller.
+func (w *World) BackupOf(controllerName string) []byte {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	c, err := w.controller(controllerName)
+	if err != nil {
+		return nil
+	}
+	data, err := archive(c, time.Now().UTC())
+	if err != nil {
+		return nil
+	}
+	return data
 }

@@ -2,6 +2,7 @@ package jujutest
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 	"time"
 
@@ -85,6 +86,21 @@ func withoutPasswords(args any) any {
 		args.Users = slices.Clone(args.Users)
 		for i := range args.Users {
 			args.Users[i].Password = ""
+		}
+		return args
+	case params.AddSecretBackendArgs:
+		args.Args = slices.Clone(args.Args)
+		for i := range args.Args {
+			args.Args[i].Config = nil
+		}
+		return args
+	case params.SetModelDefaults:
+		args.Config = slices.Clone(args.Config)
+		for i := range args.Config {
+			args.Config[i].Config = maps.Clone(args.Config[i].Config)
+			for key := range args.Config[i].Config {
+				args.Config[i].Config[key] = "..."
+			}
 		}
 		return args
 	case InitiateMigrationArgs:

@@ -174,3 +174,10 @@ func (c *controller) presetDefaults(place string, values map[string]any) error {
 	maps.Copy(c.cloudNamed(name).defaultsOf(region), coerced)
 	return nil
 }
+
+// knownToModels says whether a model can be configured with a key, as Juju knows it.
+func knownToModels(key string) bool {
+	schema, err := config.Schema(nil)
+	_, known := schema[key]
+	return err == nil && known
+}

@@ -31,7 +31,7 @@ func (m *model) config() map[string]params.ConfigValue {
 	set("container-networking-method", "", "default")
 	set("secret-backend", "auto", "default")
 	if backends := m.backends(); len(backends) > 0 {
-		set("secret-backend", backends[0].Name, "model")
+		set("secret-backend", backends[0].name, "model")
 	}
 	// Secrets that clients are shown here in Juju, too.
 	set("cloudinit-userdata", "password: canary-userdata", "model")

@@ -168,7 +168,7 @@ func (m *model) info(s *session) *params.ModelInfo {
 		info.CloudCredentialValidity = nil
 	}
 	for _, b := range m.backends() {
-		info.SecretBackends = append(info.SecretBackends, backendResult(b))
+		info.SecretBackends = append(info.SecretBackends, b.result(false))
 	}
 	if m.importing && c.version4() {
 		moving := time.Now()

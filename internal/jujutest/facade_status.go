@@ -89,12 +89,12 @@ func (m *model) machineStatus(h *machine, s *session) params.MachineStatus {
 	for _, c := range h.containers {
 		out.Containers[c.id] = m.machineStatus(c, s)
 	}
-	if m.isController() {
+	if own := m.serverOn(h); own != nil {
 		out.Jobs = []coremodel.MachineJob{coremodel.JobHostUnits, coremodel.JobManageModel}
 		// They are wishes: both stay for a dead member, as in Juju.
-		out.HasVote, out.WantsVote = true, true
-		primary := h == m.machines[m.controller.primary]
-		if len(m.machines) > 1 && primary {
+		out.HasVote, out.WantsVote = own.vote, true
+		primary := own.index == m.controller.primary
+		if len(m.controller.servers) > 1 && primary {
 			out.PrimaryControllerMachine = &primary
 		}
 	}
@@ -110,7 +110,7 @@ func (m *model) machineAgentStatus(h *machine, s *session) params.DetailedStatus
 		out.Version = "" // 4.1-beta2's status does not say
 	}
 	present := h.present
-	if u := m.controller.upgrade; m.isController() && u != nil && u.phase >= phaseWindow && s != nil && !m.controller.allThere(u) {
+	if u := m.controller.upgrade; m.serverOn(h) != nil && u != nil && u.phase >= phaseWindow && s != nil && !m.controller.allThere(u) {
 		own := h == s.server.machine()
 		present = own
 		if own {
@@ -118,6 +118,8 @@ func (m *model) machineAgentStatus(h *machine, s *session) params.DetailedStatus
 		}
 	}
 	switch {
+	case h.starting:
+		out.Status, out.Version = "pending", ""
 	case h.fault.Kind == estate.AgentError:
 		out.Status, out.Info = "error", cmp.Or(h.fault.Message, "simulated machine error")
 	case h.upgradeError != "":
@@ -205,7 +207,10 @@ func (m *model) unitStatus(u *unit) params.UnitStatus {
 	if action := m.running(u); action != "" {
 		out.AgentStatus.Status, out.AgentStatus.Info = "executing", "running action "+action
 	}
-	if !u.present {
+	if u.starting {
+		out.AgentStatus.Status, out.AgentStatus.Version = "allocating", ""
+		out.WorkloadStatus.Status, out.WorkloadStatus.Info = "waiting", "waiting for machine"
+	} else if !u.present {
 		out.AgentStatus.Status, out.AgentStatus.Info = "lost", notCommunicating
 		if out.WorkloadStatus.Status != "error" {
 			out.WorkloadStatus.Status = "unknown"

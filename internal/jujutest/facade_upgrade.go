@@ -184,7 +184,7 @@ func (c *controller) ownObjections(target version.Number) []string {
 		reasons = append(reasons, fmt.Sprintf("upgrading a controller to a newer major.minor version %d.%d not supported", target.Major, target.Minor))
 	}
 	for _, s := range c.servers {
-		for _, f := range c.faults {
+		for _, f := range c.faults.list {
 			if f.Kind == estate.FaultDatabaseDown && (f.All || f.Server == s.index) {
 				reasons = append(reasons, fmt.Sprintf("unable to upgrade, database node %d (%s) has state DOWN", s.index+1, s.addr()))
 			}

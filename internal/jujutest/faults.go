@@ -14,14 +14,43 @@ type fault struct {
 	seen, hits int
 }
 
+// faults are those in force of a controller, or of the juju program.
+type faults struct{ list []*fault }
+
+func (fs *faults) add(f estate.Fault) *fault {
+	in := &fault{Fault: f}
+	fs.list = append(fs.list, in)
+	return in
+}
+
+// end ends a fault, and says whether it was in force.
+func (fs *faults) end(f *fault) bool {
+	i := slices.Index(fs.list, f)
+	if i >= 0 {
+		fs.list = slices.Delete(fs.list, i, i+1)
+	}
+	return i >= 0
+}
+
 // Inject makes a fault begin, and returns what ends it. A dead controller agent is
-// started again by its end.
+// started again by its end. Those of the juju program are of estate.ProgramName.
 func (w *World) Inject(controllerName string, f estate.Fault) (end func(), err error) {
 	if err := f.Validate(); err != nil {
 		return nil, err
 	}
+	if (controllerName == estate.ProgramName) != f.OfProgram() {
+		return nil, fmt.Errorf("fault %s of %q: those of the program are of %q, and no others", f.Kind, controllerName, estate.ProgramName)
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if f.OfProgram() {
+		in := w.program.faults.add(f)
+		return func() {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			w.program.faults.end(in)
+		}, nil
+	}
 	c, err := w.controller(controllerName)
 	if err != nil {
 		return nil, err
@@ -41,8 +70,7 @@ func (w *World) Inject(controllerName string, f estate.Fault) (end func(), err e
 }
 
 func (w *World) inject(c *controller, f estate.Fault) *fault {
-	in := &fault{Fault: f}
-	c.faults = append(c.faults, in)
+	in := c.faults.add(f)
 	for _, s := range c.serversOf(f) {
 		switch f.Kind {
 		case estate.FaultRefuse:
@@ -59,11 +87,9 @@ func (w *World) inject(c *controller, f estate.Fault) *fault {
 }
 
 func (w *World) remove(c *controller, f *fault) {
-	i := slices.Index(c.faults, f)
-	if i < 0 {
+	if !c.faults.end(f) {
 		return
 	}
-	c.faults = slices.Delete(c.faults, i, i+1)
 	for _, s := range c.serversOf(f.Fault) {
 		switch f.Kind {
 		case estate.FaultRefuse:
@@ -93,7 +119,7 @@ func (c *controller) serversOf(f estate.Fault) []*server {
 
 // strike finds the fault of a kind that hits a call, and counts it.
 func (c *controller) strike(kind string, call Call) *fault {
-	return c.strikeIf(func(f *fault) bool {
+	return c.faults.strike(func(f *fault) bool {
 		if f.Kind != kind || f.Method != "" && f.Method != call.Facade+"."+call.Method {
 			return false
 		}
@@ -101,9 +127,9 @@ func (c *controller) strike(kind string, call Call) *fault {
 	})
 }
 
-// strikeIf finds a fault that is meant, and counts it.
-func (c *controller) strikeIf(meant func(*fault) bool) *fault {
-	for _, f := range c.faults {
+// strike finds a fault that is meant, and counts it.
+func (fs *faults) strike(meant func(*fault) bool) *fault {
+	for _, f := range fs.list {
 		if !meant(f) {
 			continue
 		}
@@ -121,5 +147,5 @@ func (c *controller) strikeIf(meant func(*fault) bool) *fault {
 
 // has says whether a fault of a kind is in force for a version.
 func (c *controller) has(kind, version string) bool {
-	return slices.ContainsFunc(c.faults, func(f *fault) bool { return f.Kind == kind && f.Version == version })
+	return slices.ContainsFunc(c.faults.list, func(f *fault) bool { return f.Kind == kind && f.Version == version })
 }

@@ -143,7 +143,10 @@ func controllerHandlers() served {
 			"ModifyControllerAccess": method(modifyControllerAccess),
 		},
 		"MigrationTarget": {"Abort": command(abortImport)},
-		"SecretBackends":  {"ListSecretBackends": method(listSecretBackends)},
+		"SecretBackends": {
+			"AddSecretBackends":  method(addSecretBackends),
+			"ListSecretBackends": method(listSecretBackends),
+		},
 	}
 }
 

@@ -25,6 +25,7 @@ func (w *World) addHoldings(c *controller) error {
 	if err := w.addClouds(c); err != nil {
 		return err
 	}
+	w.addBackends(c)
 	if err := c.configure(c.spec.Config); err != nil {
 		return err
 	}
@@ -65,16 +66,6 @@ func (w *World) addCredential(c *controller, cred credential) *credential {
 // secretAttribute says whether Juju hides an attribute of a credential.
 func secretAttribute(name string) bool {
 	return slices.ContainsFunc([]string{"password", "secret", "key", "token"}, func(s string) bool { return strings.Contains(name, s) })
-}
-
-// backendByID finds a secret backend that the controller was given.
-func (c *controller) backendByID(id string) *estate.SecretBackend {
-	for i := range c.spec.SecretBackends {
-		if c.spec.SecretBackends[i].BackendID() == id {
-			return &c.spec.SecretBackends[i]
-		}
-	}
-	return nil
 }
 
 // setting is a value of the controller's configuration.

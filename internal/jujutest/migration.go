@@ -216,7 +216,7 @@ func (w *World) forgetModel(m *model) {
 
 // holding is a fault that keeps a migration in its phase. It is not used up.
 func (c *controller) holding(kind string, g *migration) *fault {
-	for _, f := range c.faults {
+	for _, f := range c.faults.list {
 		if f.Kind == kind && f.Phase == g.phase && f.means(g.model) {
 			return f
 		}
@@ -227,7 +227,7 @@ func (c *controller) holding(kind string, g *migration) *fault {
 // striking is a fault that hits a migration, in that phase if it names one, and
 // counts it.
 func (c *controller) striking(kind string, g *migration, phase string) *fault {
-	return c.strikeIf(func(f *fault) bool {
+	return c.faults.strike(func(f *fault) bool {
 		return f.Kind == kind && (f.Phase == "" || f.Phase == phase) && f.means(g.model)
 	})
 }

@@ -262,7 +262,7 @@ func (f *fault) means(m *model) bool {
 
 // refusal is the fault that refuses a migration.
 func (c *controller) refusal(m *model) *params.Error {
-	f := c.strikeIf(func(f *fault) bool { return f.Kind == estate.FaultMigrationRefused && f.means(m) })
+	f := c.faults.strike(func(f *fault) bool { return f.Kind == estate.FaultMigrationRefused && f.means(m) })
 	if f == nil {
 		return nil
 	}

@@ -193,7 +193,7 @@ func leaveSource(w *World, g *migration) outcome {
 // moveAgent has an agent come to the target, unless it stays with the old controller.
 func (w *World) moveAgent(g *migration, a *agent) {
 	m := g.half
-	for _, f := range g.model.controller.faults {
+	for _, f := range g.model.controller.faults.list {
 		if f.Kind == estate.FaultMigrationStrands && f.Agent == a.tag && f.means(g.model) {
 			a.fault = estate.AgentFault{Agent: a.tag, Kind: estate.AgentDown}
 			a.since = time.Now()

@@ -57,6 +57,8 @@ type agent struct {
 	present bool
 	since   time.Time
 	fault   estate.AgentFault
+	// starting is true until it is there for the first time.
+	starting bool
 	// moving is true from the moment a restart is scheduled until it is back.
 	moving bool
 	// upgradeError is shown by the machine of a controller whose upgrade was given up.
@@ -97,7 +99,8 @@ func (w *World) populate(c *controller, own version.Number) error {
 	n := cmp.Or(c.spec.HA, 1)
 	ctl := estate.Model{
 		Name:         c.user.name + "/controller",
-		Machines:     make(estate.Machines, n),
+		Machines:     make(estate.Machines, n+c.spec.Spare),
+		Config:       c.spec.ModelConfig,
 		Applications: c.spec.Applications,
 		Blocks:       c.spec.Blocks,
 		Faults:       c.spec.AgentFaults,

@@ -1,14 +1,10 @@
 package jujutest
 
 import (
-	"cmp"
-
 	"github.com/juju/version/v2"
 
 	"github.com/juju/juju/core/status"
 	"github.com/juju/juju/rpc/params"
-
-	"github.com/juju-upgrade-all/juju-upgrade-all/internal/jujutest/estate"
 )
 
 // What a controller tells of a model.
@@ -26,8 +22,8 @@ func (m *model) shownVersion() *version.Number {
 // So do those of Juju 4, if it comes from one, too.
 func (m *model) listed() bool { return !m.importing || m.controller.version4() && !m.unseen }
 
-func (c *controller) cloud() string     { return cmp.Or(c.spec.Cloud, "lab") }
-func (c *controller) cloudType() string { return cmp.Or(c.spec.CloudType, "lxd") }
+func (c *controller) cloud() string     { return c.spec.CloudName() }
+func (c *controller) cloudType() string { return c.spec.AllClouds()[0].Type }
 
 // status is the model's own.
 func (m *model) status() params.EntityStatus {
@@ -105,11 +101,11 @@ func (m *model) userInfo(s *session) []params.ModelUserInfo {
 }
 
 // backends are the secret backends that a model uses.
-func (m *model) backends() []estate.SecretBackend {
-	var list []estate.SecretBackend
+func (m *model) backends() []*backend {
+	var list []*backend
 	for _, id := range m.backendIDs {
 		if b := m.controller.backendByID(id); b != nil {
-			list = append(list, *b)
+			list = append(list, b)
 		}
 	}
 	return list
@@ -128,9 +124,9 @@ func (m *model) machineInfo() []params.ModelMachineInfo {
 			Message:    st.Info,
 			Hardware:   &params.MachineHardware{Arch: &h.arch, Cores: &cores},
 		}
-		if m.isController() {
-			info.HasVote, info.WantsVote = true, true
-			primary := h == m.machines[m.controller.primary]
+		if s := m.serverOn(h); s != nil {
+			info.HasVote, info.WantsVote = s.vote, true
+			primary := s.index == m.controller.primary
 			info.HAPrimary = &primary
 		}
 		list = append(list, info)

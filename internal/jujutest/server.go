@@ -24,8 +24,11 @@ import (
 type server struct {
 	controller *controller
 	index      int
-	port       int
-	version    version.Number
+	host       *machine
+	// vote says that it takes part in the controller's decisions; all wish to.
+	vote    bool
+	port    int
+	version version.Number
 	// alive is false while the machine's agent is dead.
 	alive bool
 	// restarting is true during the outage of an upgrade.
@@ -44,8 +47,8 @@ type server struct {
 	sessions map[*session]bool
 }
 
-func newServer(c *controller, index int, v version.Number) (*server, error) {
-	s := &server{controller: c, index: index, version: v, alive: true, sessions: map[*session]bool{}}
+func newServer(c *controller, host *machine, v version.Number) (*server, error) {
+	s := &server{controller: c, index: len(c.servers), host: host, vote: true, version: v, alive: true, sessions: map[*session]bool{}}
 	// The port must still be free after an outage. Those below the range that
 	// systems give to outgoing connections are.
 	for range 200 {
@@ -62,7 +65,20 @@ func newServer(c *controller, index int, v version.Number) (*server, error) {
 
 func (s *server) addr() string { return fmt.Sprintf("127.0.0.1:%d", s.port) }
 
-func (s *server) machine() *machine { return s.controller.model().machines[s.index] }
+func (s *server) machine() *machine { return s.host }
+
+// serverOn is the API server of a machine, or nil.
+func (m *model) serverOn(h *machine) *server {
+	if !m.isController() {
+		return nil
+	}
+	for _, s := range m.controller.servers {
+		if s.host == h {
+			return s
+		}
+	}
+	return nil
+}
 
 func (s *server) listen() (net.Listener, error) {
 	return net.Listen("tcp4", s.addr())

@@ -25,6 +25,7 @@ type World struct {
 	calls       []Call
 	secrets     []string
 	served      map[string]map[string]handler
+	program     program
 	closed      bool
 	done        chan struct{}
 	wg          sync.WaitGroup
@@ -44,9 +45,11 @@ type controller struct {
 	models  []*model // the first is the controller model
 	byUUID  map[string]*model
 	offers  []version.Number
-	faults  []*fault
+	faults  faults
 	upgrade *upgrade
 	backups map[string]*backup
+	// coming says that it is being made, and its API does not answer yet.
+	coming bool
 	// effects counts what calls changed.
 	effects int
 	// connected counts API connections.
@@ -56,6 +59,7 @@ type controller struct {
 	// What it has besides users and models.
 	clouds      []*cloud // the first is its own
 	credentials map[string]*credential
+	backends    []*backend     // but the internal one
 	config      map[string]any // what was set, as it is told
 	poisoned    string         // the key whose value breaks its configuration
 	// departed are models that have moved to another controller, by UUID; attempts
@@ -72,6 +76,9 @@ func Start(e estate.Estate) (_ *World, err error) {
 		return nil, err
 	}
 	w := &World{timing: e.Timing.WithDefaults(), done: make(chan struct{}), served: handlers()}
+	if w.program, err = newProgram(e); err != nil {
+		return nil, err
+	}
 	w.sched = newScheduler(cmp.Or(e.Speed, 1), w.locked)
 	defer func() {
 		if err != nil {
@@ -164,8 +171,8 @@ func (w *World) newController(spec estate.Controller) (*controller, error) {
 	if err := w.populate(c, own); err != nil {
 		return nil, err
 	}
-	for i := range c.model().machines {
-		s, err := newServer(c, i, own)
+	for _, host := range c.model().machines[:cmp.Or(spec.HA, 1)] {
+		s, err := newServer(c, host, own)
 		if err != nil {
 			return nil, err
 		}

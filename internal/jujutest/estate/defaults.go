@@ -23,6 +23,9 @@ func (t Timing) WithDefaults() Timing {
 	t.MigrationNotice = cmp.Or(t.MigrationNotice, d.MigrationNotice)
 	t.AgentMove = cmp.Or(t.AgentMove, d.AgentMove)
 	t.MigrationGap = cmp.Or(t.MigrationGap, d.MigrationGap)
+	t.BootstrapStage = cmp.Or(t.BootstrapStage, d.BootstrapStage)
+	t.Restore = cmp.Or(t.Restore, d.Restore)
+	t.MachineStart = cmp.Or(t.MachineStart, d.MachineStart)
 	return t
 }
 

@@ -11,6 +11,8 @@ type Estate struct {
 	Timing Timing `yaml:"timing,omitempty"`
 	// Controllers are the controllers, in the order of the client's list.
 	Controllers []Controller `yaml:"controllers"`
+	// Juju is the juju program that stands in for the real one.
+	Juju Program `yaml:"juju,omitempty"`
 }
 
 // Timing says how long things take, in simulated time. A zero field means the
@@ -51,6 +53,14 @@ type Timing struct {
 	// MigrationGap is how long a controller that a model has left knows nothing of
 	// it, before it says where the model went.
 	MigrationGap time.Duration `yaml:"migration-gap,omitempty"`
+	// BootstrapStage is how long each stage of a bootstrap takes; Bootstraps says so of
+	// single ones, by their names (see [BootstrapStages]).
+	BootstrapStage time.Duration            `yaml:"bootstrap-stage,omitempty"`
+	Bootstraps     map[string]time.Duration `yaml:"bootstrap-stages,omitempty"`
+	// Restore is how long juju-restore takes.
+	Restore time.Duration `yaml:"restore,omitempty"`
+	// MachineStart is how long a machine takes to start that becomes a controller.
+	MachineStart time.Duration `yaml:"machine-start,omitempty"`
 }
 
 // DefaultTiming is what the zero fields of a [Timing] mean.
@@ -70,6 +80,9 @@ func DefaultTiming() Timing {
 		MigrationNotice:   5 * time.Second,
 		AgentMove:         2 * time.Second,
 		MigrationGap:      time.Second,
+		BootstrapStage:    time.Second,
+		Restore:           5 * time.Second,
+		MachineStart:      8 * time.Second,
 	}
 }
 
@@ -119,6 +132,10 @@ type Controller struct {
 	SecretBackends []SecretBackend `yaml:"secret-backends,omitempty"`
 	// Config is controller configuration, such as agent-ratelimit-max or identity-url.
 	Config map[string]any `yaml:"config,omitempty"`
+	// ModelConfig is configuration of the controller model.
+	ModelConfig map[string]any `yaml:"controller-model-config,omitempty"`
+	// Spare is how many machines the controller model has besides its controllers.
+	Spare int `yaml:"spare-machines,omitempty"`
 	// Applications of the controller model. It has machines as HA says.
 	Applications []Application `yaml:"applications,omitempty"`
 	// Models are the hosted models.

@@ -57,6 +57,22 @@ const (
 	// FaultKeepsModel: the model stays listed where it was, as if nothing had been.
 	// A controller of Juju 4 does so without this fault.
 	FaultKeepsModel = "keeps-model"
+
+	// FaultBackendRefused: a secret backend that is added does not answer.
+	FaultBackendRefused = "backend-refused"
+
+	// The faults of bootstraps and of juju-restore are those of the juju program: of the
+	// name [ProgramName].
+
+	// FaultBootstrapFails: a bootstrap fails in a stage; juju removes what it has made.
+	FaultBootstrapFails = "bootstrap-fails"
+	// FaultBootstrapSticks: a bootstrap does not leave a stage until the fault ends.
+	FaultBootstrapSticks = "bootstrap-sticks"
+	// FaultBootstrapStops: the program is killed in a stage. A controller whose script
+	// runs on its machine comes up all the same.
+	FaultBootstrapStops = "bootstrap-stops"
+	// FaultRestoreFails: juju-restore fails.
+	FaultRestoreFails = "restore-fails"
 )
 
 // Fault is something wrong with a controller. It is there from the start, or
@@ -90,6 +106,8 @@ type Fault struct {
 	Version string `yaml:"version,omitempty"`
 	// Phase of a migration in which it aborts or sticks; see [Phases].
 	Phase string `yaml:"phase,omitempty"`
+	// Stage of a bootstrap in which it fails, sticks or stops; see [BootstrapStages].
+	Stage string `yaml:"stage,omitempty"`
 	// Agent that a migration strands: a tag such as unit-mysql-0.
 	Agent string `yaml:"agent,omitempty"`
 }
@@ -99,11 +117,17 @@ func Phases() []string {
 	return []string{"QUIESCE", "IMPORT", "PROCESSRELATIONS", "VALIDATION", "SUCCESS", "LOGTRANSFER", "REAP"}
 }
 
+// OfProgram says that the fault is one of the juju program, not of a controller.
+func (f Fault) OfProgram() bool {
+	return slices.Contains([]string{FaultBootstrapFails, FaultBootstrapSticks, FaultBootstrapStops, FaultRestoreFails}, f.Kind)
+}
+
 // Validate says what is wrong with the fault.
 func (f Fault) Validate() error {
 	kinds := []string{FaultRefuse, FaultFreeze, FaultKilled, FaultDatabaseDown, FaultDrop, FaultDelay, FaultError,
 		FaultBackup, FaultTruncate, FaultHideAgents, FaultSpoilAgents, FaultStreams, FaultMigrationRefused, FaultMigrationAborts,
-		FaultMigrationSticks, FaultMigrationLeftover, FaultMigrationStrands, FaultReapFails, FaultKeepsModel}
+		FaultMigrationSticks, FaultMigrationLeftover, FaultMigrationStrands, FaultReapFails, FaultKeepsModel, FaultBackendRefused,
+		FaultBootstrapFails, FaultBootstrapSticks, FaultBootstrapStops, FaultRestoreFails}
 	if !slices.Contains(kinds, f.Kind) {
 		return fmt.Errorf("unknown kind of fault %q: want one of %s", f.Kind, strings.Join(kinds, ", "))
 	}
@@ -123,6 +147,10 @@ func (f Fault) Validate() error {
 		}
 		if !slices.Contains(phases, f.Phase) {
 			return fmt.Errorf("fault %s needs a phase, one of %s, not %q", f.Kind, strings.Join(phases, ", "), f.Phase)
+		}
+	case FaultBootstrapFails, FaultBootstrapSticks, FaultBootstrapStops:
+		if !slices.Contains(BootstrapStages(), f.Stage) {
+			return fmt.Errorf("fault %s needs a stage, one of %s, not %q", f.Kind, strings.Join(BootstrapStages(), ", "), f.Stage)
 		}
 	case FaultMigrationStrands:
 		if !agentTag.MatchString(f.Agent) {

@@ -46,7 +46,8 @@ func (v *validator) estate(e Estate) {
 	t := e.Timing
 	for _, d := range []int64{int64(t.AgentNotice), int64(t.AgentStagger), int64(t.AgentRestart), int64(t.UnitSettle), int64(t.ControllerNotice),
 		int64(t.ControllerDown), int64(t.ControllerStagger), int64(t.UpgradeWindow), int64(t.UpgradeTimeout), int64(t.Backup),
-		int64(t.MigrationPhase), int64(t.MigrationNotice), int64(t.AgentMove), int64(t.MigrationGap)} {
+		int64(t.MigrationPhase), int64(t.MigrationNotice), int64(t.AgentMove), int64(t.MigrationGap),
+		int64(t.BootstrapStage), int64(t.Restore), int64(t.MachineStart)} {
 		if d < 0 {
 			v.fail([]any{"timing"}, "a time is negative")
 		}
@@ -56,6 +57,7 @@ func (v *validator) estate(e Estate) {
 			v.fail([]any{"timing", "migration-phases", phase}, "%s %v: want a time for one of %s", phase, d, strings.Join(Phases(), ", "))
 		}
 	}
+	v.program(e)
 	seen := map[string]bool{}
 	for i, c := range e.Controllers {
 		path := []any{"controllers", i}
@@ -81,6 +83,10 @@ func (v *validator) controller(path []any, c Controller) {
 	for i, offer := range c.Offers {
 		v.version(at(path, "series-offers", i), offer)
 	}
+	if c.Name == ProgramName {
+		v.fail(at(path, "name"), "%q is the program, not a controller", c.Name)
+	}
+	v.count(at(path, "spare-machines"), c.Spare)
 	if c.HA < 0 || c.HA > 7 || c.HA > 0 && c.HA%2 == 0 {
 		v.fail(at(path, "ha"), "ha %d: want 1, 3, 5 or 7", c.HA)
 	}
