@@ -75,7 +75,11 @@ func (d *diary) sequence() string {
 type setup struct {
 	world *world
 	// moves is the world where models move; nil where none do.
-	moves    *moveWorld
+	moves *moveWorld
+	// makes is the world where their target is made, for so many servers; nil where
+	// it is not.
+	makes    *makeWorld
+	servers  int
 	goal     fleet.Goal
 	options  plan.Options
 	findings []fleet.Finding
@@ -90,7 +94,11 @@ func (s setup) plan() plan.Plan {
 		s.goal.Backup = fleet.BackupSkip
 	}
 	f := s.world.fleet()
-	if s.moves != nil {
+	switch {
+	case s.makes != nil:
+		f = s.makes.unmade(f, s.servers)
+		s.goal.To, s.goal.ToVersion = f.Target.Ref, f.Target.Version
+	case s.moves != nil:
 		f = s.moves.split(f)
 		s.goal.To, s.goal.ToVersion = f.Target.Ref, f.Target.Version
 	}
@@ -98,7 +106,10 @@ func (s setup) plan() plan.Plan {
 }
 
 func (s setup) engine(d *diary, before map[string]fleet.Health) *execute.Engine {
-	if s.moves != nil {
+	switch {
+	case s.makes != nil:
+		return s.makes.engine(d, before, s.dir)
+	case s.moves != nil:
 		return s.moves.engine(d, before, s.dir)
 	}
 	return &execute.Engine{

@@ -611,3 +611,22 @@ func TestAModelWhoseTargetWasUpgradedMeanwhileArrivesAtThatVersion(t *testing.T)
 		wantDone(t, d)
 	})
 }
+
+// until carries out a run whose process is killed after that time.
+func (s setup) until(t *testing.T, d *diary, before map[string]fleet.Health, after time.Duration) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	dead := func(is bool) {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		d.dead = is
+	}
+	kill := time.AfterFunc(after, func() {
+		dead(true)
+		cancel()
+	})
+	defer kill.Stop()
+	_ = s.engine(d, before).Run(ctx) // killed, whatever it says
+	dead(false)
+}

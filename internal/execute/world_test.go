@@ -31,6 +31,8 @@ type world struct {
 	broken []string
 	// most is how many models were on their way at once, at the most.
 	most int
+	// apart says that the controllers have no order among them.
+	apart bool
 
 	// refuse makes requests for a model fail with that error, before they take
 	// effect; lose makes their answers be lost, after they took effect. Each
@@ -306,7 +308,7 @@ func (w *world) check(c *controller, m *model, to version.Number) {
 	}
 	for _, uuid := range w.order {
 		other := w.controllers[uuid]
-		if other == c {
+		if other == c || w.apart {
 			break
 		}
 		if !other.whole() {
