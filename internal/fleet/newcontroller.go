@@ -101,11 +101,13 @@ type Holding struct {
 // Makes says that the controller's cloud makes machines by itself, as far as is known.
 func (h *Holdings) Makes() bool { return h == nil || h.HA == nil || h.HA.Makes }
 
-// Holding returns the item of that path, or nil.
-func (h *Holdings) Holding(path string) *Holding {
+// Holding returns the same item of the controller, or nil. A secret backend is told by
+// its ID, anything else by its path.
+func (h *Holdings) Holding(item Item) *Holding {
 	for i := range h.Items {
-		if h.Items[i].Path() == path {
-			return &h.Items[i]
+		is := &h.Items[i]
+		if is.Path() == item.Path() || is.Kind == BackendItem && item.Kind == BackendItem && is.ID == item.ID && is.ID != "" {
+			return is
 		}
 	}
 	return nil

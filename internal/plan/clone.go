@@ -99,17 +99,14 @@ func (b *builder) itemID(item fleet.Item) string {
 // missing are the items that the target lacks: all, or, where only some models are
 // brought there, those that they need.
 func (b *builder) missing(moving []*fleet.Model) []fleet.Item {
-	here, there := b.c.Holdings, b.in.Fleet.Target.Holdings
-	if here == nil || there == nil || !b.in.Goal.Clones() {
+	here := b.c.Holdings
+	if here == nil || !b.in.Goal.Clones() {
 		return nil
 	}
 	var out []fleet.Item
 	for i := range here.Items {
 		h := &here.Items[i]
-		if !rules.Clonable(*h, b.in.Fleet.Target.Version) {
-			continue
-		}
-		if has := there.Holding(h.Path()); has != nil && (!has.Preset || has.Digest == h.Digest) {
+		if !rules.Lacks(b.in.Fleet.Target, *h) {
 			continue // it is equal, or somebody's choice: preflight tells
 		}
 		if b.in.Goal.ClonesAll() || slices.ContainsFunc(moving, func(m *fleet.Model) bool { return needsItem(m, h.Item) }) {

@@ -89,7 +89,7 @@ func (v view) itemsThatDiffer() (said, set []string) {
 			continue
 		}
 		text := h.Path()
-		if there := v.there.controller.Holdings.Holding(h.Path()); h.Kind == fleet.ConfigItem {
+		if there := v.there.controller.Holdings.Holding(h.Item); h.Kind == fleet.ConfigItem {
 			text += fmt.Sprintf(" (%s here, %s there)", cut(h.Value), cut(there.Value))
 			set = append(set, "juju controller-config -c "+v.there.controller.Name+" "+h.Name+"="+quote(h.Value))
 		}

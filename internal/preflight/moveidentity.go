@@ -36,7 +36,7 @@ func (v view) withIdentity() []string {
 		return nil
 	}
 	options := " --bootstrap-arg --config=identity-url=" + quote(h.IdentityURL)
-	if key := h.Holding(fleet.Item{Kind: fleet.ConfigItem, Name: "identity-public-key"}.Path()); key != nil && key.Value != "" {
+	if key := h.Holding(fleet.Item{Kind: fleet.ConfigItem, Name: "identity-public-key"}); key != nil && key.Value != "" {
 		options += " --bootstrap-arg --config=identity-public-key=" + quote(key.Value)
 	}
 	if v.goal.Bootstrap != nil {

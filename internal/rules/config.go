@@ -162,7 +162,7 @@ func has(target *fleet.Controller, h fleet.Holding, same bool) bool {
 	if target.Holdings == nil {
 		return false
 	}
-	there := target.Holdings.Holding(h.Path())
+	there := target.Holdings.Holding(h.Item)
 	return there != nil && (there.Digest == h.Digest) == same
 }
 
@@ -172,14 +172,14 @@ func Lacks(target *fleet.Controller, h fleet.Holding) bool {
 	if target.Holdings == nil || !Clonable(h, target.Version) {
 		return false
 	}
-	there := target.Holdings.Holding(h.Path())
+	there := target.Holdings.Holding(h.Item)
 	return there == nil || there.Preset && there.Digest != h.Digest
 }
 
 // Differs says that target has what a controller holds with something else in it,
 // which somebody there has chosen: it is never overwritten.
 func Differs(target *fleet.Controller, h fleet.Holding) bool {
-	return Clonable(h, target.Version) && has(target, h, false) && !target.Holdings.Holding(h.Path()).Preset
+	return Clonable(h, target.Version) && has(target, h, false) && !target.Holdings.Holding(h.Item).Preset
 }
 
 // ownAccounts begins the names of the accounts that runs of this tool make for their
