@@ -30,9 +30,11 @@ func (r *Reader) belongings(ctx context.Context, source, target fleet.Controller
 	if err != nil {
 		return nil, err
 	}
-	there, err := r.infos(ctx, target.Ref, models)
-	if err != nil {
-		return nil, err
+	var there map[string]info
+	if !target.Planned {
+		if there, err = r.infos(ctx, target.Ref, models); err != nil {
+			return nil, err
+		}
 	}
 	configs, err := r.session.hostedConfigs(ctx, source)
 	if err != nil {
@@ -88,10 +90,11 @@ func (r *Reader) backendIDs(ctx context.Context, c fleet.Controller) (map[string
 	if c.Holdings != nil {
 		backends = c.Holdings.SecretBackends
 	} else {
-		var err error
-		if backends, err = r.session.secretBackends(ctx, c.Ref); err != nil {
+		list, err := r.session.backends(ctx, c.Ref, false)
+		if err != nil {
 			return nil, err
 		}
+		backends = backendsOf(list)
 	}
 	out := make(map[string]string, len(backends))
 	for _, b := range backends {

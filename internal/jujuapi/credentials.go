@@ -44,6 +44,9 @@ func (s *Session) credentials(ctx context.Context, source, target fleet.Controll
 	if out.source, err = s.ownCredentials(ctx, source, all); err != nil {
 		return nil, err
 	}
+	if target.Planned {
+		return out, nil
+	}
 	if out.target, err = s.ownCredentials(ctx, target, all); err != nil {
 		return nil, err
 	}

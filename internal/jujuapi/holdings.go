@@ -15,32 +15,58 @@ import (
 )
 
 // Holdings implements discover.Reader. Calls: one each for users, configuration,
-// clouds and secret backends.
+// clouds and secret backends, for who may use the clouds and for their model defaults,
+// and for the controller's machines.
 func (r *Reader) Holdings(ctx context.Context, c fleet.Controller) (fleet.Holdings, error) {
 	out, err := r.holdings(ctx, c)
 	return out, errors.Annotatef(err, "cannot read what controller %s has", c.Name)
 }
 
 func (r *Reader) holdings(ctx context.Context, c fleet.Controller) (out fleet.Holdings, err error) {
-	k := key{controller: c.Ref}
-	config, err := read(ctx, r.session, k, ask[params.ControllerConfigResult]("Controller", "ControllerConfig", nil))
+	s := r.session
+	config, err := s.configuration(ctx, c.Ref)
 	if err != nil {
 		return out, err
 	}
-	settings := jujucontroller.Config(config.Config)
+	settings := jujucontroller.Config(config)
 	out.IdentityURL = withoutSecrets(settings.IdentityURL())
 	out.AgentRate = agentRate(settings)
 	out.MigrationWait = settings.MigrationMinionWaitMax()
-	clouds, err := read(ctx, r.session, k, ask[params.CloudsResult]("Cloud", "Clouds", nil))
+	clouds, err := s.allClouds(ctx, c.Ref)
 	if err != nil {
 		return out, err
 	}
-	out.Clouds = cloudsOf(clouds.Clouds)
-	if out.SecretBackends, err = r.session.secretBackends(ctx, c.Ref); err != nil {
+	out.Clouds = cloudsOf(clouds)
+	backends, err := s.backends(ctx, c.Ref, false)
+	if err != nil {
+		return out, err
+	}
+	out.SecretBackends = backendsOf(backends)
+	out.Items = slices.Concat(s.cloudItems(clouds), s.configItems(config), s.backendItems(backends))
+	if err := r.moreItems(ctx, c.Ref, natural(clouds), &out); err != nil {
+		return out, err
+	}
+	if out.HA, err = r.haOf(ctx, c, clouds); err != nil {
 		return out, err
 	}
 	out.Users, err = r.Users(ctx, c.Ref)
 	return out, err
+}
+
+// moreItems adds the items that not every controller tells of.
+func (r *Reader) moreItems(ctx context.Context, controller fleet.Ref, clouds []string, out *fleet.Holdings) error {
+	for _, kind := range []fleet.ItemKind{fleet.CloudAccessItem, fleet.ModelDefaultItem} {
+		items, err := r.session.itemsOf(ctx, controller, kind, clouds)
+		switch fleet.CodeOf(err) {
+		case "":
+			out.Items = append(out.Items, items...)
+		case fleet.Unsupported, fleet.Forbidden, fleet.NotFound, fleet.Refused:
+			out.UnreadItems = append(out.UnreadItems, kind)
+		default:
+			return err
+		}
+	}
+	return nil
 }
 
 // agentRate is how fast agents may log in. Where it is not set it is Juju's default:
@@ -58,9 +84,9 @@ func agentRate(settings jujucontroller.Config) fleet.AgentRate {
 // cloudsOf lists clouds by their names.
 func cloudsOf(clouds map[string]params.Cloud) []fleet.Cloud {
 	var out []fleet.Cloud
-	for _, tag := range natural(clouds) {
-		cloud := fleet.Cloud{Name: cloudOf(tag), Type: clouds[tag].Type}
-		for _, region := range clouds[tag].Regions {
+	for _, name := range natural(clouds) {
+		cloud := fleet.Cloud{Name: name, Type: clouds[name].Type}
+		for _, region := range clouds[name].Regions {
 			cloud.Regions = append(cloud.Regions, region.Name)
 		}
 		slices.SortFunc(cloud.Regions, fleet.CompareNatural)
@@ -69,29 +95,13 @@ func cloudsOf(clouds map[string]params.Cloud) []fleet.Cloud {
 	return out
 }
 
-// secretBackends lists the backends that a controller was given, by name. A server
-// that does not have the facade (2.9) has none. Secret parts of their configuration
-// are not asked for, and none of it is kept.
-func (s *Session) secretBackends(ctx context.Context, controller fleet.Ref) ([]fleet.SecretBackend, error) {
-	const facade = "SecretBackends"
-	return read(ctx, s, key{controller: controller}, func(c *conn) ([]fleet.SecretBackend, error) {
-		if len(c.facades[facade]) == 0 {
-			return nil, nil
-		}
-		list, err := ask[params.ListSecretBackendsResults](facade, "ListSecretBackends", params.ListSecretBackendsArgs{Reveal: false})(c)
-		if err != nil {
-			return nil, err
-		}
-		var out []fleet.SecretBackend
-		for _, b := range list.Results {
-			if builtIn(b) {
-				continue
-			}
-			out = append(out, fleet.SecretBackend{ID: b.ID, Name: b.Result.Name, Type: b.Result.BackendType})
-		}
-		slices.SortFunc(out, func(a, b fleet.SecretBackend) int { return fleet.CompareNatural(a.Name+" "+a.ID, b.Name+" "+b.ID) })
-		return out, nil
-	})
+// backendsOf lists secret backends. None of their configuration is kept.
+func backendsOf(list []params.SecretBackendResult) []fleet.SecretBackend {
+	var out []fleet.SecretBackend
+	for _, b := range list {
+		out = append(out, fleet.SecretBackend{ID: b.ID, Name: b.Result.Name, Type: b.Result.BackendType})
+	}
+	return out
 }
 
 // builtIn says that a backend is one that Juju has without being given it: the

@@ -54,6 +54,8 @@ type Session struct {
 	cfg   Config
 	proxy *proxy.ProxyConfig
 	pool  *pool
+	// salt is what digests are made with.
+	salt []byte
 
 	mu sync.Mutex
 	// known is what logins have shown of controllers, by UUID.
@@ -91,6 +93,7 @@ func New(cfg Config) (*Session, error) {
 	s := &Session{
 		cfg:   cfg,
 		proxy: &proxy.ProxyConfig{},
+		salt:  newSalt(),
 		known: make(map[string]*acquaintance),
 		jars:  make(map[string]http.CookieJar),
 

@@ -38,12 +38,16 @@ func (r *Reader) Model(ctx context.Context, c fleet.Controller, m fleet.Model) (
 
 // ModelStatus implements execute.Watcher.
 func (r *Reader) ModelStatus(ctx context.Context, controller, model fleet.Ref) (fleet.ModelStatus, error) {
-	full, err := read(ctx, r.session, key{controller, model.UUID},
-		ask[params.FullStatus]("Client", "FullStatus", params.StatusParams{}))
+	full, err := r.session.fullStatus(ctx, controller, model.UUID)
 	if err != nil {
 		return fleet.ModelStatus{}, errors.Annotatef(err, "cannot read the status of model %s on %s", model.Name, controller.Name)
 	}
 	return statusOf(full), nil
+}
+
+// fullStatus reads all of a model.
+func (s *Session) fullStatus(ctx context.Context, controller fleet.Ref, model string) (params.FullStatus, error) {
+	return read(ctx, s, key{controller, model}, ask[params.FullStatus]("Client", "FullStatus", params.StatusParams{}))
 }
 
 // statusOf translates a FullStatus.

@@ -40,13 +40,17 @@ func (s *Session) users(ctx context.Context, controller fleet.Ref, request param
 // userFrom translates a user.
 func userFrom(info params.UserInfo) fleet.User {
 	return fleet.User{
-		Name:        strings.TrimSuffix(info.Username, "@local"),
+		Name:        localName(info.Username),
 		DisplayName: info.DisplayName,
 		Access:      info.Access,
 		Disabled:    info.Disabled,
 		LastLogin:   valueOf(info.LastConnection),
 	}
 }
+
+// localName is a user's name without the domain of those whom the controller itself
+// keeps.
+func localName(name string) string { return strings.TrimSuffix(name, "@local") }
 
 // user looks a user up; nil when there is none. One whose identity is kept elsewhere
 // is in no list, and has to be asked for by name.
