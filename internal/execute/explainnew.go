@@ -39,6 +39,12 @@ func explainBootstrap(s plan.Step, err error, resume, abandon string) (string, [
 				"juju unregister " + s.Target.Name + " --no-prompt   # only then; the controller can not be reached from here after it",
 				resume + "   # bootstraps anew",
 			}, true
+	case fleet.NotFound:
+		return "a controller that was made is not made again: another bootstrap could end it. Nothing is lost with the entry but the way there",
+			[]string{
+				"juju login -c " + s.Target.Name + " -u admin HOST:17070   # where it is; or as any of its superusers",
+				resume, abandon,
+			}, true
 	case fleet.Exists:
 		return "the name is taken by another controller, which is left alone; nothing has moved",
 			[]string{"juju show-controller " + s.Target.Name, abandon}, true

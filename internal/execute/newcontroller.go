@@ -36,20 +36,32 @@ func (k MakeController) Look(ctx context.Context, s plan.Step) (Sight, error) {
 	if err != nil {
 		return Sight{}, err
 	}
-	under := errand.Stage == fleet.Running
+	ended := errand.Stage == fleet.Ended && errand.Code != 0
 	switch {
-	case under:
+	case errand.Stage == fleet.Running:
 		return Sight{Stage: Coming, Note: lastLine(errand), Mark: fmt.Sprint(errand.Lines)}, nil
-	case !found && errand.Stage == fleet.NotBegun:
-		return Sight{Stage: Absent}, nil
 	case !found:
-		return Sight{Stage: Absent, Outcome: Outcome{ID: errand.ID, Text: failed("juju bootstrap", errand)}}, nil
+		return unregistered(s, errand)
 	case errand.Stage == fleet.NotBegun, s.Target.UUID != "" && s.Target.UUID != entry.UUID:
 		return Sight{}, &certainError{&fleet.Problem{Code: fleet.Exists, Text: "this client knows another controller of that name: " + entry.UUID}}
-	case !entry.Addressed, errand.Stage == fleet.Ended && errand.Code != 0:
+	case !entry.Addressed, ended:
 		return Sight{}, &certainError{&fleet.Problem{Code: fleet.HalfMade, Text: failed("juju bootstrap", errand)}}
 	}
 	return k.up(ctx, s, entry.Ref)
+}
+
+// unregistered tells what it means that the client's registry does not have the name:
+// it was not begun, or has failed; or it has been made, and taken out of the registry.
+// That one is not made again: where a cloud is given its machines, another bootstrap
+// would find it there, and Juju's clean-up end it.
+func unregistered(s plan.Step, errand fleet.Errand) (Sight, error) {
+	switch {
+	case s.Target.UUID != "", errand.Stage == fleet.Ended && errand.Code == 0:
+		return Sight{}, &certainError{&fleet.Problem{Code: fleet.NotFound, Text: s.Target.Name + " was made, and this client does not know it any more"}}
+	case errand.Stage == fleet.NotBegun:
+		return Sight{Stage: Absent}, nil
+	}
+	return Sight{Stage: Absent, Outcome: Outcome{ID: errand.ID, Text: failed("juju bootstrap", errand)}}, nil
 }
 
 // lastLine is the last thing that the errand wrote.
