@@ -42,7 +42,9 @@ func (k MakeController) Look(ctx context.Context, s plan.Step) (Sight, error) {
 		return Sight{Stage: Coming, Note: lastLine(errand), Mark: fmt.Sprint(errand.Lines)}, nil
 	case !found:
 		return unregistered(s, errand)
-	case errand.Stage == fleet.NotBegun, s.Target.UUID != "" && s.Target.UUID != entry.UUID:
+	case s.Target.UUID == "" && (errand.Stage == fleet.NotBegun || ended && entry.Addressed),
+		s.Target.UUID != "" && s.Target.UUID != entry.UUID:
+		// A bootstrap that fails takes its own entry away.
 		return Sight{}, &certainError{&fleet.Problem{Code: fleet.Exists, Text: "this client knows another controller of that name: " + entry.UUID}}
 	case !entry.Addressed, ended:
 		return Sight{}, &certainError{&fleet.Problem{Code: fleet.HalfMade, Text: failed("juju bootstrap", errand)}}
