@@ -25,6 +25,10 @@ type makeWorld struct {
 	serves time.Time
 	// fate is what becomes of the next bootstrap, and restoring of the next restore.
 	fate, restoring fate
+	// snatch has somebody else take the name of the new controller: when juju is
+	// started ("start"), or when it is looked at for the second time ("registered").
+	snatch string
+	looked int
 	// items are what controllers have, by UUID and path; preset those of the new one
 	// that nobody has chosen.
 	items  map[string]map[string]string
@@ -39,6 +43,9 @@ type makeWorld struct {
 	haAsks int
 	// passwords are what the operator's file has.
 	known map[string]fleet.Secret
+
+	// isMade says that the journal knows the new controller.
+	isMade func() bool
 
 	// writes are all that has changed something, in order. The process dies at the
 	// one of number killAt: with effect after it, else just before it.
@@ -152,6 +159,7 @@ func making(n, servers int) (*makeWorld, setup) {
 
 func (w *makeWorld) engine(d *diary, before map[string]fleet.Health, dir string) *execute.Engine {
 	e := w.moveWorld.engine(d, before, dir)
+	w.isMade = func() bool { return d.State().Made.UUID != "" }
 	settling := &execute.Settling{}
 	maps.Copy(e.Kinds, map[plan.Kind]execute.Kind{
 		plan.Backup:         execute.MakeBackup{Archivist: w, Dir: dir, Run: 1},

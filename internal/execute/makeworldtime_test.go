@@ -70,10 +70,8 @@ func (w *makeWorld) reach(c fleet.Ref) (fleet.Ref, error) {
 		return c, away()
 	}
 	w.tick()
-	if c.UUID == "" {
-		if w.last("bootstrap") == nil || !w.serves.IsZero() && w.registry[c.Name] != nil {
-			w.breaks("%s was dialled by its name alone", c.Name)
-		}
+	if c.UUID == "" && w.isMade() {
+		w.breaks("%s was dialled by its name alone", c.Name)
 	}
 	for name, e := range w.registry {
 		if name != c.Name && e.uuid != c.UUID || c.UUID != "" && e.uuid != c.UUID {
@@ -94,6 +92,9 @@ func (w *makeWorld) Registered(name string) (fleet.Registered, bool, error) {
 	w.mutex.Lock()
 	defer w.mutex.Unlock()
 	w.tick()
+	if w.looked++; w.snatch == "registered" && w.looked == 2 {
+		w.registry[name] = &entry{"other-uuid", true}
+	}
 	e := w.registry[name]
 	if e == nil {
 		return fleet.Registered{}, false, nil
@@ -101,16 +102,24 @@ func (w *makeWorld) Registered(name string) (fleet.Registered, bool, error) {
 	return fleet.Registered{Ref: fleet.Ref{UUID: e.uuid, Name: name}, Addressed: e.addressed}, true, nil
 }
 
+// taken is what becomes of a bootstrap whose name the client knows already.
+var taken = fate{after: time.Second, code: 1, output: []string{`ERROR controller "t" already exists`}}
+
 func (w *makeWorld) Start(name, program string, args ...string) error {
 	return w.write("start "+name, func() error {
 		w.mutex.Lock()
 		defer w.mutex.Unlock()
 		w.tick()
 		e := &errand{began: time.Now(), program: program, args: args, fate: w.fate}
-		if name == "restore" {
+		delete(w.registry, "forgotten t")
+		switch {
+		case name == "restore":
 			e.fate = w.restoring
-		} else if w.registry[args[2]] != nil {
-			e.had, e.fate = true, fate{after: time.Second, code: 1, output: []string{`ERROR controller "t" already exists`}}
+		case w.snatch == "start":
+			w.registry[args[2]] = &entry{"other-uuid", true}
+			e.had, e.fate = true, taken
+		case w.registry[args[2]] != nil:
+			e.had, e.fate = true, taken
 			w.breaks("a bootstrap was begun though the name was taken")
 		}
 		if before := w.last(name); before != nil && !before.ended() {
