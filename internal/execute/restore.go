@@ -26,15 +26,28 @@ type RestoreCopy struct {
 	Backup MakeBackup
 }
 
-// Look implements Kind: it is there when all users of the source are.
+// Look implements Kind: it is there when it has ended well and all users of the source
+// are seen. Users alone show nothing, where all have the names of those who are there
+// anyway; and the end alone not that Juju has the database in use again.
 func (k RestoreCopy) Look(ctx context.Context, s plan.Step) (Sight, error) {
 	errand, err := k.Errands.Status(restoreErrand)
 	if err != nil {
 		return Sight{}, &certainError{err}
 	}
-	if errand.Stage == fleet.Running {
+	switch {
+	case errand.Stage == fleet.NotBegun:
+		return Sight{Stage: Absent}, nil
+	case errand.Stage == fleet.Running:
 		return Sight{Stage: Coming, Note: lastLine(errand), Mark: fmt.Sprint(errand.Lines)}, nil
+	case errand.Stage == fleet.Killed, errand.Code != 0:
+		// The controller is not asked: one that failed may have left it stopped.
+		return Sight{Stage: Absent, Outcome: Outcome{ID: errand.ID, Text: failed("the restore", errand)}}, nil
 	}
+	return k.arrived(ctx, s)
+}
+
+// arrived tells whether the users of the source are there.
+func (k RestoreCopy) arrived(ctx context.Context, s plan.Step) (Sight, error) {
 	// Juju restarts the controller after it.
 	if err := k.Watcher.Open(ctx, s.Target); err != nil {
 		return Sight{}, err
@@ -49,14 +62,9 @@ func (k RestoreCopy) Look(ctx context.Context, s plan.Step) (Sight, error) {
 			missing = append(missing, name)
 		}
 	}
-	sight := Sight{There: len(s.Names) - len(missing), Awaited: len(s.Names)}
-	switch {
-	case len(missing) == 0:
-		sight.Stage = There
-	case errand.Stage == fleet.Ended && errand.Code == 0:
+	sight := Sight{Stage: There, There: len(s.Names) - len(missing), Awaited: len(s.Names)}
+	if len(missing) > 0 {
 		sight.Stage, sight.Note = Coming, "juju-restore has ended well, and these users are not there: "+strings.Join(missing, ", ")
-	case errand.Stage != fleet.NotBegun:
-		sight.Outcome = Outcome{ID: errand.ID, Text: failed("the restore", errand)}
 	}
 	return sight, nil
 }
