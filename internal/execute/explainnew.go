@@ -1,6 +1,7 @@
 package execute
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
@@ -15,6 +16,9 @@ func explainNew(s plan.Step, a *attempt, err error, resume string) (meaning stri
 	case plan.MakeController:
 		return explainBootstrap(s, err, resume, abandon)
 	case plan.RestoreCopy:
+		if errors.As(err, new(*preparationError)) {
+			return "nothing was restored, and nothing has moved", []string{abandon, "juju upgrade-all plan -c " + s.Controller.Name + " --to " + s.Target.Name}, true
+		}
 		return fmt.Sprintf("%s may have a part of what the backup brings; its log is %s.log in the run's directory. It can be given the rest natively, by a run with --clone native", s.Target.Name, restoreErrand),
 			[]string{"juju status -m " + s.Target.Name + ":admin/controller", resume, "or: " + abandon}, true
 	case plan.EnableHA:

@@ -78,20 +78,20 @@ echo "restoring"
 "$1" ssh -m "$2" 0 -- "$5"
 `
 
-// Act implements Kind.
+// Act implements Kind. Its errors are of what comes before: nothing was begun then.
 func (k RestoreCopy) Act(_ context.Context, s plan.Step) error {
 	backup, err := readKept(k.Backup.base(s) + ".json")
 	if errors.Is(err, fs.ErrNotExist) {
-		return &certainError{fmt.Errorf("there is no backup of %s by this run to restore from", s.Controller.Name)}
+		return &preparationError{fmt.Errorf("there is no backup of %s by this run to restore from", s.Controller.Name)}
 	}
 	if err != nil {
-		return &certainError{err}
+		return &preparationError{err}
 	}
 	program, file := filepath.Base(s.Program), filepath.Base(backup.File)
 	there := fmt.Sprintf("chmod +x ./%[1]s && sudo ./%[1]s --yes --copy-controller ./%[2]s", quoted(program), quoted(file))
 	err = k.Errands.Start(restoreErrand, "/bin/sh", "-c", restoreScript, "restore", s.Juju, s.Target.Name+":admin/controller", backup.File, s.Program, there)
 	if err != nil {
-		return &certainError{fmt.Errorf("cannot run %s: %w", s.Juju, err)}
+		return &preparationError{fmt.Errorf("cannot run %s: %w", s.Juju, err)}
 	}
 	return nil
 }
