@@ -25,6 +25,9 @@ type makeWorld struct {
 	serves time.Time
 	// fate is what becomes of the next bootstrap, and restoring of the next restore.
 	fate, restoring fate
+	// restores is told when a restore begins; lost has the new controller not answer.
+	restores func()
+	lost     bool
 	// snatch has somebody else take the name of the new controller: when juju is
 	// started ("start"), or when it is looked at for the second time ("registered").
 	snatch string

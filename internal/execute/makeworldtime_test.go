@@ -78,7 +78,7 @@ func (w *makeWorld) reach(c fleet.Ref) (fleet.Ref, error) {
 			continue
 		}
 		switch {
-		case !e.addressed, e.uuid == "t-uuid" && w.serves.IsZero():
+		case !e.addressed, e.uuid == "t-uuid" && (w.serves.IsZero() || w.lost):
 			return c, away()
 		case w.controllers[e.uuid] == nil:
 			return c, &fleet.Problem{Code: fleet.Untrusted, Text: "it is another controller"}
@@ -115,6 +115,9 @@ func (w *makeWorld) Start(name, program string, args ...string) error {
 		switch {
 		case name == "restore":
 			e.fate = w.restoring
+			if w.restores != nil {
+				w.restores()
+			}
 		case w.snatch == "start":
 			w.registry[args[2]] = &entry{"other-uuid", true}
 			e.had, e.fate = true, taken
