@@ -2,6 +2,7 @@ package jujuapi
 
 import (
 	"context"
+	"slices"
 
 	"github.com/juju/names/v5"
 
@@ -88,12 +89,33 @@ func (w *Writer) putDefault(ctx context.Context, source, target fleet.Ref, item 
 	if value == nil {
 		return gone(item)
 	}
+	if err := w.hasPlace(ctx, target, item); err != nil {
+		return err
+	}
 	args := params.SetModelDefaults{Config: []params.ModelDefaultValues{{
 		CloudTag:    names.NewCloudTag(item.Cloud).String(),
 		CloudRegion: item.Region,
 		Config:      map[string]any{item.Name: defaultToSend(item.Name, value)},
 	}}}
 	return withoutValues(w.forOne(ctx, target, "ModelManager", "SetModelDefaults", args), value)
+}
+
+// hasPlace says no where a default would hold nowhere: 3.x accepts one for a cloud or a
+// region that it does not have, and it is never seen again.
+func (w *Writer) hasPlace(ctx context.Context, controller fleet.Ref, item fleet.Item) error {
+	clouds, err := w.session.allClouds(ctx, controller)
+	if err != nil {
+		return err
+	}
+	cloud, ok := clouds[item.Cloud]
+	if !ok {
+		return &fleet.Problem{Code: fleet.NotFound, Text: "it has no cloud " + item.Cloud}
+	}
+	has := func(r params.CloudRegion) bool { return r.Name == item.Region }
+	if item.Region != "" && !slices.ContainsFunc(cloud.Regions, has) {
+		return &fleet.Problem{Code: fleet.NotFound, Text: "its cloud " + item.Cloud + " has no region " + item.Region}
+	}
+	return nil
 }
 
 // defaultOf is the default of a region, or of the whole cloud; nil when there is none.

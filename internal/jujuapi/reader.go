@@ -117,8 +117,22 @@ func (r *Reader) facts(ctx context.Context, c fleet.Controller) (fleet.Controlle
 	}
 	r.session.acquainted(c.UUID, func(a *acquaintance) { a.model = own.UUID })
 	c.Cloud, c.Region = own.Cloud, own.Region
-	config, err := read(ctx, r.session, key{c.Ref, own.UUID}, ask[params.ModelConfigResults]("ModelConfig", "ModelGet", nil))
-	if err != nil {
+	return r.streamOf(ctx, c, own.UUID)
+}
+
+// streamOf fills in where the controller looks for agents. Juju 4.1 cannot tell the
+// configuration of a model whose cloud has default resource-tags ("comparing uncomparable
+// type", without a code): then it is not shown.
+func (r *Reader) streamOf(ctx context.Context, c fleet.Controller, own string) (fleet.Controller, error) {
+	tolerant := c.Version.Major >= 4
+	config, err := question(ctx, r.session, key{c.Ref, own}, func(conn *conn) (params.ModelConfigResults, error) {
+		config, err := ask[params.ModelConfigResults]("ModelConfig", "ModelGet", nil)(conn)
+		if !tolerant {
+			err = passes(err)
+		}
+		return config, err
+	})
+	if err != nil && (!tolerant || fleet.CodeOf(err) != fleet.Other) {
 		return c, err
 	}
 	c.Stream, _ = config.Config["agent-stream"].Value.(string)
