@@ -27,6 +27,9 @@ func explainNew(s plan.Step, a *attempt, err error, resume string) (meaning stri
 			fix = append(fix, "juju add-machine -m "+s.Target.Name+":admin/controller ssh:USER@HOST   # where the cloud makes none, one for each server that is missing")
 		}
 		return fmt.Sprintf("models do not move before %s has %d servers, as %s has", s.Target.Name, s.Servers, s.Controller.Name), append(fix, resume), true
+	case plan.DisableUser:
+		return fmt.Sprintf("%s is disabled on %s, and not on %s", s.User.Name, s.Controller.Name, s.Target.Name),
+			[]string{"juju users -c " + s.Target.Name + " --all", resume}, true
 	case plan.CloneItem:
 		return cloneMeaning(s), append(cloneLooks(s), resume), true
 	}

@@ -90,13 +90,17 @@ type DisableUser struct {
 	Registrations Registrations
 }
 
-// Look implements Kind. A user whom somebody else made is left alone.
+// Look implements Kind. A user whom somebody else made is left alone. One who is not
+// there is not kept from logging in: a later attempt may make one of that name.
 func (k DisableUser) Look(ctx context.Context, s plan.Step) (Sight, error) {
 	user, ours, _, err := known(ctx, k.Watcher, k.Registrations, s)
 	if err != nil {
 		return Sight{}, err
 	}
-	if user == nil || !ours || user.Disabled {
+	if user == nil {
+		return Sight{}, &certainError{&fleet.Problem{Code: fleet.NotFound, Text: fmt.Sprintf("%s has no user %s yet", s.Target.Name, s.User.Name)}}
+	}
+	if !ours || user.Disabled {
 		return Sight{Stage: There}, nil
 	}
 	return Sight{Stage: Absent}, nil
