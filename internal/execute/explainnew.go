@@ -31,7 +31,10 @@ func explainNew(s plan.Step, a *attempt, err error, resume string) (meaning stri
 		return fmt.Sprintf("%s is disabled on %s, and not on %s", s.User.Name, s.Controller.Name, s.Target.Name),
 			[]string{"juju users -c " + s.Target.Name + " --all", resume}, true
 	case plan.CloneItem:
-		return cloneMeaning(s), append(cloneLooks(s), resume), true
+		if p := (*fleet.Problem)(nil); errors.As(err, &p) && p.Remedy != "" {
+			fix = []string{p.Remedy}
+		}
+		return cloneMeaning(s), append(append(fix, cloneLooks(s)...), resume), true
 	}
 	return "", nil, false
 }
