@@ -27,6 +27,12 @@ func explainNew(s plan.Step, a *attempt, err error, resume string) (meaning stri
 			fix = append(fix, "juju add-machine -m "+s.Target.Name+":admin/controller ssh:USER@HOST   # where the cloud makes none, one for each server that is missing")
 		}
 		return fmt.Sprintf("models do not move before %s has %d servers, as %s has", s.Target.Name, s.Servers, s.Controller.Name), append(fix, resume), true
+	case plan.AddUser:
+		if fleet.CodeOf(err) != fleet.NeedsPassword {
+			break
+		}
+		return fmt.Sprintf("passwords are kept nowhere, and have to be given again; no model that %s has access to moves without that user", s.User.Name),
+			[]string{resume + " --password-file FILE"}, true
 	case plan.DisableUser:
 		return fmt.Sprintf("%s is disabled on %s, and not on %s", s.User.Name, s.Controller.Name, s.Target.Name),
 			[]string{"juju users -c " + s.Target.Name + " --all", resume}, true
