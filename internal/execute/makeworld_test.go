@@ -25,6 +25,8 @@ type makeWorld struct {
 	serves time.Time
 	// fate is what becomes of the next bootstrap, and restoring of the next restore.
 	fate, restoring fate
+	// overtakes is the item that somebody else gives the new controller just before us.
+	overtakes string
 	// restores is told when a restore begins; lost has the new controller not answer.
 	restores func()
 	lost     bool

@@ -65,6 +65,9 @@ func (w *makeWorld) Clone(_ context.Context, source, target fleet.Ref, item flee
 			return err
 		}
 		to := w.items["t-uuid"]
+		if w.overtakes == path {
+			to[path] = "theirs"
+		}
 		if _, is := to[path]; is && !w.preset[path] {
 			return &fleet.Problem{Code: fleet.Exists, Text: "already exists"}
 		}
@@ -89,7 +92,7 @@ func (w *makeWorld) HA(_ context.Context, c fleet.Ref) (fleet.HA, error) {
 	w.mutex.Lock()
 	defer w.mutex.Unlock()
 	out := w.ha
-	if !w.more.IsZero() {
+	if !w.more.IsZero() { // else as it was put there
 		out.Well = min(out.Servers, 1+int(time.Since(w.more)/haTime))
 	}
 	return out, nil
