@@ -60,6 +60,9 @@ func (w *Writer) putCloud(ctx context.Context, source, target fleet.Ref, item fl
 
 // putAccess lets a user use a cloud.
 func (w *Writer) putAccess(ctx context.Context, source, target fleet.Ref, item fleet.Item) error {
+	if err := w.hasPlace(ctx, target, item.Name, ""); err != nil {
+		return err
+	}
 	here, err := w.session.holding(ctx, source, item)
 	if err != nil {
 		return err
@@ -79,18 +82,26 @@ func (w *Writer) putAccess(ctx context.Context, source, target fleet.Ref, item f
 	return w.forOne(ctx, target, "Cloud", "ModifyCloudAccess", args)
 }
 
-// putDefault sets a default of new models.
+// putDefault sets a default of new models. Juju 4 takes any key, known to it or not.
 func (w *Writer) putDefault(ctx context.Context, source, target fleet.Ref, item fleet.Item) error {
+	if err := w.hasPlace(ctx, target, item.Cloud, item.Region); err != nil {
+		return err
+	}
 	defaults, err := w.session.modelDefaults(ctx, source, []string{item.Cloud})
 	if err != nil {
 		return err
 	}
-	value := defaultOf(defaults[item.Cloud][item.Name], item.Region)
+	here := defaults[item.Cloud][item.Name]
+	value := defaultOf(here, item.Region)
 	if value == nil {
 		return gone(item)
 	}
-	if err := w.hasPlace(ctx, target, item); err != nil {
+	defaults, err = w.session.modelDefaults(ctx, target, []string{item.Cloud})
+	if err != nil {
 		return err
+	}
+	if there := defaults[item.Cloud][item.Name]; here.Default != nil && there.Default == nil {
+		return &fleet.Problem{Code: fleet.Refused, Text: "its version of Juju does not know " + item.Name}
 	}
 	args := params.SetModelDefaults{Config: []params.ModelDefaultValues{{
 		CloudTag:    names.NewCloudTag(item.Cloud).String(),
@@ -100,20 +111,21 @@ func (w *Writer) putDefault(ctx context.Context, source, target fleet.Ref, item 
 	return withoutValues(w.forOne(ctx, target, "ModelManager", "SetModelDefaults", args), value)
 }
 
-// hasPlace says no where a default would hold nowhere: 3.x accepts one for a cloud or a
-// region that it does not have, and it is never seen again.
-func (w *Writer) hasPlace(ctx context.Context, controller fleet.Ref, item fleet.Item) error {
+// hasPlace says no where something would hold nowhere: 3.x accepts a default for a cloud
+// or a region that it does not have, and 4.x access to such a cloud; it is never seen
+// again.
+func (w *Writer) hasPlace(ctx context.Context, controller fleet.Ref, cloudName, region string) error {
 	clouds, err := w.session.allClouds(ctx, controller)
 	if err != nil {
 		return err
 	}
-	cloud, ok := clouds[item.Cloud]
+	cloud, ok := clouds[cloudName]
 	if !ok {
-		return &fleet.Problem{Code: fleet.NotFound, Text: "it has no cloud " + item.Cloud}
+		return &fleet.Problem{Code: fleet.NotFound, Text: "it has no cloud " + cloudName}
 	}
-	has := func(r params.CloudRegion) bool { return r.Name == item.Region }
-	if item.Region != "" && !slices.ContainsFunc(cloud.Regions, has) {
-		return &fleet.Problem{Code: fleet.NotFound, Text: "its cloud " + item.Cloud + " has no region " + item.Region}
+	has := func(r params.CloudRegion) bool { return r.Name == region }
+	if region != "" && !slices.ContainsFunc(cloud.Regions, has) {
+		return &fleet.Problem{Code: fleet.NotFound, Text: "its cloud " + cloudName + " has no region " + region}
 	}
 	return nil
 }

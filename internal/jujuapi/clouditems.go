@@ -58,6 +58,14 @@ func canonicalCloud(c params.Cloud) params.Cloud {
 	if len(out.AuthTypes) == 0 {
 		out.AuthTypes = []string{string(cloud.EmptyAuthType)}
 	}
+	if givenMachines(c.Type) {
+		// Its endpoint is the machine that a controller was made on, and of no other use.
+		out.Endpoint, c.Endpoint = "", ""
+		c.Regions = slices.Clone(c.Regions)
+		for i := range c.Regions {
+			c.Regions[i].Endpoint = ""
+		}
+	}
 	for _, r := range c.Regions {
 		out.Regions = append(out.Regions, params.CloudRegion{
 			Name:             r.Name,

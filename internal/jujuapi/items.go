@@ -68,7 +68,7 @@ func likeness(here, there *fleet.Holding) fleet.Likeness {
 			return fleet.Same
 		}
 		return fleet.Lacking
-	case here.Digest == there.Digest && here.Path() == there.Path():
+	case here.Digest == there.Digest:
 		return fleet.Same
 	case there.Preset:
 		return fleet.Lacking
