@@ -130,6 +130,8 @@ func (g *group) start(ctx context.Context, waiting []*lane, running map[*lane]bo
 				g.hold(l, blocker)
 			case stopped != "" && !l.always && !g.begun(l):
 				g.hold(l, stopped)
+			case ready && g.unmade(l):
+				g.hold(l, "there is no "+l.steps[0].Target.Name)
 			case (ready || g.begun(l)) && g.fits(l, running):
 				running[l] = true
 				go func() {
@@ -145,6 +147,14 @@ func (g *group) start(ctx context.Context, waiting []*lane, running map[*lane]bo
 		}
 		waiting = rest
 	}
+}
+
+// unmade says that the lane is about a controller that was to be made, and was not:
+// what always tidies up has nothing to tidy there.
+func (g *group) unmade(l *lane) bool {
+	return slices.ContainsFunc(l.steps, func(s plan.Step) bool {
+		return s.OnTarget() && s.Kind != plan.MakeController && g.engine.resolved(s).Target.UUID == "" && l.always
+	})
 }
 
 // stage is the earliest stage that has not ended.

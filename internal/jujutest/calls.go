@@ -88,6 +88,12 @@ func withoutPasswords(args any) any {
 			args.Users[i].Password = ""
 		}
 		return args
+	case params.EntityPasswords:
+		args.Changes = slices.Clone(args.Changes)
+		for i := range args.Changes {
+			args.Changes[i].Password = ""
+		}
+		return args
 	case params.AddSecretBackendArgs:
 		args.Args = slices.Clone(args.Args)
 		for i := range args.Args {
@@ -124,6 +130,10 @@ func subjectOf(args any) string {
 	case params.Entities:
 		if len(args.Entities) == 1 {
 			tag = args.Entities[0].Tag
+		}
+	case params.EntityPasswords:
+		if len(args.Changes) == 1 {
+			tag = args.Changes[0].Tag
 		}
 	case params.UserInfoRequest:
 		if len(args.Entities) == 1 {

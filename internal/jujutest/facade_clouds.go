@@ -63,7 +63,7 @@ func (s *session) infoOfCloud(cl *cloud) (*params.CloudInfo, *params.Error) {
 	all := s.superuser() || cl.access(s.user.name) == "admin"
 	for _, u := range cl.users {
 		known := c.userNamed(u.name)
-		if known == nil || !all && u.name != s.user.name {
+		if known == nil || known.disabled && c.version4() || !all && u.name != s.user.name {
 			continue // also who was removed
 		}
 		info.Users = append(info.Users, params.CloudUserInfo{UserName: u.name, DisplayName: known.displayName, Access: u.access})
@@ -162,7 +162,8 @@ func (s *session) changeCloudAccess(change params.ModifyCloudAccess) *params.Err
 		return nil // Juju 4 takes it for a cloud that it does not have (seen)
 	}
 	name := tag.Id()
-	if tag.IsLocal() && c.userNamed(name) == nil {
+	known := c.userNamed(name)
+	if tag.IsLocal() && (known == nil || known.disabled && c.version4()) {
 		if c.version4() {
 			return &params.Error{Message: `active users "` + name + `": user not found`}
 		}

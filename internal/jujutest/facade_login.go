@@ -18,10 +18,13 @@ func login(s *session, req params.LoginRequest) (params.LoginResult, error) {
 	if s.modelUUID != "" && c.unknown(s.modelUUID) {
 		return fail, apiError(params.CodeModelNotFound, "unknown model: %q", s.modelUUID)
 	}
-	if req.AuthTag == "" || req.Credentials == "" {
+	if req.Credentials == "" && len(req.Macaroons) == 0 || req.AuthTag == "" && req.Credentials != "" {
 		return fail, apiError(params.CodeNoCreds, "no credentials provided")
 	}
 	u := c.authenticate(req.AuthTag, req.Credentials)
+	if req.Credentials == "" {
+		u = c.byCookie(req.Macaroons)
+	}
 	if u == nil {
 		return fail, apiError(params.CodeUnauthorized, "invalid entity name or password")
 	}

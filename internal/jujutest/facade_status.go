@@ -91,8 +91,8 @@ func (m *model) machineStatus(h *machine, s *session) params.MachineStatus {
 	}
 	if own := m.serverOn(h); own != nil {
 		out.Jobs = []coremodel.MachineJob{coremodel.JobHostUnits, coremodel.JobManageModel}
-		// They are wishes: both stay for a dead member, as in Juju.
-		out.HasVote, out.WantsVote = own.vote, true
+		// They are wishes: both stay for a dead member, as in Juju 3. Juju 4 has none.
+		out.HasVote, out.WantsVote = !m.controller.version4(), !m.controller.version4()
 		primary := own.index == m.controller.primary
 		if len(m.controller.servers) > 1 && primary {
 			out.PrimaryControllerMachine = &primary

@@ -15,7 +15,7 @@ func userInfo(s *session, req params.UserInfoRequest) (params.UserInfoResults, e
 	if len(req.Entities) == 0 {
 		for _, u := range c.users {
 			if !u.removed && (!u.disabled || req.IncludeDisabled) && (s.superuser() || u == s.user) {
-				out.Results = append(out.Results, params.UserInfoResult{Result: u.info()})
+				out.Results = append(out.Results, params.UserInfoResult{Result: u.info(c)})
 			}
 		}
 		return out, nil
@@ -34,7 +34,7 @@ func (s *session) oneUser(tag string) params.UserInfoResult {
 	u := s.controller().userNamed(t.Id())
 	switch {
 	case u != nil:
-		return params.UserInfoResult{Result: u.info()}
+		return params.UserInfoResult{Result: u.info(s.controller())}
 	case !t.IsLocal():
 		return params.UserInfoResult{Result: &params.UserInfo{Username: t.Id()}}
 	case s.controller().version4():
@@ -43,7 +43,10 @@ func (s *session) oneUser(tag string) params.UserInfoResult {
 	return params.UserInfoResult{Error: &params.Error{Message: "permission denied", Code: params.CodeUnauthorized}}
 }
 
-func (u *user) info() *params.UserInfo {
+// info is a user as it is told. Juju 4 tells when a user was made to the nanosecond, and
+// when one logged in last, as Juju 3 tells both, to the second: a login can look
+// older than its user. (seen)
+func (u *user) info(c *controller) *params.UserInfo {
 	info := &params.UserInfo{
 		Username: u.name, DisplayName: u.displayName, Access: u.access,
 		CreatedBy: u.createdBy, DateCreated: u.created, Disabled: u.disabled,
@@ -51,8 +54,11 @@ func (u *user) info() *params.UserInfo {
 	if u.disabled {
 		info.Access = ""
 	}
+	if !c.version4() {
+		info.DateCreated = u.created.Truncate(time.Second)
+	}
 	if !u.lastLogin.IsZero() {
-		last := u.lastLogin
+		last := u.lastLogin.Truncate(time.Second)
 		info.LastConnection = &last
 	}
 	return info
@@ -87,6 +93,9 @@ func (s *session) addOneUser(arg params.AddUser) params.AddUserResult {
 		return params.AddUserResult{Error: &params.Error{Code: code, Message: "failed to create user: " + text}}
 	}
 	if !names.IsValidUserName(arg.Username) {
+		if c.version4() {
+			return fail(params.CodeNotValid, `user name "`+arg.Username+`" not valid`)
+		}
 		return fail("", `invalid user name "`+arg.Username+`"`)
 	}
 	if c.userNamed(arg.Username) != nil {
@@ -96,7 +105,7 @@ func (s *session) addOneUser(arg params.AddUser) params.AddUserResult {
 		return fail(params.CodeAlreadyExists, "user "+arg.Username+" already exists")
 	}
 	u := c.newUser(arg.Username, "login")
-	u.displayName, u.password, u.createdBy, u.created = arg.DisplayName, arg.Password, s.user.name, time.Now().Truncate(time.Second)
+	u.displayName, u.password, u.createdBy, u.created = arg.DisplayName, arg.Password, s.user.name, time.Now()
 	if old := c.removedUser(arg.Username); old != nil {
 		u.lastLogin = old.lastLogin
 		if c.version4() {
@@ -106,7 +115,8 @@ func (s *session) addOneUser(arg params.AddUser) params.AddUserResult {
 	c.effects++
 	result := params.AddUserResult{Tag: userTag(u.name)}
 	if arg.Password == "" {
-		result.SecretKey = newKey()
+		u.key = newKey()
+		result.SecretKey = u.key
 	} else {
 		c.world.secrets = append(c.world.secrets, arg.Password)
 	}
@@ -204,8 +214,8 @@ func resetPassword(s *session, args params.Entities) (params.AddUserResults, err
 		case u.disabled:
 			result.Error = &params.Error{Message: "user deactivated"}
 		default:
-			u.password = ""
-			result.SecretKey = newKey()
+			u.password, u.key = "", newKey()
+			result.SecretKey = u.key
 			c.effects++
 		}
 		out.Results = append(out.Results, result)
@@ -237,8 +247,14 @@ func (s *session) changeAccess(change params.ModifyControllerAccess) *params.Err
 		return &params.Error{Message: "could not modify controller access: " + err.Error()}
 	}
 	u := c.userNamed(tag.Id())
-	if u == nil {
-		return &params.Error{Code: params.CodeNotFound, Message: `could not grant controller access: user "` + tag.Id() + `" not found`}
+	switch {
+	case c.version4() && (u == nil || u.disabled):
+		return &params.Error{Message: `active users "` + tag.Id() + `": user not found`}
+	case u == nil:
+		return &params.Error{Code: params.CodeNotFound,
+			Message: `could not grant controller access: user "` + tag.Id() + `" does not exist locally: user "` + tag.Id() + `" not found`}
+	case u.disabled:
+		return &params.Error{Message: `could not grant controller access: could not look up controller access for user: user "` + tag.Id() + `" is disabled`}
 	}
 	if change.Action == params.RevokeControllerAccess {
 		u.access = map[string]string{"superuser": "login"}[change.Access]
@@ -261,7 +277,9 @@ func getControllerAccess(s *session, args params.Entities) (params.UserAccessRes
 	for _, e := range args.Entities {
 		info := s.oneUser(e.Tag)
 		result := params.UserAccessResult{Error: info.Error}
-		if info.Result != nil {
+		if info.Result != nil && info.Result.Disabled {
+			result.Error = &params.Error{Message: `user "` + info.Result.Username + `" is disabled`}
+		} else if info.Result != nil {
 			result.Result = &params.UserAccess{UserTag: e.Tag, Access: info.Result.Access}
 		}
 		out.Results = append(out.Results, result)

@@ -142,7 +142,8 @@ func controllerHandlers() served {
 			"InitiateMigration":      initiateMigrationHandler(),
 			"ModifyControllerAccess": method(modifyControllerAccess),
 		},
-		"MigrationTarget": {"Abort": command(abortImport)},
+		"HighAvailability": {"EnableHA": method(enableHA)},
+		"MigrationTarget":  {"Abort": command(abortImport)},
 		"SecretBackends": {
 			"AddSecretBackends":  method(addSecretBackends),
 			"ListSecretBackends": method(listSecretBackends),
@@ -159,6 +160,7 @@ func ownerHandlers() served {
 			"EnableUser":    method(enableUser),
 			"RemoveUser":    method(removeUser),
 			"ResetPassword": method(resetPassword),
+			"SetPassword":   method(setPassword),
 			"UserInfo":      method(userInfo),
 		},
 		"Cloud": {

@@ -125,7 +125,7 @@ func (m *model) machineInfo() []params.ModelMachineInfo {
 			Hardware:   &params.MachineHardware{Arch: &h.arch, Cores: &cores},
 		}
 		if s := m.serverOn(h); s != nil {
-			info.HasVote, info.WantsVote = s.vote, true
+			info.HasVote, info.WantsVote = !m.controller.version4(), !m.controller.version4()
 			primary := s.index == m.controller.primary
 			info.HAPrimary = &primary
 		}

@@ -25,10 +25,8 @@ type server struct {
 	controller *controller
 	index      int
 	host       *machine
-	// vote says that it takes part in the controller's decisions; all wish to.
-	vote    bool
-	port    int
-	version version.Number
+	port       int
+	version    version.Number
 	// alive is false while the machine's agent is dead.
 	alive bool
 	// restarting is true during the outage of an upgrade.
@@ -48,7 +46,7 @@ type server struct {
 }
 
 func newServer(c *controller, host *machine, v version.Number) (*server, error) {
-	s := &server{controller: c, index: len(c.servers), host: host, vote: true, version: v, alive: true, sessions: map[*session]bool{}}
+	s := &server{controller: c, index: len(c.servers), host: host, version: v, alive: true, sessions: map[*session]bool{}}
 	// The port must still be free after an outage. Those below the range that
 	// systems give to outgoing connections are.
 	for range 200 {
@@ -187,6 +185,8 @@ func (s *server) handle(resp http.ResponseWriter, req *http.Request) {
 	switch path {
 	case "/", "/api":
 		s.serveAPI(resp, req, modelUUID)
+	case "/register":
+		s.serveRegister(resp, req)
 	case "/backups":
 		s.serveBackup(resp, req, modelUUID)
 	default:

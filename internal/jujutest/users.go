@@ -18,6 +18,8 @@ type user struct {
 	createdBy                           string
 	created, lastLogin                  time.Time
 	disabled, removed                   bool
+	// key is what the user registers with; a password voids it.
+	key []byte
 	// reused says that the name was a removed user's: Juju 4 gives such a user no
 	// access any more, and says that it does.
 	reused bool

@@ -48,6 +48,7 @@ type controller struct {
 	faults  faults
 	upgrade *upgrade
 	backups map[string]*backup
+	cookies map[string]*user // by the IDs of their macaroons
 	// coming says that it is being made, and its API does not answer yet.
 	coming bool
 	// effects counts what calls changed.
@@ -142,6 +143,7 @@ func (w *World) newController(spec estate.Controller) (*controller, error) {
 		spec:     spec,
 		byUUID:   map[string]*model{},
 		backups:  map[string]*backup{},
+		cookies:  map[string]*user{},
 		binaries: map[version.Number]bool{},
 
 		credentials: map[string]*credential{},
