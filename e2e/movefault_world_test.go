@@ -71,6 +71,7 @@ func parseAudited(log []byte) ([]audited, error) {
 
 // asks are the requests of the tool that only read; all others change something.
 var asks = []string{
+	"Cloud.CloudInfo", "ModelManager.ModelDefaultsForClouds", "HighAvailability.ControllerDetails",
 	"Charms.CharmInfo", "Client.FullStatus",
 	"Cloud.Clouds", "Cloud.CredentialContents", "Cloud.Credential", "Cloud.UserCredentials",
 	"Controller.ControllerConfig", "Controller.HostedModelConfigs", "Controller.ListBlockedModels", "Controller.AllModels",

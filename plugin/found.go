@@ -195,7 +195,7 @@ func (l *leftovers) users(v report.HandoverView) {
 		switch {
 		case !p.Exists:
 			e.Text = "does not exist on " + v.Target.Name
-		case p.LastLogin.IsZero(), p.LastLogin.Before(p.Made):
+		case !p.Came():
 			e.Text = "has not logged in to " + v.Target.Name + " yet"
 		default:
 			continue

@@ -138,10 +138,10 @@ func (s *session) people(state journal.State, users []fleet.User, asked error) (
 	}
 	for _, p := range state.Plan.People {
 		person := report.HandoverPerson{Person: p, Made: madeAt(state, p)}
-		if at, ok := issued[p.Name]; ok {
-			person.HasString = true
-			if at.After(person.Made) {
-				person.Made = at
+		if is, ok := issued[p.Name]; ok {
+			person.HasString, person.Before = true, is.Before
+			if is.At.After(person.Made) {
+				person.Made = is.At
 			}
 		}
 		if i := slices.IndexFunc(users, func(u fleet.User) bool { return u.Name == p.Name }); i >= 0 {
@@ -203,7 +203,7 @@ func (s *session) reissue(world World, state journal.State, v report.HandoverVie
 		return exitf(exitFailed, "%v", err)
 	}
 	registrations := s.store.Registrations(state)
-	if err := registrations.Keep(user, secret); err != nil {
+	if err := registrations.KeepAnew(user, secret, person.LastLogin); err != nil {
 		return exitf(exitFailed, "%s has a new registration string, and it could not be kept: %v\n\nmake another one:\n    juju upgrade-all handover %d --reissue %s", user, err, state.Run, user)
 	}
 	done := report.ReissuedView{Run: state.Run, Target: v.Target, User: user, File: registrations.File(), Known: known}

@@ -71,7 +71,7 @@ func TestAUserIsSentTheStringAndBothNames(t *testing.T) {
 			t.Errorf("of alice is kept %v, issued %v", alice["register"], alice["issued"])
 		}
 		issued, err := s.Registrations(run.State()).Issued()
-		if err != nil || len(issued) != 2 || !issued["alice"].Equal(when) || !issued["bob"].Equal(when.Add(time.Hour)) {
+		if err != nil || len(issued) != 2 || !issued["alice"].At.Equal(when) || !issued["bob"].At.Equal(when.Add(time.Hour)) {
 			t.Errorf("issued is %v (%v)", issued, err)
 		}
 	})
@@ -134,7 +134,7 @@ func TestAFileOfRegistrationsOfAnEarlierReleaseIsReadAndKept(t *testing.T) {
 		}
 	}
 	issued, err := r.Issued()
-	if at, has := issued["alice"]; err != nil || !has || !at.IsZero() || len(issued) != 1 {
+	if at, has := issued["alice"]; err != nil || !has || !at.At.IsZero() || len(issued) != 1 {
 		t.Errorf("issued is %v (%v)", issued, err)
 	}
 	if err := r.Keep("bob", "MEQT-bob"); err != nil {

@@ -44,6 +44,9 @@ type registration struct {
 	String   string `yaml:"register,omitempty"`
 	// Issued is when the string was made.
 	Issued time.Time `yaml:"issued,omitempty"`
+	// Before is when the user was last seen before a new string was made, by the
+	// controller's clock.
+	Before time.Time `yaml:"last-login-before,omitempty"`
 	// Send is the text for the user, with the string in it.
 	Send string `yaml:"send,omitempty"`
 }
@@ -68,8 +71,13 @@ func (r *Registrations) Forget(user string) error {
 
 // Keep makes the user's string durable.
 func (r *Registrations) Keep(user string, s fleet.Secret) error {
+	return r.KeepAnew(user, s, time.Time{})
+}
+
+// KeepAnew makes a new string durable, of a user who was last seen at that time.
+func (r *Registrations) KeepAnew(user string, s fleet.Secret, before time.Time) error {
 	return r.change(func(all map[string]registration) {
-		all[user] = registration{Intended: true, String: s.Reveal(), Issued: r.now().UTC(), Send: r.letter(user, s)}
+		all[user] = registration{Intended: true, String: s.Reveal(), Issued: r.now().UTC(), Before: before, Send: r.letter(user, s)}
 	})
 }
 
@@ -96,15 +104,19 @@ your models. If your client has a controller named %[3]s already, it asks for an
 // File is the name of the file that has them.
 func (r *Registrations) File() string { return r.file }
 
-// Issued tells when the strings that are kept were made, by user.
-func (r *Registrations) Issued() (map[string]time.Time, error) {
+// Issue tells of a string that is kept: when it was made, and when its user was last
+// seen before, if it is a new one.
+type Issue struct{ At, Before time.Time }
+
+// Issued tells of the strings that are kept, by user.
+func (r *Registrations) Issued() (map[string]Issue, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	all, err := r.read()
-	out := map[string]time.Time{}
+	out := map[string]Issue{}
 	for user, is := range all {
 		if is.String != "" {
-			out[user] = is.Issued
+			out[user] = Issue{At: is.Issued, Before: is.Before}
 		}
 	}
 	return out, err

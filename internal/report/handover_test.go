@@ -93,7 +93,9 @@ func TestWhoWasSeenBeforeBeingMadeHasNotLoggedIn(t *testing.T) {
 		want handoverState
 	}{
 		"never seen":                        {person("bob", plan.Registers), notYet},
-		"seen before":                       {person("bob", plan.Registers, seen(9*time.Minute)), notYet},
+		"seen, by a clock that is behind":   {person("bob", plan.Registers, seen(9*time.Minute)), loggedIn},
+		"seen before the new string only":   {person("bob", plan.Registers, seen(9*time.Minute), func(h *HandoverPerson) { h.Before = at(9 * time.Minute) }), notYet},
+		"seen after the new string":         {person("bob", plan.Registers, seen(9*time.Minute), func(h *HandoverPerson) { h.Before = at(8 * time.Minute) }), loggedIn},
 		"seen after":                        {person("bob", plan.Registers, seen(11*time.Minute)), loggedIn},
 		"restored, seen on the old":         {person("bob", plan.Restored, seen(-time.Hour)), notYet},
 		"restored, seen since":              {person("bob", plan.Restored, seen(11*time.Minute)), loggedIn},

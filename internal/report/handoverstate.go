@@ -65,19 +65,24 @@ func (v HandoverView) state(h HandoverPerson) handoverState {
 		return disabledUser
 	case !h.HasString && (h.Comes == plan.WasThere || h.Comes == plan.StaysOut):
 		return wasThere
-	case h.seenSinceMade():
+	case h.Came():
 		return loggedIn
 	}
 	return notYet
 }
 
-// seenSinceMade says that a login of the person was on the target, and with what they
-// have now: a backup brings old ones along.
-func (h HandoverPerson) seenSinceMade() bool {
-	if h.LastLogin.IsZero() || h.Comes == plan.Restored && h.Made.IsZero() {
+// Came says that the person was on the target with what they have now. Only times of
+// the target's own clock are compared, but for what a backup brings along.
+func (h HandoverPerson) Came() bool {
+	switch {
+	case h.LastLogin.IsZero(), h.Comes == plan.Restored && h.Made.IsZero():
 		return false
+	case !h.Before.IsZero():
+		return h.LastLogin.After(h.Before)
+	case h.Comes == plan.Restored:
+		return !h.LastLogin.Before(h.Made)
 	}
-	return !h.LastLogin.Before(h.Made)
+	return true
 }
 
 // waiting says that the person is to come, and has not.

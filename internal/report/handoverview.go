@@ -31,8 +31,11 @@ type HandoverView struct {
 type HandoverPerson struct {
 	plan.Person
 	// Made is when the run made the user, or a later string of that user's; zero when
-	// it has not. An older LastLogin is of before, and says nothing.
+	// it has not.
 	Made time.Time
+	// Before is the LastLogin that the target told when a new string was made: that
+	// one says nothing of the string. Zero when there was none.
+	Before time.Time
 	// Exists and Disabled are as the target tells.
 	Exists, Disabled bool
 	// LastLogin is when the target last saw the user; zero for never.
