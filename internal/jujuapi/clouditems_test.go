@@ -46,7 +46,9 @@ func TestACloudIsTheSameWhereverItIsKept(t *testing.T) {
 		"TLS":         func(c *params.Cloud) { c.SkipTLSVerify = true },
 		"host":        func(c *params.Cloud) { c.HostCloudRegion = "aws/eu" },
 		"region":      func(c *params.Cloud) { c.Regions = c.Regions[:1] },
-		"its address": func(c *params.Cloud) { c.Regions = []params.CloudRegion{region("r1", "https://x"), region("r2", "https://f")} },
+		"its address": func(c *params.Cloud) {
+			c.Regions = []params.CloudRegion{region("r1", "https://x"), region("r2", "https://f")}
+		},
 	} {
 		other := stack
 		if change(&other); digest(stack) == digest(other) {
