@@ -17,7 +17,7 @@ const usersFacade = "UserManager"
 func (w *Writer) AddUser(ctx context.Context, controller fleet.Ref, name, displayName string, password fleet.Secret) (fleet.Secret, error) {
 	key, err := w.addUser(ctx, controller, params.AddUser{Username: name, DisplayName: displayName, Password: password.Reveal()})
 	if err != nil {
-		return "", errors.Annotatef(err, "cannot make user %s on controller %s", name, controller.Name)
+		return "", errors.Annotatef(without(password, err), "cannot make user %s on controller %s", name, controller.Name)
 	}
 	if password != "" {
 		return "", nil
