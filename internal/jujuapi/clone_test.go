@@ -206,3 +206,36 @@ func TestValuesAreTakenOutOfAText(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestMachinesGivenByPeopleAreUnmanagedInJuju4(t *testing.T) {
+	for version, want := range map[string]string{"3.6.11": `"type":"manual"`, "4.1.0": `"type":"unmanaged"`} {
+		s := newStandIn(t, "3.6.4", version)
+		s.source().says("Cloud.Clouds", params.CloudsResult{Clouds: map[string]params.Cloud{"cloud-hall": {Type: "manual", IsControllerCloud: true}}})
+		s.target().says("Cloud.Clouds", params.CloudsResult{})
+		s.target().says("Cloud.AddCloud", nil)
+		if err := s.writer.Clone(context.Background(), sourceRef, targetRef, fleet.Item{Kind: fleet.CloudItem, Name: "hall"}); err != nil {
+			t.Fatal(err)
+		}
+		sent := s.target().sent("Cloud.AddCloud")[0].args
+		if !strings.Contains(sent, want) || strings.Contains(sent, "is-controller-cloud") {
+			t.Errorf("%s is sent %s", version, sent)
+		}
+	}
+}
+
+func TestAJuju4ControllerThatCannotTellItsConfigurationIsLookedAt(t *testing.T) {
+	for version, code := range map[string]fleet.ProblemCode{"3.6.11": fleet.Busy, "4.1.0": ""} {
+		s := newStandIn(t, version, "4.1.0")
+		s.source().facades["ModelConfig"] = []int{3}
+		s.source().says("Controller.ListBlockedModels", params.ModelBlockInfoList{})
+		s.source().says("ModelManager.ListModelSummaries", params.ModelSummaryResults{Results: []params.ModelSummaryResult{
+			{Result: &params.ModelSummary{UUID: modelUUID, Name: "controller", OwnerTag: "user-admin", IsController: true, CloudTag: "cloud-aws"}},
+		}})
+		s.source().fails("ModelConfig.ModelGet", "", "runtime error: comparing uncomparable type map[string]string")
+		source, _ := s.controllers()
+		got, err := s.reader.facts(context.Background(), source)
+		if fleet.CodeOf(err) != code || got.Cloud != "aws" || got.Stream != "" {
+			t.Errorf("%s: %v, %+v", version, err, got)
+		}
+	}
+}

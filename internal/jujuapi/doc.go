@@ -1,6 +1,7 @@
 // Package jujuapi is how this project reaches Juju: the client's store, login,
 // connections that survive a controller's restart, and the few facade calls of
-// upgrades and migrations, with the differences of 2.9, 3.x and 4.x on the wire.
+// upgrades, migrations and new controllers, with the differences of 2.9, 3.x and 4.x on
+// the wire.
 //
 // A [Session] owns the connections. [Session.Reader] looks and cannot change
 // anything; [Session.Writer] is made only by a run that changes something. Both
