@@ -130,9 +130,16 @@ func (c *controller) addBackend(arg params.AddSecretBackendArg) *params.Error {
 		return &params.Error{Message: `invalid config for provider "` + arg.BackendType + `": endpoint: expected string, got nothing`}
 	case c.faults.strike(func(f *fault) bool { return f.Kind == estate.FaultBackendRefused }) != nil:
 		return &params.Error{Message: `backend not reachable: Get "` + endpoint + `/v1/sys/health": connect: connection refused`}
-	case c.backendByID(arg.ID) != nil:
+	case c.version4() && c.backendByID(arg.ID) != nil && !c.namedBackend(arg.Name, arg.ID):
+		// It makes another one of it. (seen)
+		b := c.backendByID(arg.ID)
+		b.name, b.config, b.rotate = arg.Name, arg.Config, arg.TokenRotateInterval
+		c.world.noteSecrets(b)
+		c.effects++
+		return nil
+	case c.backendByID(arg.ID) != nil && !c.version4():
 		return &params.Error{Code: exists, Message: `secret backend with id "` + arg.ID + `" already exists`}
-	case slices.ContainsFunc(c.backends, func(b *backend) bool { return b.name == arg.Name }):
+	case c.namedBackend(arg.Name, arg.ID):
 		return &params.Error{Code: exists, Message: `secret backend "` + arg.Name + `" already exists`}
 	}
 	b := &backend{id: arg.ID, name: arg.Name, kind: arg.BackendType, config: arg.Config, rotate: arg.TokenRotateInterval}
@@ -140,6 +147,11 @@ func (c *controller) addBackend(arg params.AddSecretBackendArg) *params.Error {
 	c.backends = append(c.backends, b)
 	c.effects++
 	return nil
+}
+
+// namedBackend says whether there is a backend of that name with another ID.
+func (c *controller) namedBackend(name, id string) bool {
+	return slices.ContainsFunc(c.backends, func(b *backend) bool { return b.name == name && b.id != id })
 }
 
 // backendByID finds a secret backend other than the internal one.

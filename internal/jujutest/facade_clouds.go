@@ -1,6 +1,9 @@
 package jujutest
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/juju/names/v5"
 
 	jujucloud "github.com/juju/juju/cloud"
@@ -63,6 +66,9 @@ func (s *session) infoOfCloud(cl *cloud) (*params.CloudInfo, *params.Error) {
 	all := s.superuser() || cl.access(s.user.name) == "admin"
 	for _, u := range cl.users {
 		known := c.userNamed(u.name)
+		if known == nil && strings.Contains(u.name, "@") {
+			known = &user{displayName: u.name} // whose identity is kept elsewhere
+		}
 		if known == nil || known.disabled && c.version4() || !all && u.name != s.user.name {
 			continue // also who was removed
 		}
@@ -95,6 +101,9 @@ func cloudByTag(s *session, args params.Entities) (params.CloudResults, error) {
 	return out, nil
 }
 
+// cloudTypes4 are the types of clouds that Juju 4 knows; Juju 3 takes any. (seen)
+var cloudTypes4 = []string{"azure", "ec2", "gce", "kubernetes", "lxd", "maas", "oci", "openstack", "unmanaged", "vsphere"}
+
 // addCloud is Cloud.AddCloud.
 func addCloud(s *session, args params.AddCloudArgs) error {
 	c := s.controller()
@@ -113,6 +122,8 @@ func addCloud(s *session, args params.AddCloudArgs) error {
 		return apiError(params.CodeNotValid, "invalid cloud: empty Type not valid")
 	case len(args.Cloud.AuthTypes) == 0:
 		return apiError(params.CodeNotValid, "invalid cloud: empty auth-types not valid")
+	case c.version4() && !slices.Contains(cloudTypes4, args.Cloud.Type):
+		return apiError(params.CodeNotValid, "creating cloud %q: cloud type %q not valid", args.Name, args.Cloud.Type)
 	case c.cloudNamed(args.Name) != nil:
 		return apiError(params.CodeAlreadyExists, "cloud %q already exists", args.Name)
 	}

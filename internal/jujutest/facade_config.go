@@ -94,12 +94,13 @@ func (c *controller) acceptable(key string, value any) (any, error) {
 	case known.kind == repo && c.config[key] == nil:
 		return nil, apiError(params.CodeNotValid, "cannot change %s as it is not currently set", key)
 	}
-	if _, number := value.(float64); number && c.version4() && (known.kind == duration || known.kind == nanos) {
-		// It is taken, and from then on the configuration cannot be read. (seen)
+	told, err := known.coerce(value, c.version4())
+	if err != nil && c.version4() && (known.kind == duration || known.kind == nanos) {
+		// It is taken, number or text, and from then on the configuration cannot be read. (seen)
 		c.poisoned = key
 		return value, nil
 	}
-	return known.coerce(value, c.version4())
+	return told, err
 }
 
 // restarts says that a controller of Juju 3 that gets another value drops its

@@ -247,6 +247,9 @@ func (s *session) changeAccess(change params.ModifyControllerAccess) *params.Err
 		return &params.Error{Message: "could not modify controller access: " + err.Error()}
 	}
 	u := c.userNamed(tag.Id())
+	if u == nil && !tag.IsLocal() {
+		u = c.newUser(tag.Id(), "")
+	}
 	switch {
 	case c.version4() && (u == nil || u.disabled):
 		return &params.Error{Message: `active users "` + tag.Id() + `": user not found`}

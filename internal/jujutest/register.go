@@ -72,7 +72,8 @@ func (s *server) register(login params.SecretKeyLoginRequest, decodeErr error) (
 		return fail(&params.Error{Code: params.CodeNotValid, Message: "nonce not valid"})
 	}
 	u := c.userNamed(tag.Id())
-	if u == nil || len(u.key) != keyLength {
+	// Juju 3 uses up the key of a disabled user, Juju 4 keeps it. (seen)
+	if u == nil || len(u.key) != keyLength || u.disabled && c.version4() {
 		return fail(&params.Error{Code: params.CodeNotFound, Message: `secret key for user "` + tag.Id() + `" not found`})
 	}
 	var key [keyLength]byte
