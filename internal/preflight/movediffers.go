@@ -125,6 +125,14 @@ func quote(value string) string {
 	return "'" + strings.ReplaceAll(value, "'", `'\''`) + "'"
 }
 
+// keptWords name what stays behind. What is in a model default may be a secret.
+func keptWords(h fleet.Holding) string {
+	if h.Kind == fleet.ModelDefaultItem {
+		return h.Path()
+	}
+	return h.Name + "=" + cut(h.Value)
+}
+
 // configNotCloned tells of keys that somebody has chosen, by why they stay behind.
 func configNotCloned(v view) []say {
 	target := v.there.controller
@@ -135,7 +143,7 @@ func configNotCloned(v view) []say {
 		if why == rules.ComesAlong || v.bootstrappedWith(h.Name) != "" {
 			continue
 		}
-		kept[why] = append(kept[why], h.Name+"="+cut(h.Value))
+		kept[why] = append(kept[why], keptWords(h))
 		switch {
 		case why != rules.ItsOwn:
 		case rules.SettableConfig(target.Version, h.Name):

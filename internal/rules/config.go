@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/juju/version/v2"
@@ -145,6 +146,8 @@ const (
 // target.
 func LeftBehind(target *fleet.Controller, h fleet.Holding) Behind {
 	switch {
+	case h.Kind == fleet.ModelDefaultItem && !h.Preset && !KnownDefault(target.Version, h.Name):
+		return UnknownThere
 	case h.Kind != fleet.ConfigItem, h.Preset, config[h.Name].moot, has(target, h, true):
 		return ComesAlong
 	case !KnownConfig(target.Version, h.Name):
@@ -199,8 +202,25 @@ func Clonable(h fleet.Holding, target version.Number) bool {
 		return !h.Preset && SettableConfig(target, h.Name) && !OwnConfig(h.Name)
 	case fleet.CloudAccessItem:
 		return !h.Preset && !JujusOwnUser(h.User)
-	case fleet.CloudItem, fleet.ModelDefaultItem, fleet.BackendItem:
+	case fleet.ModelDefaultItem:
+		return !h.Preset && KnownDefault(target, h.Name)
+	case fleet.CloudItem, fleet.BackendItem:
 		return !h.Preset
 	}
 	return false
+}
+
+// notInJuju4 are the defaults for new models that Juju 4 does not know, and
+// resource-tags, after which 4.1-beta2 tells no model of that cloud its configuration
+// (seen: "comparing uncomparable type").
+// Source: the keys that ModelDefaultsForClouds of 3.6.11 and 4.1-beta2 list.
+var notInJuju4 = []string{
+	"agent-stream", "fan-config", "ignore-machine-addresses", "logforward-enabled", "logging-output",
+	"max-status-history-age", "max-status-history-size", "provisioner-harvest-mode", "resource-tags", "secret-backend",
+}
+
+// KnownDefault says whether a controller of that version takes the key as a default
+// for new models.
+func KnownDefault(server version.Number, key string) bool {
+	return server.Major < 4 || !slices.Contains(notInJuju4, key)
 }
