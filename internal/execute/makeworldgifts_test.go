@@ -129,8 +129,11 @@ func (w *makeWorld) AddUser(ctx context.Context, c fleet.Ref, name, display stri
 		if intended, _, _ := w.Of(name); !intended {
 			w.breaks("%s was made, and nothing says that the run was to do that", name)
 		}
-		if err := pop(w.refuse, "user "+name); err != nil {
-			return err
+		w.mutex.Lock()
+		refused := pop(w.refuse, "user "+name)
+		w.mutex.Unlock()
+		if refused != nil {
+			return refused
 		}
 		out, err = w.moveWorld.AddUser(ctx, at, name, display, password)
 		w.mutex.Lock()
@@ -155,7 +158,10 @@ func (w *makeWorld) ResetUser(ctx context.Context, c fleet.Ref, name string) (ou
 		return "", err
 	}
 	err = w.write("reset user "+name, func() error {
-		if w.given[name] != "" {
+		w.mutex.Lock()
+		has := w.given[name] != ""
+		w.mutex.Unlock()
+		if has {
 			w.breaks("%s, who has a password, was reset", name)
 		}
 		out, err = w.moveWorld.ResetUser(ctx, c, name)
