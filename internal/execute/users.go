@@ -122,7 +122,10 @@ func (k AddUser) register(ctx context.Context, s plan.Step, exists bool) (ours b
 	if err != nil || exists && (kept || !intended || s.User.Password) {
 		return intended, err
 	}
-	password := k.Passwords[s.User.Name]
+	var password fleet.Secret
+	if s.User.Password {
+		password = k.Passwords[s.User.Name]
+	}
 	if s.User.Password && password == "" {
 		return false, &certainError{&fleet.Problem{Code: fleet.NeedsPassword, Text: "the password that it was to be given is in no file of the run's"}}
 	}
