@@ -36,17 +36,16 @@ func (k MakeController) Look(ctx context.Context, s plan.Step) (Sight, error) {
 	if err != nil {
 		return Sight{}, err
 	}
-	ended := errand.Stage == fleet.Ended && errand.Code != 0
 	switch {
 	case errand.Stage == fleet.Running:
 		return Sight{Stage: Coming, Note: lastLine(errand), Mark: fmt.Sprint(errand.Lines)}, nil
 	case !found:
 		return unregistered(s, errand)
-	case s.Target.UUID == "" && (errand.Stage == fleet.NotBegun || ended && entry.Addressed),
+	case s.Target.UUID == "" && (errand.Stage == fleet.NotBegun || errand.Stage == fleet.Ended && errand.Code != 0 && entry.Addressed),
 		s.Target.UUID != "" && s.Target.UUID != entry.UUID:
 		// A bootstrap that fails takes its own entry away.
 		return Sight{}, &certainError{&fleet.Problem{Code: fleet.Exists, Text: "this client knows another controller of that name: " + entry.UUID}}
-	case !entry.Addressed, ended:
+	case !entry.Addressed:
 		return Sight{}, &certainError{&fleet.Problem{Code: fleet.HalfMade, Text: failed("juju bootstrap", errand)}}
 	}
 	return k.up(ctx, s, entry.Ref)
