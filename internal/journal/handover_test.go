@@ -250,3 +250,24 @@ func TestRunsThatAreYetToMakeAControllerDoNotHoldOneAnother(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestAControllerThatHasAllIsNotHeldByWhatIsLeftOfTheOther: nor one that was made.
+func TestAControllerThatHasAllIsNotHeldByWhatIsLeftOfTheOther(t *testing.T) {
+	s := newStore(t)
+	p := makePlan()
+	last := len(p.Steps) - 1
+	p.Steps[last].Target = fleet.Ref{}
+	run := create(t, s, p)
+	add(t, run, event(journal.Begun), made())
+	for _, step := range p.Steps[1:last] {
+		add(t, run, moved(step.ID, journal.Started), moved(step.ID, journal.Done))
+	}
+	add(t, run, moved(p.Steps[last].ID, journal.Started))
+	if err := run.Close(); err != nil {
+		t.Fatal(err)
+	}
+	unfinished, err := s.Unfinished()
+	if _, held := unfinished["prod-uuid"]; err != nil || !held || len(unfinished) != 1 {
+		t.Errorf("held are %v (%v)", unfinished, err)
+	}
+}

@@ -152,22 +152,19 @@ func (s Store) Unfinished() (map[string]Unfinished, error) {
 // something for good and is not done. One that it has not come to, or that has
 // refused to be touched, is as it was.
 func (s State) halfway() []string {
-	begun, whole := map[string]bool{}, map[string]bool{}
-	for _, c := range controllersOf(s.Plan) {
-		whole[s.Resolve(c).UUID] = true
-	}
+	begun, lacks := map[string]bool{}, map[string]bool{}
 	for _, step := range s.Plan.Steps {
 		at := s.Steps[step.ID]
 		for _, uuid := range []string{step.Controller.UUID, s.Resolve(step.Target).UUID} {
 			if uuid != "" {
 				begun[uuid] = begun[uuid] || at.Status == Started || at.Changed && step.Class == plan.PointOfNoReturn
-				whole[uuid] = whole[uuid] && (at.Status == Done || at.Status == Skipped)
+				lacks[uuid] = lacks[uuid] || at.Status != Done && at.Status != Skipped
 			}
 		}
 	}
 	var out []string
 	for uuid := range begun {
-		if begun[uuid] && !whole[uuid] {
+		if begun[uuid] && lacks[uuid] {
 			out = append(out, uuid)
 		}
 	}
