@@ -34,6 +34,10 @@ type makeWorld struct {
 	// started ("start"), or when it is looked at for the second time ("registered").
 	snatch string
 	looked int
+	// unread is what the registry can not be read for, from the second look on.
+	unread error
+	// busy is for how long the new controller serves only some calls.
+	busy time.Duration
 	// items are what controllers have, by UUID and path; preset those of the new one
 	// that nobody has chosen.
 	items  map[string]map[string]string
@@ -56,6 +60,8 @@ type makeWorld struct {
 	// one of number killAt: with effect after it, else just before it.
 	writes []string
 	killAt int
+	// killOn is the same by what is written.
+	killOn string
 	effect bool
 	dead   bool
 	dies   func()
@@ -73,6 +79,8 @@ type fate struct {
 	code   int
 	killed bool
 	output []string
+	// silent is one that writes nothing more.
+	silent bool
 }
 
 type errand struct {
@@ -80,8 +88,9 @@ type errand struct {
 	began   time.Time
 	program string
 	args    []string
-	// had says that the registry had the name when it began.
-	had bool
+	// had says that the registry had the name when it began; brought that a restore has
+	// brought its users.
+	had, brought bool
 }
 
 // How long after its beginning a bootstrap is where.
@@ -90,6 +99,7 @@ const (
 	launched  = 10 * time.Second // what runs on the machine goes on by itself
 	addressed = 60 * time.Second // the registry has the address
 	completed = 66 * time.Second
+	starting  = 10 * time.Second // its machine's agent, once it serves
 	haTime    = 25 * time.Second // until each further server votes
 	copying   = 40 * time.Second // of a restore
 )
@@ -128,7 +138,7 @@ func (w *makeWorld) unmade(f fleet.Fleet, servers int) fleet.Fleet {
 	for len(c.Servers) < servers {
 		c.Servers = append(c.Servers, c.Servers[0])
 	}
-	c.Holdings.Users = append(c.Holdings.Users, fleet.User{Name: "svc", Access: "login"})
+	c.Holdings.Users = append(c.Holdings.Users, fleet.User{Name: "svc", Access: "superuser"})
 	for _, item := range itemsOfA {
 		c.Holdings.Items = append(c.Holdings.Items, fleet.Holding{Item: item, Digest: "of a"})
 	}
@@ -193,7 +203,7 @@ func (w *makeWorld) write(what string, do func() error) error {
 		return away()
 	}
 	w.writes = append(w.writes, what)
-	kill := len(w.writes) == w.killAt
+	kill := len(w.writes) == w.killAt || what == w.killOn
 	w.dead = kill
 	w.mutex.Unlock()
 	if kill && !w.effect {
@@ -224,7 +234,7 @@ func (w *makeWorld) killed(ctx context.Context, s setup, d *diary, before map[st
 	w.mutex.Lock()
 	defer w.mutex.Unlock()
 	died := w.dead
-	w.dead, w.killAt = false, 0
+	w.dead, w.killAt, w.killOn = false, 0, ""
 	d.dead = false
 	return died
 }

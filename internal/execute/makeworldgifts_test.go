@@ -189,6 +189,9 @@ func (w *makeWorld) Forget(user string) error {
 }
 
 func (w *makeWorld) Keep(user string, s fleet.Secret) error {
+	if s == "" {
+		w.breaks("%s was given a string that is none", user)
+	}
 	return w.write("keep "+user, func() error { return w.moveWorld.Keep(user, s) })
 }
 

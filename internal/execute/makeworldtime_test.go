@@ -22,13 +22,12 @@ func (w *makeWorld) tick() {
 	if e := w.last("bootstrap"); e != nil && !e.had {
 		w.bootstrapping(e)
 	}
-	if e := w.last("restore"); e != nil && e.ended() && e.code == 0 && !e.killed {
+	// Juju restarts the controller after it.
+	if e := w.last("restore"); e != nil && !e.brought && e.code == 0 && !e.killed && time.Since(e.began) >= e.after+15*time.Second {
+		e.brought = true
 		w.mu.Lock()
 		for _, name := range []string{"alice", "bob", "svc"} {
-			// Juju restarts the controller after it.
-			if w.users[name] == nil && time.Since(e.began) >= e.after+15*time.Second {
-				w.users[name] = &fleet.User{Name: name, Access: "login"}
-			}
+			w.users[name] = &fleet.User{Name: name, Access: "login"}
 		}
 		w.mu.Unlock()
 	}
@@ -95,6 +94,9 @@ func (w *makeWorld) Registered(name string) (fleet.Registered, bool, error) {
 	if w.looked++; w.snatch == "registered" && w.looked == 2 {
 		w.registry[name] = &entry{"other-uuid", true}
 	}
+	if w.unread != nil && w.looked > 1 {
+		return fleet.Registered{}, false, w.unread
+	}
 	e := w.registry[name]
 	if e == nil {
 		return fleet.Registered{}, false, nil
@@ -145,6 +147,9 @@ func (w *makeWorld) Status(name string) (fleet.Errand, error) {
 		return fleet.Errand{Stage: fleet.NotBegun}, nil
 	}
 	out := fleet.Errand{Stage: fleet.Running, ID: e.began.String(), Log: name + ".log", Lines: 1 + int(time.Since(e.began)/(20*time.Second))}
+	if e.silent {
+		out.Lines = 1
+	}
 	out.Output = []string{"Launching controller instance(s)", "Running machine configuration script..."}
 	switch {
 	case !e.ended():
@@ -163,6 +168,9 @@ func (w *makeWorld) Open(ctx context.Context, c fleet.Ref) error {
 	at, err := w.reach(c)
 	if err != nil {
 		return err
+	}
+	if w.serving() < w.busy {
+		return &fleet.Problem{Code: fleet.Busy, Text: "not all is served yet"}
 	}
 	return w.moveWorld.Open(ctx, at)
 }
@@ -198,19 +206,22 @@ func (w *makeWorld) ModelStatus(ctx context.Context, c, m fleet.Ref) (fleet.Mode
 		if m.UUID != "t-own" || err != nil {
 			break
 		}
-		status.Agents[i].State.Status = "started"
-		if w.starting() {
-			status.Agents[i].State.Status = "pending"
+		switch a := &status.Agents[i]; {
+		case a.Kind != fleet.MachineAgent:
+		case w.serving() < starting:
+			a.State.Status = "pending"
+		default:
+			a.State.Status = "started"
 		}
 	}
 	return status, err
 }
 
-// starting says that the new controller serves, and its machine's agent is not there.
-func (w *makeWorld) starting() bool {
+// serving is for how long the new controller has served.
+func (w *makeWorld) serving() time.Duration {
 	w.mutex.Lock()
 	defer w.mutex.Unlock()
-	return time.Since(w.serves) < 5*time.Second
+	return time.Since(w.serves)
 }
 
 func (w *makeWorld) Users(ctx context.Context, c fleet.Ref) ([]fleet.User, error) {

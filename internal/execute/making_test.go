@@ -70,7 +70,7 @@ func TestAControllerIsMadeGivenEverythingAndMovedTo(t *testing.T) {
 				t.Errorf("the journal has made %+v, its target is %+v", state.Made, state.Target())
 			}
 			boot := d.State().Steps["/t/bootstrap"]
-			if took := boot.Last.Sub(boot.Began); took < completed || boot.Record.Result != "t-uuid" || !boot.Changed {
+			if took := boot.Last.Sub(boot.Began); took < addressed+starting || boot.Record.Result != "t-uuid" || !boot.Changed {
 				t.Errorf("the bootstrap took %s: %+v", took, boot.Record)
 			}
 			if !w.followed["a-m0"] || w.given["svc"].Reveal() != "hunter2-planted" {
@@ -186,7 +186,7 @@ func TestAResumedRunLooksAgainAtTheControllerThatItMade(t *testing.T) {
 		change func(*makeWorld)
 		tells  string
 	}{
-		"another one has its name": {func(w *makeWorld) { w.registry["t"] = &entry{"other-uuid", true} }, "another controller"},
+		"another one has its name": {func(w *makeWorld) { w.registry["t"] = &entry{"other-uuid", true} }, "this client knows another controller of that name: other-uuid"},
 		"it is of another version": {func(w *makeWorld) { w.target.models["t-own"].version = old }, "is at 3.6.4"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -204,6 +204,9 @@ func TestAControllerThatWasMadeAndIsForgottenIsNotMadeAgain(t *testing.T) {
 	for _, durable := range []bool{false, true} {
 		synctest.Test(t, func(t *testing.T) {
 			w, s := making(1, 1)
+			if durable {
+				w.fate = fate{after: 62 * time.Second, killed: true} // and has come up
+			}
 			before := w.before()
 			d := &diary{plan: s.plan(), killAt: 3, durable: durable}
 			s.until(t, d, before, time.Hour)

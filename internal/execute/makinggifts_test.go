@@ -204,11 +204,10 @@ func TestAKnownPasswordIsAskedForAndTheUserIsMadeWithItAlone(t *testing.T) {
 func TestAUserWithAPasswordWhoIsMadeNeedsItNoMore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w, s := making(2, 1)
-		w.loseUser = "svc"
+		w.killOn = "add user svc"
 		before := w.before()
 		d := &diary{plan: s.plan()}
-		s.until(t, d, before, 69200*time.Millisecond)
-		if w.added["svc"] != 1 || d.Step("/t/users/svc").Status == journal.Done {
+		if !w.killed(t.Context(), s, d, before, 0, true) || w.added["svc"] != 1 || d.Step("/t/users/svc").Status == journal.Done {
 			t.Fatalf("svc was made %d times, and is %s", w.added["svc"], d.Step("/t/users/svc").Status)
 		}
 		passwords := w.known
@@ -235,23 +234,11 @@ func TestAServiceWhoseUserSomebodyElseMadeKeepsItsPassword(t *testing.T) {
 // TestAUserWhoHasComeIsNotGivenAnotherString: though the first one was lost.
 func TestAUserWhoHasComeIsNotGivenAnotherString(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		// Users are made beside each other: which write is the one that keeps her
-		// string differs from run to run.
 		w, s := making(2, 1)
+		w.killOn = "keep alice"
 		before, d := w.before(), &diary{plan: s.plan()}
-		for tries := 1; ; tries++ {
-			at := slices.Index(writesOf(t), "keep alice") + 1
-			if !w.killed(t.Context(), s, d, before, at, false) {
-				t.Fatal("it was not killed")
-			}
-			if w.users["alice"] != nil && w.writes[len(w.writes)-1] == "keep alice" {
-				break
-			}
-			if tries == 200 {
-				t.Fatal("it was never killed at that write")
-			}
-			w, s = making(2, 1)
-			before, d = w.before(), &diary{plan: s.plan()}
+		if !w.killed(t.Context(), s, d, before, 0, false) {
+			t.Fatal("it was not killed")
 		}
 		w.users["alice"].LastLogin = time.Now()
 		s.carry(t, d, before)
@@ -260,13 +247,4 @@ func TestAUserWhoHasComeIsNotGivenAnotherString(t *testing.T) {
 			t.Errorf("alice was given %d strings", w.registered["alice"])
 		}
 	})
-}
-
-// writesOf are the writes of such a run, in order.
-func writesOf(t *testing.T) (writes []string) {
-	t.Helper()
-	other, s := making(2, 1)
-	d := &diary{plan: s.plan()}
-	s.carry(t, d, other.before())
-	return other.writes
 }
