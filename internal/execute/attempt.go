@@ -44,6 +44,9 @@ type attempt struct {
 	// one found, which is not of this attempt.
 	looked  bool
 	earlier string
+	// untold says that the attempt before this one was cut short while a program may
+	// have been at work for it: how that has ended was told to nobody yet.
+	untold bool
 	// requested is when it was last asked for, or may have been.
 	requested time.Time
 	// refused is since when Juju refuses what may heal by itself.
@@ -80,6 +83,7 @@ func (e *Engine) attempt(s plan.Step, before journal.StepState) *attempt {
 	if before.Changed || before.Status == journal.Started {
 		a.requested = before.Tried
 	}
+	a.untold = before.Status == journal.Started && (s.Kind == plan.MakeController || s.Kind == plan.RestoreCopy)
 	// One that was cut short may have asked for it just before.
 	a.changed = before.Changed || before.Status == journal.Started && s.Class == plan.PointOfNoReturn
 	return a

@@ -125,3 +125,41 @@ func count(t *testing.T, dir string, texts map[string]int) {
 		t.Fatal(err)
 	}
 }
+
+// TestWhatFailsWhileNobodyLooksIsToldBeforeItIsTriedAgain: the operator resumes what he
+// believes to be under way.
+func TestWhatFailsWhileNobodyLooksIsToldBeforeItIsTriedAgain(t *testing.T) {
+	for _, id := range []string{"/t/bootstrap", "/t/restore"} {
+		t.Run(id, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w, s := restoring(t, 1)
+				after, name := 20*time.Second, "bootstrap"
+				if id == "/t/restore" {
+					after, name = 90*time.Second, "restore"
+					w.restoring = fate{after: 40 * time.Second, code: 1, output: []string{"ERROR no"}}
+				} else {
+					w.fate = fate{after: 40 * time.Second, code: 1, output: []string{"ERROR no"}}
+				}
+				before := w.before()
+				d := &diary{plan: s.plan()}
+				s.until(t, d, before, after)
+				if d.Step(id).Status != journal.Started {
+					t.Fatalf("it is %s", d.Step(id).Status)
+				}
+				time.Sleep(time.Hour)
+				s.carry(t, d, before)
+				wantTold(t, d.Step(id).Record, "juju upgrade-all resume 1", "exit code 1): Running machine configuration script...; ERROR no")
+				if !d.Step(id).Changed || w.begun(name) != 1 {
+					t.Errorf("changed %v, begun %d times", d.Step(id).Changed, w.begun(name))
+				}
+				w.fate, w.restoring = fate{after: completed}, fate{after: copying}
+				s.carry(t, d, before)
+				wantDone(t, d)
+				wantLawful(t, w.world)
+				if w.begun(name) != 2 {
+					t.Errorf("begun %d times", w.begun(name))
+				}
+			})
+		})
+	}
+}

@@ -32,12 +32,15 @@ func (a *attempt) mayBeHidden(s Sight) bool {
 }
 
 // ended returns an error when the world shows that the step was tried and has
-// failed, since this attempt began to look. What had failed before is no reason
-// not to try again.
+// failed, since this attempt began to look. What had failed before, and was told, is
+// no reason not to try again.
 func (a *attempt) ended(s Sight) error {
 	if !a.looked {
-		a.looked, a.earlier = true, s.Outcome.ID
-		return nil
+		a.looked = true
+		if !a.untold {
+			a.earlier = s.Outcome.ID
+			return nil
+		}
 	}
 	if s.Stage == Absent && s.Outcome.ID != "" && s.Outcome.ID != a.earlier {
 		a.changed = true
