@@ -12,6 +12,10 @@
 // Juju's phases, and may fail, stick or leave something behind in each. Time is
 // cheap: everything takes Estate.Speed times less than it says.
 //
+// Controllers can be made while the world runs, by the juju program of package standin;
+// [World.ServeProgram] is what that asks. They can be given users, clouds, settings,
+// model defaults and secret backends; users register; machines become API servers.
+//
 // The simulation is stateful and counts what it is asked: [World.Calls] says what
 // was called, by whom and how often. Its secrets start with "canary-", so that
 // tests can search any output for them.

@@ -18,15 +18,9 @@ func login(s *session, req params.LoginRequest) (params.LoginResult, error) {
 	if s.modelUUID != "" && c.unknown(s.modelUUID) {
 		return fail, apiError(params.CodeModelNotFound, "unknown model: %q", s.modelUUID)
 	}
-	if req.Credentials == "" && len(req.Macaroons) == 0 || req.AuthTag == "" && req.Credentials != "" {
-		return fail, apiError(params.CodeNoCreds, "no credentials provided")
-	}
-	u := c.authenticate(req.AuthTag, req.Credentials)
-	if req.Credentials == "" {
-		u = c.byCookie(req.Macaroons)
-	}
+	u, asked, err := s.identify(req)
 	if u == nil {
-		return fail, apiError(params.CodeUnauthorized, "invalid entity name or password")
+		return asked, err
 	}
 	m := c.model()
 	if s.modelUUID != "" {
@@ -68,6 +62,27 @@ func login(s *session, req params.LoginRequest) (params.LoginResult, error) {
 		Facades:       facadeList(s.server.version, s.modelUUID == ""),
 		ServerVersion: s.server.version.String(),
 	}, nil
+}
+
+// identify finds out who logs in, by password or macaroon. If it is nobody, it returns
+// what they are told.
+func (s *session) identify(req params.LoginRequest) (*user, params.LoginResult, error) {
+	c := s.controller()
+	u := c.authenticate(req.AuthTag, req.Credentials)
+	if req.Credentials == "" {
+		u = c.door.admits(req.Macaroons)
+	}
+	var told params.LoginResult
+	switch {
+	case u != nil:
+		return u, told, nil
+	case req.Credentials == "" && c.door.knows(req.AuthTag):
+		told, err := c.door.ask(s.server, req.AuthTag)
+		return nil, told, err
+	case req.AuthTag == "" || req.Credentials == "":
+		return nil, told, apiError(params.CodeNoCreds, "no credentials provided")
+	}
+	return nil, told, apiError(params.CodeUnauthorized, "invalid entity name or password")
 }
 
 // accessOf is the user's access to a model.

@@ -5,13 +5,9 @@ import (
 	"encoding/json"
 	"net/http"
 	"strconv"
-	"time"
 
-	"github.com/go-macaroon-bakery/macaroon-bakery/v3/bakery/checkers"
-	"github.com/go-macaroon-bakery/macaroon-bakery/v3/httpbakery"
 	"github.com/juju/names/v5"
 	"golang.org/x/crypto/nacl/secretbox"
-	"gopkg.in/macaroon.v2"
 
 	"github.com/juju/juju/rpc/params"
 )
@@ -92,7 +88,7 @@ func (s *server) register(login params.SecretKeyLoginRequest, decodeErr error) (
 	if err != nil {
 		return fail(&params.Error{Message: err.Error()})
 	}
-	cookie, err := c.cookieFor(u)
+	cookie, err := c.door.cookieFor(u)
 	if err != nil {
 		return fail(&params.Error{Message: err.Error()})
 	}
@@ -102,30 +98,6 @@ func (s *server) register(login params.SecretKeyLoginRequest, decodeErr error) (
 	record.record(call, nil)
 	_, _ = rand.Read(nonce[:])
 	return cookie, &params.SecretKeyLoginResponse{Nonce: nonce[:], PayloadCiphertext: secretbox.Seal(nil, answer, &nonce, &key)}, nil
-}
-
-// cookieFor makes a cookie with which a user logs in without a password, as juju does
-// after it has registered. Juju's own has to be discharged first, which nobody sees.
-func (c *controller) cookieFor(u *user) (*http.Cookie, error) {
-	id := newUUID()
-	m, err := macaroon.New([]byte(newUUID()), []byte(id), "juju model "+c.model().uuid, macaroon.LatestVersion)
-	if err != nil {
-		return nil, err
-	}
-	c.cookies[id] = u
-	return httpbakery.NewCookie(checkers.NewNamespace(nil), macaroon.Slice{m})
-}
-
-// byCookie finds the user whose cookie is among those of a login.
-func (c *controller) byCookie(all []macaroon.Slice) *user {
-	for _, ms := range all {
-		for _, m := range ms {
-			if u := c.cookies[string(m.Id())]; u != nil && !u.disabled && !u.removed {
-				return u
-			}
-		}
-	}
-	return nil
 }
 
 // setPassword sets a password, which voids a key.
@@ -168,30 +140,27 @@ func (s *session) changePassword(c *controller, change params.EntityPassword) *p
 	return nil
 }
 
-// Register registers a user with a key, as juju register does, with that password.
-// It is here for tests which have no juju.
-func (w *World) Register(controllerName, name string, key []byte, password string) error {
+// Register registers a user with a key and a password, and returns the cookie that juju
+// register would keep. That goes on to log in, which makes the user seen; this does not.
+func (w *World) Register(controllerName, name string, key []byte, password string) (*http.Cookie, error) {
 	w.mu.Lock()
 	c, err := w.controller(controllerName)
 	w.mu.Unlock()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	payload, err := json.Marshal(params.SecretKeyLoginRequestPayload{Password: password})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var boxKey [keyLength]byte
 	var nonce [nonceLength]byte
 	copy(boxKey[:], key)
 	_, _ = rand.Read(nonce[:])
 	login := params.SecretKeyLoginRequest{User: userTag(name), Nonce: nonce[:], PayloadCiphertext: secretbox.Seal(nil, payload, &nonce, &boxKey)}
-	if _, _, failure := c.servers[c.primary].register(login, nil); failure != nil {
-		return failure
+	cookie, _, failure := c.servers[c.primary].register(login, nil)
+	if failure != nil {
+		return nil, failure
 	}
-	// juju then logs in.
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	c.userNamed(name).lastLogin = time.Now()
-	return nil
+	return cookie, nil
 }

@@ -190,6 +190,10 @@ func (s *server) handle(resp http.ResponseWriter, req *http.Request) {
 	case "/backups":
 		s.serveBackup(resp, req, modelUUID)
 	default:
+		if strings.HasPrefix(path, authPath+"/") {
+			s.controller.door.mux.ServeHTTP(resp, req)
+			return
+		}
 		http.NotFound(resp, req)
 	}
 }

@@ -48,7 +48,7 @@ type controller struct {
 	faults  faults
 	upgrade *upgrade
 	backups map[string]*backup
-	cookies map[string]*user // by the IDs of their macaroons
+	door    *doorkeeper
 	// coming says that it is being made, and its API does not answer yet.
 	coming bool
 	// effects counts what calls changed.
@@ -143,7 +143,6 @@ func (w *World) newController(spec estate.Controller) (*controller, error) {
 		spec:     spec,
 		byUUID:   map[string]*model{},
 		backups:  map[string]*backup{},
-		cookies:  map[string]*user{},
 		binaries: map[version.Number]bool{},
 
 		credentials: map[string]*credential{},
@@ -168,6 +167,9 @@ func (w *World) newController(spec estate.Controller) (*controller, error) {
 		return nil, err
 	}
 	if c.ca, err = newAuthority(spec.Name); err != nil {
+		return nil, err
+	}
+	if c.door, err = newDoorkeeper(c); err != nil {
 		return nil, err
 	}
 	if err := w.populate(c, own); err != nil {
