@@ -14,6 +14,7 @@ import (
 
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/jujutest"
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/jujutest/estate"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/jujutest/standin"
 )
 
 // defaultSpeed makes what takes a minute on real controllers take a moment.
@@ -40,6 +41,9 @@ func startEstate(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	ts.Check(s.world.WriteStore(s.data))
 	ts.Check(s.plantInStore())
+	address, err := s.world.ServeProgram()
+	ts.Check(err)
+	ts.Setenv(standin.EstateVar, address)
 	s.noteModels(ts, e)
 }
 

@@ -12,12 +12,17 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/jujutest/standin"
 )
 
-// TestMain makes this test binary the tool as well: testscript puts it on the
-// PATH of its scripts under the tool's name.
+// TestMain makes this test binary the tool as well, and the juju that makes simulated
+// controllers: testscript puts it on the PATH of its scripts under these names.
 func TestMain(m *testing.M) {
-	testscript.Main(parallel{m}, map[string]func(){"juju-upgrade-all": main})
+	testscript.Main(parallel{m}, map[string]func(){
+		"juju-upgrade-all": main,
+		"juju-standin":     func() { os.Exit(standin.Main(os.Args[1:], os.Stdout, os.Stderr)) },
+	})
 }
 
 // parallel runs more scripts at once than there are processors: they wait most

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/jujutest/standin"
 )
 
 // exits runs a program to its end: exits CODE PROGRAM [ARG...]. Where the exit code
@@ -98,6 +100,7 @@ func start(ts *testscript.TestScript, neg bool, args []string) {
 // script.
 var variables = []string{
 	"WORK", "PATH", "HOME", "TMPDIR", "JUJU_DATA", "JUJU_CONTROLLER", "JUJU_MODEL", "TERM", "NO_COLOR", "LANG", "LC_ALL", "TZ", "GORACE", "GOCOVERDIR",
+	standin.EstateVar, standin.VersionVar,
 }
 
 // command is a program in the script's folder and environment.
