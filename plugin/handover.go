@@ -56,7 +56,29 @@ func (c *handoverCommand) Init(args []string) error {
 func (c *handoverCommand) Run(ctx *cmd.Context) error { return finish(ctx, c.handover(ctx)) }
 
 func (c *handoverCommand) handover(ctx *cmd.Context) error {
-	s, state, err := c.run.loadMove(c.deps, ctx, c.out)
+	return c.run.onMove(c.deps, ctx, c.out, func(s *session, state journal.State, world World) error {
+		target := state.Target()
+		users, err := s.usersOf(world, target)
+		v, broken := s.people(state, users, err)
+		switch {
+		case broken != nil:
+			return broken
+		case c.typed && err != nil:
+			return exitf(exitFailed, "cannot make a new registration string on %s: %v", target.Name, err)
+		case c.typed:
+			return s.reissue(world, state, v, c.reissue, c.yes)
+		}
+		return s.result(
+			func(w io.Writer) error { return report.Handover(w, v, s.style) },
+			func() any { return report.HandoverDocument(v) },
+		)
+	})
+}
+
+// onMove does something about the run that is meant, which has to be one that moves
+// models, with the controllers within reach.
+func (a *runArgument) onMove(d Deps, ctx *cmd.Context, out output, do func(*session, journal.State, World) error) error {
+	s, state, err := a.loadMove(d, ctx, out)
 	if err != nil {
 		return err
 	}
@@ -65,21 +87,7 @@ func (c *handoverCommand) handover(ctx *cmd.Context) error {
 		return err
 	}
 	defer world.Close()
-	target := state.Target()
-	users, err := s.usersOf(world, target)
-	v, broken := s.people(state, users, err)
-	switch {
-	case broken != nil:
-		return broken
-	case c.typed && err != nil:
-		return exitf(exitFailed, "cannot make a new registration string on %s: %v", target.Name, err)
-	case c.typed:
-		return s.reissue(world, state, v, c.reissue, c.yes)
-	}
-	return s.result(
-		func(w io.Writer) error { return report.Handover(w, v, s.style) },
-		func() any { return report.HandoverDocument(v) },
-	)
+	return do(s, state, world)
 }
 
 // loadMove opens the session and tells where the run that is meant stands, which has

@@ -24,12 +24,7 @@ func info(i cmd.Info) *cmd.Info {
 	return &i
 }
 
-func upgradeInfo() *cmd.Info {
-	return info(cmd.Info{
-		Name:    name,
-		Args:    "",
-		Purpose: purpose,
-		Doc: `
+const upgradeDoc = `
 Takes controllers, and every model on them, from the patch version that they run
 to the newest of their series, and proves that all agents have arrived there.
 
@@ -82,7 +77,14 @@ or what it holds is left out (--skip-blocked). There is no blanket force.
 With the strictly confined juju snap, 'juju upgrade-all' needs a connected plug
 (sudo snap connect juju:jaas-plugin juju-upgrade-all:jaas-plugin).
 'juju-upgrade-all' always works.
-` + exitCodes,
+`
+
+func upgradeInfo() *cmd.Info {
+	return info(cmd.Info{
+		Name:    name,
+		Args:    "",
+		Purpose: purpose,
+		Doc:     upgradeDoc + exitCodes,
 		Examples: `
     juju upgrade-all
     juju upgrade-all plan --all-controllers

@@ -41,30 +41,20 @@ func (c *leftoversCommand) Init(args []string) error {
 func (c *leftoversCommand) Run(ctx *cmd.Context) error { return finish(ctx, c.leftovers(ctx)) }
 
 func (c *leftoversCommand) leftovers(ctx *cmd.Context) error {
-	s, state, err := c.run.loadMove(c.deps, ctx, c.out)
-	if err != nil {
+	return c.run.onMove(c.deps, ctx, c.out, func(s *session, state journal.State, world World) error {
+		l, err := s.lookForLeftovers(world.Reader(), state)
+		if err != nil {
+			return err
+		}
+		err = s.result(
+			func(w io.Writer) error { return report.Leftovers(w, l.view, s.style) },
+			func() any { return report.LeftoversDocument(l.view) },
+		)
+		if err == nil && !l.view.Empty() {
+			err = exit(exitFailed)
+		}
 		return err
-	}
-	world, err := s.connect()
-	if err != nil {
-		return err
-	}
-	defer world.Close()
-	l, err := s.lookForLeftovers(world.Reader(), state)
-	if err != nil {
-		return err
-	}
-	err = s.result(
-		func(w io.Writer) error { return report.Leftovers(w, l.view, s.style) },
-		func() any { return report.LeftoversDocument(l.view) },
-	)
-	if err != nil {
-		return err
-	}
-	if !l.view.Empty() {
-		return exit(exitFailed)
-	}
-	return nil
+	})
 }
 
 // leftovers is what is found, and what it is found from.

@@ -130,7 +130,7 @@ func (g *group) start(ctx context.Context, waiting []*lane, running map[*lane]bo
 				g.hold(l, blocker)
 			case stopped != "" && !l.always && !g.begun(l):
 				g.hold(l, stopped)
-			case ready && g.unmade(l):
+			case ready && l.always && g.unmade(l):
 				g.hold(l, "there is no "+l.steps[0].Target.Name)
 			case (ready || g.begun(l)) && g.fits(l, running):
 				running[l] = true
@@ -150,10 +150,10 @@ func (g *group) start(ctx context.Context, waiting []*lane, running map[*lane]bo
 }
 
 // unmade says that the lane is about a controller that was to be made, and was not:
-// what always tidies up has nothing to tidy there.
+// there is nothing to tidy up there.
 func (g *group) unmade(l *lane) bool {
 	return slices.ContainsFunc(l.steps, func(s plan.Step) bool {
-		return s.OnTarget() && s.Kind != plan.MakeController && g.engine.resolved(s).Target.UUID == "" && l.always
+		return s.OnTarget() && s.Kind != plan.MakeController && g.engine.resolved(s).Target.UUID == ""
 	})
 }
 

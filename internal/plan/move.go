@@ -39,8 +39,8 @@ func target(in Input) *Target {
 }
 
 // move plans the move of the controller's models: first the source and they are
-// brought to its newest patch, to; then the users that they need are made; then
-// they move, one after the other.
+// brought to its newest patch, to; then the target is made, if it does not exist, and
+// given what it lacks; then they move, one after the other.
 func (b *builder) move(out *Controller, to version.Number) {
 	models := inOrder(b.c.Models)
 	moves := false
@@ -173,7 +173,8 @@ func (b *builder) movingLanes(out *Controller, ready string) {
 	b.came = b.people(made)
 }
 
-// users plans the users that the models need and the target lacks, and returns them.
+// users plans the users whom the target lacks, and returns them: those that the models
+// need, and all of the source where all is cloned.
 func (b *builder) users(moving []*fleet.Model, needs map[string][]string, ready string) (made []User) {
 	wanted := map[string][]string{} // models by the name of the user
 	for _, m := range moving {
