@@ -79,3 +79,20 @@ func TestRealControllersKeepTheContractOfAMove(t *testing.T) {
 		})
 	}
 }
+
+// TestRealControllersTakeWhatTheyAreGiven does the same for what a controller takes of
+// another one, and how it refuses: users, clouds, access, configuration, defaults.
+func TestRealControllersTakeWhatTheyAreGiven(t *testing.T) {
+	for _, version := range []string{"3.5.4", "3.6.11", "4.1.0"} {
+		t.Run(version, func(t *testing.T) {
+			b := newBench(t)
+			if version[0] == '4' {
+				b.client = version
+			}
+			b.up("given", version)
+			r := b.contract("TestARealControllerTakesWhatItIsGiven",
+				"CONTRACT_CONTROLLER=given", "CONTRACT_FROM="+version, "CONTRACT_CLOUD=bench", "CONTRACT_REGION=default", "CONTRACT_HOST=10.99.0.1")
+			r.says(t, `--- PASS: TestARealControllerTakesWhatItIsGiven/`)
+		})
+	}
+}
