@@ -131,7 +131,7 @@ func (s *session) usersOf(world World, c fleet.Ref) ([]fleet.User, error) {
 // people puts together what is known of the users whom the run brings over. An error
 // in asked is why the target could not be asked.
 func (s *session) people(state journal.State, users []fleet.User, asked error) (report.HandoverView, error) {
-	v := report.HandoverView{Run: state.Run, Source: source(state), Target: state.Target(), Version: state.Plan.Target.Version, Now: s.deps.Now()}
+	v := report.HandoverView{Run: state.Run, Source: source(state), Target: state.Target(), Now: s.deps.Now()}
 	if asked != nil {
 		p := fleet.ProblemOf(asked)
 		v.Problem = &p

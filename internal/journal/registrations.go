@@ -88,17 +88,20 @@ func (r *Registrations) letter(user string, s fleet.Secret) string {
 	for _, c := range state.Plan.Controllers {
 		source = c.Name
 	}
-	target := state.Target().Name
+	target, client := state.Target().Name, ""
+	if t := state.Plan.Target; t != nil {
+		client = fmt.Sprintf(" (version %d.%d)", t.Version.Major, t.Version.Minor)
+	}
 	return fmt.Sprintf(`Hello %[1]s,
 
 the Juju controller %[2]s is replaced by %[3]s, and your models move there.
-Where you use juju, type this, and choose a password (the old one is not taken over):
+Where you use juju%[5]s, type this, and choose a password (the old one is not taken over):
 
     juju register %[4]s
 
 It works once, and only for you: keep it to yourself. Then "juju models -c %[3]s" shows
 your models. If your client has a controller named %[3]s already, it asks for another name.
-`, user, source, target, s.Reveal())
+`, user, source, target, s.Reveal(), client)
 }
 
 // File is the name of the file that has them.

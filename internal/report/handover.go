@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/juju/version/v2"
-
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/plan"
 )
 
@@ -121,7 +119,8 @@ func (v HandoverView) who(which func(HandoverPerson, handoverState) bool) []stri
 	return out
 }
 
-// toSend draws the text that the operator sends to those who have to register.
+// toSend says what the operator sends to those who have to register: a text with their
+// string in it, which no screen shows.
 func (p *page) toSend(v HandoverView) {
 	names := v.who(func(h HandoverPerson, s handoverState) bool {
 		return h.HasString && (s == notYet || s == unknownState)
@@ -130,27 +129,9 @@ func (p *page) toSend(v HandoverView) {
 		return
 	}
 	p.heading("What to send")
-	p.sentence(line{say("  ")}, fmt.Sprintf("To %s, each their own string from %s, by a way that nobody else can read:", someOf(names), clean(v.File)))
-	p.blank()
-	for _, row := range letter(v) {
-		p.sentence(line{say("      ")}, row)
-	}
-	p.blank()
+	p.sentence(line{say("  ")}, fmt.Sprintf("To %s, each the text under \"send\" of their own in %s, by a way that nobody else can read.", someOf(names), clean(v.File)))
 	p.line(say("  A new string:  "), bold.say("%s", p.style.command(v.reissue("USER"))))
 	p.sentence(line{say("                 ")}, "earlier strings of that user, and any password, are void at once")
-}
-
-// letter is what somebody is told who has to register.
-func letter(v HandoverView) []string {
-	client := ""
-	if v.Version != version.Zero {
-		client = fmt.Sprintf(" with a juju client of version %d.%d", v.Version.Major, v.Version.Minor)
-	}
-	return []string{
-		fmt.Sprintf("The models of the Juju controller %s are on %s now. To get in, type%s", clean(v.Source.Name), clean(v.Target.Name), client),
-		"juju register STRING",
-		"with the string below instead of STRING. It asks for a new password, and works once.",
-	}
 }
 
 // withPassword draws how those get in who have a password that is known.

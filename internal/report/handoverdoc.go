@@ -11,7 +11,6 @@ type HandoverDoc struct {
 	Problem *ProblemDoc       `json:"problem,omitempty" yaml:"problem,omitempty"`
 	Users   []HandoverUserDoc `json:"users" yaml:"users"`
 	Counts  HandoverCountsDoc `json:"counts" yaml:"counts"`
-	Message []string          `json:"message,omitempty" yaml:"message,omitempty"`
 	Reissue string            `json:"reissue-command,omitempty" yaml:"reissue-command,omitempty"`
 	Hidden  []string          `json:"not-shown-by-juju" yaml:"not-shown-by-juju"`
 }
@@ -55,7 +54,7 @@ func HandoverDocument(v HandoverView) HandoverDoc {
 		})
 	}
 	if v.File != "" {
-		out.Message, out.Reissue = letter(v), Style{}.command(v.reissue("USER"))
+		out.Reissue = Style{}.command(v.reissue("USER"))
 	}
 	return out
 }

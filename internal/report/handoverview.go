@@ -3,8 +3,6 @@ package report
 import (
 	"time"
 
-	"github.com/juju/version/v2"
-
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/plan"
 )
@@ -15,9 +13,6 @@ type HandoverView struct {
 	Run int
 	// Source and Target are the controllers that users leave, and go to.
 	Source, Target fleet.Ref
-	// Version is Target's: whoever registers needs a client of it. Zero when it is not
-	// known.
-	Version version.Number
 	// File is the run's registrations.yaml; empty when there is none.
 	File string
 	// Problem is why Target could not be asked; nil when it was. Of its users nothing

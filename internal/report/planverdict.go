@@ -37,11 +37,11 @@ func nextOf(full *plan.Plan) (lead, args string) {
 	blocks, unseen := stuckOnes(tallies(full))
 	switch {
 	case goes && blockers && full.Options.SkipBlocked:
-		return "To do all but what is blocked:", "apply " + full.Hash
+		return "To do all but what is blocked:", applies(full)
 	case goes && blockers:
-		return "To do all but what is blocked:", "apply " + full.Hash + " --skip-blocked"
+		return "To do all but what is blocked:", applies(full) + " --skip-blocked"
 	case goes:
-		return "To do exactly this:", "apply " + full.Hash
+		return "To do exactly this:", applies(full)
 	case blockers:
 		return "Fix or accept what blocks, then look again:", PlanAgain(full)
 	case len(blocks)+len(unseen) > 0:
@@ -179,4 +179,12 @@ func nothingToDo(all []tally) string {
 		words += "; " + count(leftOut, "model") + " left out"
 	}
 	return words + "."
+}
+
+// applies is the command that carries out exactly that plan. Passwords are in no plan.
+func applies(full *plan.Plan) string {
+	if len(full.Goal.Passwords) > 0 {
+		return "apply " + full.Hash + " --password-file FILE"
+	}
+	return "apply " + full.Hash
 }
