@@ -50,7 +50,7 @@ func TestATargetGetsAsManyServersAsItsSource(t *testing.T) {
 	b.keepsSecrets()
 }
 
-// haTarget makes "new".
+// haTarget makes "new", and waits until its machines are there.
 func (b *bench) haTarget(t *testing.T) {
 	t.Helper()
 	script, err := filepath.Abs(benchScript())
@@ -62,4 +62,5 @@ func (b *bench) haTarget(t *testing.T) {
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("cannot make the target: %v\n%s", err, out)
 	}
+	b.isWell("new") // all three machines have started
 }

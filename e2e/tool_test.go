@@ -30,8 +30,9 @@ const (
 	exitPending     = 8
 )
 
-// runLimit is how long one run of the tool may take here.
-const runLimit = 5 * time.Minute
+// runLimit is how long one run of the tool may take here: more than the longest stall
+// (5 minutes) that one waits out when Juju strands an agent.
+const runLimit = 8 * time.Minute
 
 var build struct {
 	once sync.Once
