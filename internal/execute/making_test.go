@@ -3,7 +3,6 @@ package execute_test
 import (
 	"fmt"
 	"reflect"
-	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -11,7 +10,6 @@ import (
 
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/journal"
-	"github.com/juju-upgrade-all/juju-upgrade-all/internal/plan"
 )
 
 // wantMade wants n models on a controller that was made once, with all that there is.
@@ -48,11 +46,6 @@ func wantMade(t *testing.T, w *makeWorld, n, servers int) {
 	if ha, want := w.ha.Servers, max(1, servers); ha != want || want > 1 && w.haAsks != 1 {
 		t.Errorf("it has %d servers, want %d, and was asked %d times", ha, want, w.haAsks)
 	}
-}
-
-// all are the records of a step.
-func all(d *diary, id string) []journal.Record {
-	return slices.DeleteFunc(slices.Clone(d.records), func(r journal.Record) bool { return r.Step != id })
 }
 
 func TestAControllerIsMadeGivenEverythingAndMovedTo(t *testing.T) {
@@ -239,14 +232,4 @@ func TestALaterProcessKnowsTheControllerFromTheJournal(t *testing.T) {
 		wantDone(t, d)
 		wantMade(t, w, 1, 1)
 	})
-}
-
-// step returns the plan's step of that kind.
-func stepOf(t *testing.T, p plan.Plan, kind plan.Kind) plan.Step {
-	t.Helper()
-	i := slices.IndexFunc(p.Steps, func(s plan.Step) bool { return s.Kind == kind })
-	if i < 0 {
-		t.Fatalf("no step of kind %s is planned", kind)
-	}
-	return p.Steps[i]
 }

@@ -80,7 +80,7 @@ func TestAnInterruptLeavesABootstrapGoingOnAndResumePicksItUp(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 				defer cancel()
 				began := time.Now()
-				s.interrupted(t, ctx, d, before)
+				s.interrupted(ctx, t, d, before)
 				if took := time.Since(began); took > 21*time.Second || d.State().Event != journal.Interrupted {
 					t.Errorf("it took %s to stop, %s", took, d.State().Event)
 				}
@@ -98,7 +98,7 @@ func TestAnInterruptLeavesABootstrapGoingOnAndResumePicksItUp(t *testing.T) {
 }
 
 // interrupted carries out a run until ctx ends.
-func (s setup) interrupted(t *testing.T, ctx context.Context, d *diary, before map[string]fleet.Health) {
+func (s setup) interrupted(ctx context.Context, t *testing.T, d *diary, before map[string]fleet.Health) {
 	t.Helper()
 	if err := s.engine(d, before).Run(ctx); err != nil {
 		t.Fatal(err)

@@ -90,7 +90,7 @@ func TestWhatAControllerHasIsGivenToAnotherOnce(t *testing.T) {
 			ctx := context.Background()
 			b := prepare(t, cloning(version))
 			old, target := b.holding("old"), b.holding("new")
-			b.noSecrets(errors.New(fmt.Sprintf("%+v", *old.Holdings)))
+			b.noSecrets(fmt.Errorf("%+v", *old.Holdings))
 			w := b.session.Writer()
 			var given []string
 			for _, h := range old.Holdings.Items {

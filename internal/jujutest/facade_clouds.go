@@ -182,7 +182,7 @@ func (s *session) changeCloudAccess(change params.ModifyCloudAccess) *params.Err
 			Message: `could not grant cloud access: user "` + name + `" does not exist locally: user "` + name + `" not found`}
 	}
 	if change.Action == params.RevokeCloudAccess {
-		return c.revokeCloud(cl, name, string(change.Access))
+		return c.revokeCloud(cl, name, change.Access)
 	}
 	if have := cl.access(name); cloudAccess[have] >= cloudAccess[change.Access] {
 		if c.version4() {

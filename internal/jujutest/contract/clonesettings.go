@@ -208,11 +208,11 @@ func (g *giver) members() (voting, started, units int) {
 	g.Helper()
 	var list params.UserModelList
 	g.must("ModelManager", g.modelManager(), "ListModels", params.Entity{Tag: names.NewUserTag(g.env.User).String()}, &list)
-	i := slices.IndexFunc(list.UserModels, func(m params.UserModel) bool { return m.Model.Name == controllerModel })
+	i := slices.IndexFunc(list.UserModels, func(m params.UserModel) bool { return m.Name == controllerModel })
 	if i < 0 {
 		g.Fatal("it does not list its own model")
 	}
-	conn, err := g.env.Open(g.Context(), list.UserModels[i].Model.UUID)
+	conn, err := g.env.Open(g.Context(), list.UserModels[i].UUID)
 	if err != nil {
 		return 0, 0, 0 // its servers are being joined
 	}

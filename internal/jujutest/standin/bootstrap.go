@@ -164,6 +164,6 @@ func (m *making) heedCtrlC() {
 		_ = m.failed(errors.New("cancelled"))
 		m.say("Bootstrap cancelled, you may need to manually remove the bootstrap instance")
 		m.say("ERROR failed to bootstrap model: cancelled")
-		os.Exit(exitFailed)
+		os.Exit(exitFailed) //nolint:forbidigo // it is a program of its own, which Ctrl-C ends here
 	}()
 }
