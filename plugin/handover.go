@@ -187,7 +187,7 @@ func (s *session) reissue(world World, state journal.State, v report.HandoverVie
 		return err
 	}
 	person := v.People[i]
-	known := !person.LastLogin.IsZero() || person.Comes == plan.Restored || person.Comes == plan.WasThere
+	known := !person.LastLogin.IsZero() || person.Comes == plan.Restored || person.Comes == plan.WasThere || person.Comes == plan.ComesWithIt
 	if known && !agreed {
 		if !s.deps.Terminal.In {
 			return exitf(exitUsage, "%s can log in to %s now, and could not any more with a new string: use -y to go on without being asked; nothing was changed", user, v.Target.Name)

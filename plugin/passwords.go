@@ -75,6 +75,8 @@ func givenPasswords(p *plan.Plan) error {
 			return fleet.BadInput("--password-file names %s, who is no user of the controller that models leave", user)
 		case p.People[i].Comes == plan.WasThere:
 			return fleet.BadInput("--password-file names %s, who exists on %s already: the password there is left as it is (juju change-user-password)", user, p.Goal.To.Name)
+		case p.People[i].Comes == plan.ComesWithIt:
+			return fleet.BadInput("--password-file names %s, who is made with %s, by its bootstrap: the password there is new, and is changed afterwards by juju change-user-password", user, p.Goal.To.Name)
 		case p.People[i].Comes == plan.External:
 			return fleet.BadInput("--password-file names %s, whose password Juju does not keep", user)
 		default:

@@ -55,12 +55,12 @@ func TestARestoreIsRunOnTheNewControllerWithItsBackup(t *testing.T) {
 }
 
 // TestTheRestoreCopiesBothFilesAndThenRuns runs the script itself, with a juju that
-// writes down what it is asked for.
+// writes down what it is asked for. What is before a colon would be a machine for it.
 func TestTheRestoreCopiesBothFilesAndThenRuns(t *testing.T) {
 	dir := t.TempDir()
 	log := filepath.Join(dir, "log")
 	juju := filepath.Join(dir, "it's a juju")
-	script := "#!/bin/sh\nfor a in \"$@\"; do printf '<%s>' \"$a\" >> '" + log + "'; done; echo >> '" + log + "'\n[ \"$1\" != \"$FAILS\" ]\n"
+	script := "#!/bin/sh\nfor a in \"$@\"; do printf '<%s>' \"$a\" >> '" + log + "'; done; echo \"in ${PWD##*/}\" >> '" + log + "'\n[ \"$1\" != \"$FAILS\" ]\n"
 	if err := os.WriteFile(juju, []byte(script), 0o700); err != nil { //nolint:gosec // it is run
 		t.Fatal(err)
 	}
@@ -71,10 +71,23 @@ func TestTheRestoreCopiesBothFilesAndThenRuns(t *testing.T) {
 		wantDone(t, s.run(t))
 		e = *w.last("restore")
 	})
-	backup := e.args[5]
-	copied := "<scp><-m><t:admin/controller><--><" + backup + "></opt/it's juju/juju-restore><0:>\n"
-	there := "<ssh><-m><t:admin/controller><0><--><" + e.args[7] + ">\n"
-	for fails, want := range map[string]string{"": copied + there, "scp": copied, "ssh": copied + there} {
+	for i, sub := range map[int]string{5: "a:b", 6: "it's juju"} {
+		e.args[i] = filepath.Join(dir, sub, filepath.Base(e.args[i]))
+		if err := os.MkdirAll(filepath.Dir(e.args[i]), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(e.args[i], []byte("x"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	first := "<scp><-m><t:admin/controller><--><juju-backup-run1-a.tar.gz><0:>in a:b\n"
+	copied := first + "<scp><-m><t:admin/controller><--><juju-restore><0:>in it's juju\n"
+	here, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	there := "<ssh><-m><t:admin/controller><0><--><" + e.args[7] + ">in " + filepath.Base(here) + "\n"
+	for fails, want := range map[string]string{"": copied + there, "scp": first, "ssh": copied + there} {
 		out, err := run(e.program, e.args, "FAILS="+fails)
 		if (err != nil) != (fails != "") {
 			t.Errorf("with %q failing it ends with %v: %s", fails, err, out)

@@ -70,10 +70,13 @@ func (k RestoreCopy) arrived(ctx context.Context, s plan.Step) (Sight, error) {
 }
 
 // restoreScript copies and runs. What is on the machine is named as here, so that
-// nothing of it has to be quoted for the machine's shell but what quoted is.
+// nothing of it has to be quoted for the machine's shell but what quoted is. Each file
+// is copied from its directory: juju scp takes what is before a colon for a machine.
 const restoreScript = `set -e
 echo "copying the backup and juju-restore to machine 0 of $2"
-"$1" scp -m "$2" -- "$3" "$4" 0:
+for file in "$3" "$4"; do
+	(cd -- "$(dirname -- "$file")" && "$1" scp -m "$2" -- "$(basename -- "$file")" 0:)
+done
 echo "restoring"
 "$1" ssh -m "$2" 0 -- "$5"
 `

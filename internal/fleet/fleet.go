@@ -52,6 +52,9 @@ type Controller struct {
 	// Planned says that it does not exist: the run is to make it. It has no UUID, and
 	// what is told of it is what it will be.
 	Planned bool `json:"planned,omitempty"`
+	// Uploads is the credential of this client that a planned controller is made with,
+	// and has from then on; its name is empty when it is made without a stored one.
+	Uploads Credential `json:"uploads,omitzero"`
 	// Problem is why the controller could not be looked at; nil when it could.
 	Problem *Problem `json:"problem,omitempty"`
 

@@ -158,6 +158,73 @@ func TestCredentialsAreComparedAsTheImportDoes(t *testing.T) {
 	}
 }
 
+// TestTheCredentialThatBootstrapUploadsIsComparedBefore: a controller that is to be made
+// can not be asked, and gets what is in the client's file.
+func TestTheCredentialThatBootstrapUploadsIsComparedBefore(t *testing.T) {
+	for name, test := range map[string]struct {
+		here params.CloudCredential
+		up   string
+		want *fleet.Clash
+	}{
+		"equal":            {params.CloudCredential{AuthType: "access-key", Attributes: map[string]string{"access-key": "id", "secret-key": "canary"}}, "default", nil},
+		"another value":    {params.CloudCredential{AuthType: "access-key", Attributes: map[string]string{"access-key": "id", "secret-key": "canary-here"}}, "default", &fleet.Clash{Attributes: []string{"secret-key"}}},
+		"another type":     {params.CloudCredential{AuthType: "userpass"}, "default", &fleet.Clash{AuthTypes: true, Attributes: []string{"access-key", "secret-key"}}},
+		"of another name":  {params.CloudCredential{AuthType: "userpass"}, "files", nil},
+		"none is uploaded": {params.CloudCredential{AuthType: "userpass"}, "", nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newStandIn(t, "3.6.4", "3.6.11")
+			s.keeps("credentials.yaml", uploadable)
+			brings(s, adminsCredential)
+			hosts(s.source(), &test.here)
+			if diff := cmp.Diff(test.want, s.uploading("aws", test.up).Clash); diff != "" {
+				t.Error(diff)
+			}
+			if n := s.target().all(); n > 0 {
+				t.Errorf("a controller that does not exist was asked %d times", n)
+			}
+		})
+	}
+}
+
+// TestACredentialThatBootstrapMakesAnewCanNotBeCompared: what the controller gets is not
+// in the client's file.
+func TestACredentialThatBootstrapMakesAnewCanNotBeCompared(t *testing.T) {
+	s := newStandIn(t, "3.6.4", "3.6.11")
+	s.keeps("credentials.yaml", uploadable)
+	brings(s, "cloudcred-aws_admin_files")
+	hosts(s.source(), &params.CloudCredential{AuthType: "jsonfile", Attributes: map[string]string{"file": "canary-content"}})
+	if got := s.uploading("aws", "files").Clash; got == nil || !got.Hidden || len(got.Attributes) > 0 {
+		t.Errorf("got %+v", got)
+	}
+}
+
+const uploadable = `
+credentials:
+  aws:
+    default: {auth-type: access-key, access-key: id, secret-key: canary}
+    files: {auth-type: jsonfile, file: /home/canary/key.json}
+`
+
+// uploading is what the model would bring to a controller that is made with that
+// credential of the client.
+func (s *standIn) uploading(cloud, credential string) fleet.Belongings {
+	s.Helper()
+	source, _ := s.controllers()
+	target := fleet.Controller{Ref: fleet.Ref{Name: "new"}, Planned: true, User: "admin"}
+	if credential != "" {
+		target.Uploads = fleet.Credential{Cloud: cloud, Owner: "admin", Name: credential}
+	}
+	got, err := s.reader.Belongings(context.Background(), source, target, []fleet.Model{{Ref: modelRef}, {Ref: modelRef}})
+	if err != nil {
+		s.Fatal(err)
+	}
+	if text := fmt.Sprintf("%+v", got); strings.Contains(text, "canary") {
+		s.Errorf("a secret comes out: %s", text)
+	}
+	return got[modelUUID]
+}
+
 func TestNoCredentialAtAllIsLikeOneWithoutAttributes(t *testing.T) {
 	s := newStandIn(t, "3.6.4", "3.6.11")
 	brings(s, adminsCredential)

@@ -68,6 +68,8 @@ func detectedCloud(name, region string) *cloud.Cloud {
 type choice struct {
 	cloud  cloud.Cloud
 	region string
+	// credential is the name of the stored credential that is taken; empty when none is.
+	credential string
 }
 
 // choose finds the cloud and the region that "juju bootstrap" would take. What the
@@ -92,7 +94,8 @@ func (s *Store) choose(how fleet.Bootstrap) (choice, *fleet.Problem, error) {
 	if err != nil {
 		return out, nil, err
 	}
-	problem := lacksCredential(*found, credentials, option(how.Args, "credential"))
+	var problem *fleet.Problem
+	out.credential, problem = pickCredential(*found, credentials, option(how.Args, "credential"))
 	if out.region == "" {
 		out.region = credentials.DefaultRegion
 	}
@@ -132,36 +135,39 @@ func (s *Store) credentialsFor(name string) (cloud.CloudCredential, error) {
 	return all[name], nil
 }
 
-// lacksCredential says that "juju bootstrap" would not know which credential to take.
-// One that is named has to be there; else there is one, or a default one, or none is
-// needed. (cmd/modelcmd/credentials.go credentialByName) Juju would look for more in the
-// environment: a run that goes on for hours does not build on that.
-func lacksCredential(c cloud.Cloud, known cloud.CloudCredential, named string) *fleet.Problem {
+// pickCredential is the name of the credential that "juju bootstrap" would take, or says
+// that it would not know which. One that is named has to be there; else there is one, or
+// a default one, or none is needed. (cmd/modelcmd/credentials.go credentialByName) Juju
+// would look for more in the environment: a run that goes on for hours does not build on
+// that.
+func pickCredential(c cloud.Cloud, known cloud.CloudCredential, named string) (string, *fleet.Problem) {
 	if named == "" {
 		named = known.DefaultCredential
 	}
 	names := natural(known.AuthCredentials)
 	if named != "" {
 		if slices.Contains(names, named) {
-			return nil
+			return named, nil
 		}
-		return &fleet.Problem{
+		return "", &fleet.Problem{
 			Code:   fleet.NotFound,
 			Text:   "this client has no credential " + named + " for cloud " + c.Name,
 			Remedy: "juju add-credential --client " + c.Name,
 		}
 	}
 	switch {
-	case len(names) == 1, len(names) == 0 && needsNone(c):
-		return nil
+	case len(names) == 1:
+		return names[0], nil
+	case len(names) == 0 && needsNone(c):
+		return "", nil
 	case len(names) == 0:
-		return &fleet.Problem{
+		return "", &fleet.Problem{
 			Code:   fleet.NotFound,
 			Text:   "this client has no credential for cloud " + c.Name,
 			Remedy: "juju add-credential --client " + c.Name,
 		}
 	}
-	return &fleet.Problem{
+	return "", &fleet.Problem{
 		Code: fleet.NotFound,
 		Text: "this client has more than one credential for cloud " + c.Name + ", and none of them is the default: " +
 			strings.Join(names, ", "),

@@ -7,6 +7,7 @@ import (
 
 	"github.com/juju/names/v5"
 
+	"github.com/juju/juju/cloud"
 	"github.com/juju/juju/rpc/params"
 
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
@@ -22,6 +23,8 @@ type credentials struct {
 	source, target map[string]params.CredentialContent
 	// hidden are those that the target has and does not show.
 	hidden map[string]bool
+	// unfinished are those of the target that are not what it will have yet.
+	unfinished map[string]bool
 }
 
 // credentials asks both sides. Nobody is shown the credentials of others, whatever
@@ -45,7 +48,7 @@ func (s *Session) credentials(ctx context.Context, source, target fleet.Controll
 		return nil, err
 	}
 	if target.Planned {
-		return out, nil
+		return out, s.uploaded(target, out)
 	}
 	if out.target, err = s.ownCredentials(ctx, target, all); err != nil {
 		return nil, err
@@ -60,6 +63,41 @@ func (s *Session) credentials(ctx context.Context, source, target fleet.Controll
 		}
 	}
 	return out, nil
+}
+
+// uploaded adds the credential that a controller will be made with: it is in the
+// client's files.
+func (s *Session) uploaded(target fleet.Controller, to *credentials) error {
+	up := target.Uploads
+	if up.Name == "" {
+		return nil
+	}
+	known, err := s.cfg.Store.credentialsFor(up.Cloud)
+	if err != nil {
+		return err
+	}
+	credential, ok := known.AuthCredentials[up.Name]
+	if !ok {
+		return nil
+	}
+	id := up.String()
+	to.target = map[string]params.CredentialContent{
+		id: {Name: up.Name, Cloud: up.Cloud, AuthType: string(credential.AuthType()), Attributes: credential.Attributes()},
+	}
+	to.unfinished = map[string]bool{id: !asStored(credential.AuthType())}
+	return nil
+}
+
+// asStored says that a controller gets credentials of this type as they are in the
+// client's file. Of the others, "juju bootstrap" makes something else first: it reads a
+// file that is named there, logs in, or has a certificate made.
+// (environs.EnvironProvider FinalizeCredential)
+func asStored(t cloud.AuthType) bool {
+	switch t {
+	case cloud.EmptyAuthType, cloud.UserPassAuthType, cloud.AccessKeyAuthType, cloud.OAuth1AuthType, cloud.OAuth2AuthType, cloud.HTTPSigAuthType:
+		return true
+	}
+	return false
 }
 
 // ownCredentials reads those of the credentials that are the user's own, by ID. One
@@ -171,8 +209,11 @@ func (c *credentials) clash(model, credentialTag string) *fleet.Clash {
 		}
 		out.Attributes = append(out.Attributes, name)
 	}
-	if !out.AuthTypes && len(out.Attributes) == 0 {
+	switch {
+	case !out.AuthTypes && len(out.Attributes) == 0:
 		return nil
+	case c.unfinished[id]:
+		return &fleet.Clash{Hidden: true}
 	}
 	return &out
 }

@@ -37,6 +37,9 @@ func (r *Reader) Newcomer(_ context.Context, name string, how fleet.Bootstrap) (
 	if chosen.cloud.Name != "" {
 		out.Cloud, out.Region = chosen.cloud.Name, chosen.region
 		out.Holdings = r.session.holdingsOfNew(chosen, how)
+		if chosen.credential != "" {
+			out.Uploads = fleet.Credential{Cloud: out.Cloud, Owner: firstUser, Name: chosen.credential}
+		}
 	}
 	out.Problem = problem
 	if registered {

@@ -28,6 +28,7 @@ type standIn struct {
 	session *Session
 	reader  *Reader
 	writer  *Writer
+	dir     string
 	servers map[string]*server
 }
 
@@ -94,8 +95,17 @@ func newStandIn(t *testing.T, source, target string) *standIn {
 	}
 	session.pool = newPool(maxIdleModels, func(_ context.Context, k key) (*conn, error) { return s.servers[k.controller.UUID].open(k), nil })
 	t.Cleanup(func() { _ = session.Close() })
+	s.dir = dir
 	s.session, s.reader, s.writer = session, session.Reader(), session.Writer()
 	return s
+}
+
+// keeps puts a file into the client's data directory.
+func (s *standIn) keeps(file, content string) {
+	s.Helper()
+	if err := os.WriteFile(filepath.Join(s.dir, file), []byte(content), 0o600); err != nil {
+		s.Fatal(err)
+	}
 }
 
 func newServer(v string, addresses ...string) *server {

@@ -170,6 +170,8 @@ func (b *builder) people(made []User) []Person {
 		switch {
 		case !fleet.LocalUser(u.Name):
 			p.Comes = External
+		case there.User(u.Name) != nil && b.in.Fleet.Target.Planned:
+			p.Comes = ComesWithIt
 		case there.User(u.Name) != nil:
 			p.Comes = WasThere
 		case i < 0:

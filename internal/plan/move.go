@@ -7,6 +7,7 @@ import (
 	"github.com/juju/version/v2"
 
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/rules"
 )
 
 // The stages of a move. What is patched first is patched before anybody is made
@@ -29,8 +30,8 @@ func target(in Input) *Target {
 		Ref: t.Ref, Aliases: t.Aliases, Place: place(t), Version: t.Version,
 		Servers: len(t.Servers), Problem: t.Problem,
 	}
-	if t.Holdings != nil {
-		out.Budget = t.Holdings.AgentRate.Within(fleet.ValidationTime, len(t.Servers))
+	if len(in.Fleet.Controllers) > 0 {
+		out.Budget = rules.ReconnectBudget(&in.Fleet.Controllers[0], t, in.Goal.ClonesAll())
 	}
 	if t.Planned {
 		out.Bootstrap = in.Goal.Bootstrap

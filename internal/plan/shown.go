@@ -78,6 +78,9 @@ const (
 	HasPassword Coming = "has-password"
 	// WasThere: exists on the target, and is left as is.
 	WasThere Coming = "was-there"
+	// ComesWithIt: is there as soon as the target is made, with a new password that
+	// the bootstrap leaves with this client.
+	ComesWithIt Coming = "comes-with-it"
 	// External: logs in as before, where the target has the same identity provider.
 	External Coming = "external"
 	// Restored: comes with its password, in a backup.

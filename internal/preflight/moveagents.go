@@ -155,7 +155,7 @@ func reconnectBudget(v view) []say {
 	if there.Holdings == nil {
 		return nil
 	}
-	budget, agents := v.rateThen().Within(fleet.ValidationTime, v.serversThen()), len(v.m.Status.Agents)
+	budget, agents := rules.ReconnectBudget(v.c, there, v.goal.ClonesAll()), len(v.m.Status.Agents)
 	if budget == 0 || agents*100 < budget*nearly {
 		return nil
 	}
@@ -178,7 +178,7 @@ func reconnectBudget(v view) []say {
 // shorter intervals, and in a larger burst only where those would be too short.
 func (v view) roomFor(agents int) string {
 	there := v.there.controller
-	rate := wider(v.rateThen(), v.serversThen(), agents)
+	rate := wider(rules.RateThen(v.c, there, v.goal.ClonesAll()), rules.ServersThen(v.c, there), agents)
 	if there.Planned {
 		return fmt.Sprintf("juju upgrade-all plan -c %s%s --bootstrap-arg --config=agent-ratelimit-max=%d --bootstrap-arg --config=agent-ratelimit-rate=%s",
 			v.c.Name, v.to(), rate.Burst, rate.Interval)

@@ -122,10 +122,11 @@ func passwordsNotCloned(v view) []say {
 	if given := len(made) - len(register); given > 0 {
 		meaning += fmt.Sprintf("; %s a password that was given", has(given, "other"))
 	}
-	return one(say{
-		meaning: meaning,
-		fix:     []string{v.replan(" --password-file FILE   # for service accounts, whose passwords are known")},
-	})
+	s := say{meaning: meaning, see: []string{"juju upgrade-all handover   # after the run: who has come"}}
+	if len(v.goal.Passwords) == 0 {
+		s.fix = []string{v.replan(" --password-file FILE   # for service accounts, whose passwords are known")}
+	}
+	return one(s)
 }
 
 func are(n int, thing string) string {

@@ -58,6 +58,9 @@ func credentialDiffers(v view) []say {
 			what = "it differs"
 		}
 	}
+	if v.there.controller.Planned {
+		return one(v.uploadsAnother(what))
+	}
 	return one(say{
 		meaning: fmt.Sprintf("%s has another credential %s: %s; Juju takes a model only if they are the same in each attribute, and its import would fail",
 			v.there.controller.Name, v.credential(), what),
@@ -69,10 +72,31 @@ func credentialDiffers(v view) []say {
 	})
 }
 
+// uploadsAnother is about the credential of this client that the target is made with.
+func (v view) uploadsAnother(what string) say {
+	c := v.credential()
+	return say{
+		meaning: fmt.Sprintf("%s is made with this client's credential %s %s, and %s has another one of that name: %s; Juju takes a model only if they are the same in each attribute, and its import would fail",
+			v.there.controller.Name, c.Cloud, c.Name, v.c.Name, what),
+		see: []string{"juju show-credential --client " + c.Cloud + " " + c.Name, "juju show-credential -c " + v.c.Name + " " + c.Cloud + " " + c.Name},
+		fix: []string{
+			v.update(v.c.Name), v.another("OTHER"),
+			v.replan(" --bootstrap-arg --credential=OTHER   # one of this client with another name"),
+		},
+	}
+}
+
 func credentialUnseen(v view) []say {
 	clash := v.m.Belongings.Clash
 	if clash == nil || !clash.Hidden {
 		return nil
+	}
+	if v.there.controller.Planned {
+		return one(say{
+			meaning: fmt.Sprintf("%s is made with this client's credential %s %s, of which \"juju bootstrap\" makes the real one (it reads a file, logs in or makes a certificate): if that is not the same as %s has of that name, in each attribute, the model's import fails, and it goes on where it is",
+				v.there.controller.Name, v.credential().Cloud, v.credential().Name, v.c.Name),
+			fix: []string{v.another("OTHER")},
+		})
 	}
 	return one(say{
 		meaning: fmt.Sprintf("%s has a credential %s too, and shows it to its owner only: if they are not the same in each attribute, the model's import fails, and it goes on where it is",

@@ -66,28 +66,3 @@ func (v view) serversNow() int {
 	}
 	return len(v.c.Servers)
 }
-
-// serversThen is how many servers the target has when models move there.
-func (v view) serversThen() int {
-	there := v.there.controller
-	return max(1, len(there.Servers), rules.ServersFor(v.c, there))
-}
-
-// rateThen is how fast agents may log in at the target when models move there: what
-// the source has chosen is cloned before.
-func (v view) rateThen() fleet.AgentRate {
-	there := v.there.controller
-	rate := there.Holdings.AgentRate
-	if h := v.c.Holdings; h != nil && v.goal.ClonesAll() {
-		for _, item := range h.Items {
-			switch {
-			case item.Kind != fleet.ConfigItem || !rules.Lacks(there, item):
-			case item.Name == "agent-ratelimit-max":
-				rate.Burst = h.AgentRate.Burst
-			case item.Name == "agent-ratelimit-rate":
-				rate.Interval = h.AgentRate.Interval
-			}
-		}
-	}
-	return rate
-}

@@ -120,7 +120,10 @@ func cloneFirings() []firing {
 		{"passwords-not-cloned", "of some", freshly(func(e *estate) {
 			e.c().Holdings.Users = append(e.c().Holdings.Users, fleet.User{Name: "robot"}, fleet.User{Name: "carol"}, fleet.User{Name: "juju-metrics"})
 			e.goal.Passwords = []string{"robot"}
-		}), "prod", n, c, false, []string{"2 local users are made on fresh", "copied: alice, carol; 1 other gets a password that was given", "--password-file FILE"}},
+		}), "prod", n, c, false, []string{"2 local users are made on fresh", "copied: alice, carol; 1 other gets a password that was given", "juju upgrade-all handover"}},
+		{"passwords-not-cloned", "of all", freshly(func(e *estate) {
+			e.c().Holdings.Users = append(e.c().Holdings.Users, fleet.User{Name: "carol"})
+		}), "prod", n, c, false, []string{"copied: alice, carol", "--password-file FILE"}},
 		{"config-not-cloned", "of each kind", cloning(func(e *estate) {
 			e.toward("4.0.4")
 			holding(e.c(), setting("public-dns-address", "old.example"), setting("api-port", "17080"), setting("mongo-memory-profile", "low"), setting("controller-uuid", "u"))

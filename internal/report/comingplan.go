@@ -52,6 +52,7 @@ var comings = []struct {
 	words string
 }{
 	{plan.WasThere, "there already, and left as is"},
+	{plan.ComesWithIt, "made with the controller, with a new password that this client keeps"},
 	{plan.External, "external, to log in as before where both have the same identity provider"},
 	{plan.Restored, "in the backup, with their passwords"},
 	{plan.StaysOut, "not made: no model needs them"},

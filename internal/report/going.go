@@ -46,6 +46,8 @@ func makingCautions(s *journal.State, v Verdict) []string {
 	at, name := s.Steps[step.ID], clean(step.Target.Name)
 	halfMade := at.Status == journal.Started || at.Changed && at.Status != journal.Done && at.Status != journal.Skipped
 	switch {
+	case halfMade && at.Status == journal.Failed && !step.Bootstrap.KeepBroken:
+		return []string{fmt.Sprintf("A bootstrap that fails removes from its cloud what it made of %s; one that is cut short does not. Which one it was is in %s in the run's directory.", name, bootstrapLog)}
 	case halfMade:
 		out := []string{fmt.Sprintf("%s may be half there, or come up by itself. Where its machine was given to Juju (a manual cloud), do not bootstrap another one there: Juju would end the controller that it finds.", name)}
 		if at.Status != journal.Started || v == Abandoned {

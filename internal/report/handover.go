@@ -69,6 +69,8 @@ func (p *page) registration(v HandoverView, h HandoverPerson) string {
 		return "logs in as before" + commaWords(seen)
 	case wasThere:
 		return "logs in as on " + target + " before" + commaWords(seen)
+	case cameWithIt:
+		return "its password was made by the bootstrap: juju show-controller " + target + " --show-password"
 	case notMade:
 		return "no model needs this user: juju add-user -c " + target + " " + clean(h.Name)
 	case toMake:

@@ -65,7 +65,7 @@ func handovers() map[string]HandoverView {
 	return map[string]HandoverView{
 		"everyone": everyone(), "unasked": unasked, "nobody": handedOver(),
 		"all-came":    handedOver(person("alice", plan.Registers, seen(time.Hour)), person("robot", plan.HasPassword, seen(time.Hour))),
-		"only-others": handedOver(person("admin", plan.WasThere), person("carol@corp", plan.External)),
+		"only-others": handedOver(person("admin", plan.ComesWithIt), person("root", plan.WasThere), person("carol@corp", plan.External)),
 	}
 }
 
@@ -102,6 +102,7 @@ func TestWhoWasSeenBeforeBeingMadeHasNotLoggedIn(t *testing.T) {
 		"was there":                         {person("bob", plan.WasThere, seen(11*time.Minute)), wasThere},
 		"was there, with a new string":      {person("bob", plan.WasThere, func(h *HandoverPerson) { h.HasString, h.Made = true, at(time.Hour) }), notYet},
 		"was there, and is not any more":    {person("bob", plan.WasThere, gone), goneUser},
+		"made with the controller":          {person("admin", plan.ComesWithIt, seen(time.Hour), func(h *HandoverPerson) { h.HasString = false }), cameWithIt},
 		"made by somebody after all":        {person("bob", plan.StaysOut), wasThere},
 		"disabled":                          {person("bob", plan.Registers, seen(time.Hour), func(h *HandoverPerson) { h.Disabled = true }), disabledUser},
 		"external, whom the target lists":   {person("bob@corp", plan.External, seen(time.Hour)), externalUser},
@@ -169,7 +170,7 @@ func TestEveryHandoverCanBeDrawn(t *testing.T) {
 			v.Problem = &fleet.Problem{Text: text("problem"), Remedy: text("remedy")}
 		}
 		for range rapid.IntRange(0, 5).Draw(t, "people") {
-			comes := rapid.SampledFrom([]plan.Coming{plan.Registers, plan.HasPassword, plan.WasThere, plan.External, plan.Restored, plan.StaysOut, ""}).Draw(t, "comes")
+			comes := rapid.SampledFrom([]plan.Coming{plan.Registers, plan.HasPassword, plan.WasThere, plan.ComesWithIt, plan.External, plan.Restored, plan.StaysOut, ""}).Draw(t, "comes")
 			v.People = append(v.People, HandoverPerson{
 				Person: plan.Person{Name: text("name"), Access: text("access"), Comes: comes}, Made: at(anyDuration.Draw(t, "made")),
 				Exists: rapid.Bool().Draw(t, "exists"), Disabled: rapid.Bool().Draw(t, "disabled"), HasString: rapid.Bool().Draw(t, "string"),

@@ -20,7 +20,7 @@ type HandoverUserDoc struct {
 	User   string `json:"user" yaml:"user"`
 	Access string `json:"access,omitempty" yaml:"access,omitempty"`
 	// Comes is how the user gets to the target; State how far that is: logged-in,
-	// not-yet, external, was-there, not-made, to-make, gone, disabled or unknown.
+	// not-yet, external, was-there, came-with-it, not-made, to-make, gone, disabled or unknown.
 	Comes     string `json:"comes" yaml:"comes"`
 	State     string `json:"state" yaml:"state"`
 	Made      string `json:"made,omitempty" yaml:"made,omitempty"`

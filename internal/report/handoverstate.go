@@ -20,6 +20,8 @@ const (
 	externalUser handoverState = "external"
 	// wasThere: existed on the target before the run.
 	wasThere handoverState = "was-there"
+	// cameWithIt: was made with the target, by its bootstrap.
+	cameWithIt handoverState = "came-with-it"
 	// notMade: not made, by intention. toMake: the run has not made them yet.
 	notMade handoverState = "not-made"
 	toMake  handoverState = "to-make"
@@ -65,6 +67,8 @@ func (v HandoverView) state(h HandoverPerson) handoverState {
 		return disabledUser
 	case !h.HasString && (h.Comes == plan.WasThere || h.Comes == plan.StaysOut):
 		return wasThere
+	case !h.HasString && h.Comes == plan.ComesWithIt:
+		return cameWithIt
 	case h.Came():
 		return loggedIn
 	}

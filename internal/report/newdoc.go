@@ -36,7 +36,7 @@ type ItemDoc struct {
 }
 
 // PersonDoc is a user of the source, and how that user gets to the target: registers,
-// has-password, was-there, external, restored or stays-out.
+// has-password, was-there, comes-with-it, external, restored or stays-out.
 type PersonDoc struct {
 	User   string `json:"user" yaml:"user"`
 	Access string `json:"access,omitempty" yaml:"access,omitempty"`
