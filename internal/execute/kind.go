@@ -39,6 +39,9 @@ type Sight struct {
 	Result string
 	// Mark is a text that changes when something has moved that nothing counts.
 	Mark string
+	// ForOperator says that it goes on when the operator has done something: what,
+	// says Note. Such a step does not stall, but for an explicit --stall.
+	ForOperator bool
 	// Hidden says that an attempt that is under way could look just the same: with
 	// Absent it does not show that nobody has asked.
 	Hidden bool

@@ -74,6 +74,18 @@ type Upgrader interface {
 	UpgradeModel(ctx context.Context, controller, model fleet.Ref, target version.Number) error
 }
 
+// Refresher looks at the charms of applications, and brings them to others.
+type Refresher interface {
+	// Resources are the revisions of an application's resources now, by name; -1 of
+	// one that is none of Charmhub's. One call.
+	Resources(ctx context.Context, controller, model fleet.Ref, application string) (map[string]int, error)
+	// Refresh asks for exactly that charm, with these resources, as "juju refresh"
+	// does: configuration, storage, constraints and bindings stay. Accepted is not
+	// arrived. Where the channel has another revision by now, or the charm wants
+	// what the model does not have, it is Refused and nothing was changed.
+	Refresh(ctx context.Context, controller, model fleet.Ref, r fleet.Refresh) error
+}
+
 // Mover moves models from one controller to another.
 type Mover interface {
 	// Migrate asks source to move the model to target, where source logs in as

@@ -30,6 +30,8 @@ const (
 	WholeController Scope = "controller"
 	// OneModel: only that model.
 	OneModel Scope = "model"
+	// OneApplication: only the charm of that application.
+	OneApplication Scope = "application"
 )
 
 // Finding is one thing that preflight has to say.
@@ -38,11 +40,13 @@ type Finding struct {
 	Code     string   `json:"code"`
 	Severity Severity `json:"severity"`
 	Scope    Scope    `json:"scope"`
-	// Subject is "prod" or "prod:admin/db" (or "client").
+	// Subject is "prod", "prod:admin/db" or "prod:admin/db.mysql" (or "client").
 	Subject string `json:"subject"`
 	// Controller and Model are the UUIDs of the subject; empty where it is wider.
 	Controller string `json:"controller-uuid,omitempty"`
 	Model      string `json:"model-uuid,omitempty"`
+	// Application is the name of the one that it is about; empty where it is wider.
+	Application string `json:"application,omitempty"`
 	// Meaning says what is the case, and what it would lead to.
 	Meaning string `json:"meaning"`
 	// See and Fix are commands to type: to look closer, and to cure it.

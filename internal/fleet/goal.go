@@ -52,6 +52,15 @@ type Goal struct {
 	// Passwords are the users who are given a known password on To, and so need no
 	// registration.
 	Passwords []string `json:"passwords,omitempty"`
+	// Charms says whether applications are refreshed.
+	Charms CharmMode `json:"charms,omitempty"`
+	// Apps narrows the applications; empty for all. ExcludeApps are left alone.
+	Apps        []AppPattern `json:"apps,omitempty"`
+	ExcludeApps []AppPattern `json:"exclude-apps,omitempty"`
+	// CharmOrder are the applications that go first in their models, in this order.
+	CharmOrder []AppPattern `json:"charm-order,omitempty"`
+	// CharmFiles are local charms, and the applications that are given them.
+	CharmFiles []CharmFile `json:"charm-files,omitempty"`
 }
 
 // Moves says that models are to move to another controller.
@@ -81,7 +90,9 @@ func (g Goal) Beyond(v version.Number) bool {
 }
 
 // UpgradesController says whether controllers themselves are in the goal.
-func (g Goal) UpgradesController() bool { return len(g.Include) == 0 || g.WithController }
+func (g Goal) UpgradesController() bool {
+	return g.UpgradesAgents() && (len(g.Include) == 0 || g.WithController)
+}
 
 // Wants says whether the model is in the goal, by its names.
 func (g Goal) Wants(c *Controller, m *Model) bool {

@@ -70,8 +70,8 @@ type ModelStatus struct {
 	// Agents are all agents: machines with their containers, then units with
 	// their subordinates, in the order of their names.
 	Agents []Agent `json:"agents,omitempty"`
-	// Applications counts the applications.
-	Applications int `json:"applications,omitempty"`
+	// Applications are its applications, in the order of their names.
+	Applications []Application `json:"applications,omitempty"`
 	// Offers are what the model offers to others, Remotes what it consumes of
 	// others, by name.
 	Offers  []Offer  `json:"offers,omitempty"`

@@ -60,8 +60,8 @@ func TestAgentsComeInTheOrderThatPeopleCount(t *testing.T) {
 		t.Errorf("units: %v", units)
 	}
 	machines, all := m.Status.Count()
-	if machines != 2 || all != 22 || m.Status.Applications != 2 {
-		t.Errorf("%d machines, %d units, %d applications", machines, all, m.Status.Applications)
+	if machines != 2 || all != 22 || len(m.Status.Applications) != 2 {
+		t.Errorf("%d machines, %d units, %d applications", machines, all, len(m.Status.Applications))
 	}
 	if m.Status.Agents[0].Arch != "amd64" || m.Status.Agents[0].Base != "ubuntu@22.04" {
 		t.Errorf("machine: %+v", m.Status.Agents[0])

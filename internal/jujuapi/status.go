@@ -57,7 +57,7 @@ func statusOf(full params.FullStatus) fleet.ModelStatus {
 		Condition:    condition(full.Model.ModelStatus),
 		Offers:       offersOf(full.Offers),
 		Remotes:      remotesOf(full.RemoteApplications),
-		Applications: len(full.Applications),
+		Applications: applicationsOf(full.Applications),
 	}
 	// While it migrates, and after it failed to, a model's own message may quote a
 	// credential.
@@ -69,6 +69,39 @@ func statusOf(full params.FullStatus) fleet.ModelStatus {
 	}
 	out.Agents = unitsOf(out.Agents, units, fleet.UnitAgent, "")
 	return out
+}
+
+// applicationsOf lists the applications of a model.
+func applicationsOf(all map[string]params.ApplicationStatus) []fleet.Application {
+	behind := make(map[string][]string)
+	for _, a := range all {
+		unitsBehind(behind, a.Units)
+	}
+	var out []fleet.Application
+	for _, name := range natural(all) {
+		a := all[name]
+		app := fleet.Application{
+			Name: name, URL: a.Charm, Channel: a.CharmChannel, Life: string(a.Life),
+			Principals: a.SubordinateTo, Behind: behind[name],
+		}
+		if a.Base.Name != "" {
+			app.Base = a.Base.Name + "@" + strings.TrimSuffix(a.Base.Channel, "/stable")
+		}
+		out = append(out, app)
+	}
+	return out
+}
+
+// unitsBehind adds, by their application, the units of which Juju tells that they run
+// another charm than it. (apiserver/facades/client/client/status.go processUnit)
+func unitsBehind(to map[string][]string, units map[string]params.UnitStatus) {
+	for _, name := range natural(units) {
+		u := units[name]
+		if app, _, ok := strings.Cut(name, "/"); ok && u.Charm != "" {
+			to[app] = append(to[app], name)
+		}
+		unitsBehind(to, u.Subordinates)
+	}
 }
 
 // offersOf lists what a model offers.

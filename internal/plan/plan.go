@@ -44,6 +44,8 @@ const (
 	// backup, all that juju-restore --copy-controller takes.
 	CloneItem   Kind = "clone"
 	RestoreCopy Kind = "restore"
+	// RefreshCharm brings an application to another charm.
+	RefreshCharm Kind = "charm"
 	// Soak watches the canaries for a while before the others begin.
 	Soak Kind = "soak"
 	// RemoveAccounts removes the accounts that the run made for its migrations.
@@ -131,6 +133,8 @@ type Options struct {
 	Stall time.Duration `json:"stall,omitempty"`
 	// Soak is for how long canaries are watched before the others begin.
 	Soak time.Duration `json:"soak,omitempty"`
+	// CharmParallel is how many applications of a model are refreshed at once; 0 is 1.
+	CharmParallel int `json:"charm-parallel,omitempty"`
 	// SkipBlocked leaves out what blockers hold.
 	SkipBlocked bool `json:"skip-blocked,omitempty"`
 	// BackupDir is where backups go; empty for the run's directory.
@@ -183,6 +187,9 @@ type Step struct {
 	Program string   `json:"program,omitempty"`
 	// Juju is the juju client that such a step works with.
 	Juju string `json:"juju,omitempty"`
+	// Refresh is what a step of kind RefreshCharm does, or a step of kind Verify
+	// comes after.
+	Refresh *fleet.Refresh `json:"refresh,omitempty"`
 	// Soak is how long a step of that kind takes.
 	Soak time.Duration `json:"soak,omitempty"`
 	// Agents is how many agents it moves.

@@ -114,6 +114,31 @@ type Model struct {
 	Joined []string `json:"joined,omitempty"`
 	// Canary says that it goes first.
 	Canary bool `json:"canary,omitempty"`
+	// Applications are those that the goal is about, with --charms.
+	Applications []Application `json:"applications,omitempty"`
+}
+
+// Application is what the plan says of one application.
+type Application struct {
+	Name string `json:"name"`
+	// Charm is the name of its charm, Source where that comes from.
+	Charm   string       `json:"charm"`
+	Source  fleet.Source `json:"source,omitempty"`
+	Channel string       `json:"channel,omitempty"`
+	Base    string       `json:"base,omitempty"`
+	// From and To are revisions; To is -1 when it is not known: of a file, which
+	// Juju numbers when it is uploaded, and where Charmhub did not tell.
+	From int `json:"from"`
+	To   int `json:"to"`
+	// Disposition is what happens with it.
+	Disposition Disposition `json:"disposition"`
+	// Codes are the findings that hold it, when it is blocked.
+	Codes []string `json:"codes,omitempty"`
+	// Resources are those that change.
+	Resources []fleet.Resource `json:"resources,omitempty"`
+	Units     int              `json:"units"`
+	// File is the archive that it is given.
+	File string `json:"file,omitempty"`
 }
 
 // Disposition is what happens with a controller or a model.
@@ -134,4 +159,8 @@ const (
 	Moves Disposition = "moves"
 	// Moved: it is on the other controller already.
 	Moved Disposition = "moved"
+	// Local: an application with a local charm, for which no file is given.
+	Local Disposition = "local"
+	// OffChannel: an application with a newer revision than its channel has.
+	OffChannel Disposition = "off-channel"
 )
