@@ -8,6 +8,7 @@ import (
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/plan"
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/report"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/rules"
 )
 
 func (l *leftovers) found(e report.Leftover) { l.view.Entries = append(l.view.Entries, e) }
@@ -36,11 +37,13 @@ func (l *leftovers) models() {
 }
 
 func (l *leftovers) standing(m *fleet.Model) report.LeftoverStanding {
-	if l.moved(m.UUID) {
+	switch shown := rules.ShowsMigrations(l.source.Version); {
+	case l.moved(m.UUID) && !shown:
 		return report.ListedOnly
-	}
-	if m.LastMigration.Underway() {
+	case m.LastMigration.Underway():
 		return report.Migrating
+	case l.moved(m.UUID):
+		return report.NotRemoved
 	}
 	for _, c := range l.state.Plan.Controllers {
 		for _, planned := range c.Models {
@@ -67,6 +70,10 @@ func (l *leftovers) whatOf(m *fleet.Model, standing report.LeftoverStanding) (st
 	switch standing {
 	case report.ListedOnly:
 		return "it is on " + target + "; " + source + " goes on listing it", []string{"juju status -m " + target + ":" + m.Name}
+	case report.NotRemoved:
+		return "it is on " + target + ", and " + source + " could not remove its own copy: never destroy it there, nor " + source +
+				" with its models, what it runs on belongs to " + target + ". Once nothing else is left: juju unregister " + source + ", and " + takeDown,
+			[]string{"juju status -m " + target + ":" + m.Name}
 	case report.Migrating:
 		return "it is migrating now", []string{"juju status -m " + source + ":" + m.Name}
 	case report.ToMove:

@@ -94,7 +94,7 @@ func (s *session) lookForLeftovers(r Reader, state journal.State) (*leftovers, e
 	}
 	l.unseen(asked)
 	l.hidden()
-	l.view.Removal = removal(l.source)
+	l.view.Removal = l.removal()
 	return l, nil
 }
 
@@ -136,16 +136,24 @@ func (l *leftovers) hidden() {
 }
 
 // removal is the command that removes the controller that nothing needs any more.
-func removal(source fleet.Controller) report.Removal {
-	if !rules.ShowsMigrations(source.Version) {
+// While it lists what has moved, whatever its version, that is no destruction.
+func (l *leftovers) removal() report.Removal {
+	source := l.source.Name
+	listed := slices.ContainsFunc(l.view.Entries, func(e report.Leftover) bool {
+		return e.Standing == report.ListedOnly || e.Standing == report.NotRemoved
+	})
+	if listed || !rules.ShowsMigrations(l.source.Version) {
 		return report.Removal{
-			Command: "juju unregister " + source.Name,
+			Command: "juju unregister " + source,
 			Why: "it goes on listing models that have moved, so that juju destroy-controller would want --destroy-all-models, and that would end their machines: " +
-				"have this client forget it, and remove the machine of the controller itself by the means of its cloud",
+				"have this client forget it, and " + takeDown,
 		}
 	}
 	return report.Removal{
-		Command: "juju destroy-controller " + source.Name,
+		Command: "juju destroy-controller " + source,
 		Why:     "it has no models any more, so that this ends the controller and its own machines only",
 	}
 }
+
+// takeDown is what becomes of a controller that must not be destroyed.
+const takeDown = "remove the machine of the controller itself by the means of its cloud"

@@ -50,8 +50,10 @@ func TestLeftoversRead(t *testing.T) {
 		many.Entries = append(many.Entries, Leftover{Kind: LeftAgent, Subject: "unit " + name, Text: "is lost", Commands: []string{"juju status -m new:admin/web"}})
 	}
 	listed := leftBehind(muchLeft().Entries[4])
+	kept := leftBehind(Leftover{Kind: LeftModel, Subject: "old:admin/web", Standing: NotRemoved,
+		Text: "it is on new, and old could not remove its own copy: never destroy it there", Commands: []string{"juju status -m new:admin/web"}})
 	listed.Removal = Removal{Command: "juju unregister old", Why: "old lists what has moved: destroying it with its models would take the machines of those from new. Its machine is yours to take down."}
-	for name, v := range map[string]LeftoversView{"much": muchLeft(), "nothing": leftBehind(), "unseen": unseen, "many": many, "listed-only": listed} {
+	for name, v := range map[string]LeftoversView{"much": muchLeft(), "nothing": leftBehind(), "unseen": unseen, "many": many, "listed-only": listed, "not-removed": kept} {
 		golden(t, "leftovers-"+name, draw(t, func(b *strings.Builder) error { return Leftovers(b, v, terminal) }))
 	}
 }
@@ -73,7 +75,7 @@ func TestTheCommandThatRemovesIsToldOnlyWhenNothingIsLeft(t *testing.T) {
 		entry := func() Leftover {
 			return Leftover{
 				Kind:     rapid.SampledFrom([]LeftoverKind{LeftModel, LeftUser, LeftRelation, LeftAgent, LeftApplication, LeftElsewhere, "new-kind", ""}).Draw(t, "kind"),
-				Standing: rapid.SampledFrom([]LeftoverStanding{"", ToMove, Migrating, Blocked, ListedOnly, NotPlanned}).Draw(t, "standing"),
+				Standing: rapid.SampledFrom([]LeftoverStanding{"", ToMove, Migrating, Blocked, ListedOnly, NotRemoved, NotPlanned}).Draw(t, "standing"),
 				Subject:  anyText.Draw(t, "subject"), Text: anyText.Draw(t, "text"), Commands: []string{text("command")},
 			}
 		}

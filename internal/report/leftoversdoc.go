@@ -28,7 +28,7 @@ type LeftoversDoc struct {
 type LeftoverDoc struct {
 	Subject string `json:"subject,omitempty" yaml:"subject,omitempty"`
 	// Standing is, of a model, to-move, migrating, blocked, not-selected, not-planned,
-	// or listed-only: that one needs nothing of the source.
+	// not-removed, or listed-only: that one needs nothing of the source.
 	Standing string   `json:"standing,omitempty" yaml:"standing,omitempty"`
 	Text     string   `json:"text" yaml:"text"`
 	Commands []string `json:"commands,omitempty" yaml:"commands,omitempty"`

@@ -70,9 +70,12 @@ const (
 	Blocked     LeftoverStanding = "blocked"
 	NotSelected LeftoverStanding = "not-selected"
 	NotPlanned  LeftoverStanding = "not-planned"
-	// ListedOnly: it is on the new one; the old one (Juju 4) goes on listing it. It
-	// needs nothing of the old one.
+	// ListedOnly: it is on the new one, and the old one, which is of Juju 4 and never
+	// stops, goes on listing it. It needs nothing of the old one.
 	ListedOnly LeftoverStanding = "listed-only"
+	// NotRemoved: it is on the new one, and the old one, which is older than that, could
+	// not remove its own copy. It stays there, and nobody may destroy it.
+	NotRemoved LeftoverStanding = "not-removed"
 )
 
 // Removal is the command that removes a controller.
