@@ -70,6 +70,11 @@ func (c *applyCommand) run(ctx *cmd.Context) error {
 			return err
 		}
 	}
+	with := kept
+	with.Goal.Passwords = sortedNames(s.passwords)
+	if err := foreseen(&kept, s.passwords, "plan "+kept.Hash, "make it anew with 'juju upgrade-all "+report.PlanAgain(&with)+"'"); err != nil {
+		return err
+	}
 	if err := enough(s.passwords, kept.Goal.Passwords, "juju upgrade-all apply "+c.plan); err != nil {
 		return err
 	}

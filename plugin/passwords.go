@@ -86,6 +86,23 @@ func givenPasswords(p *plan.Plan) error {
 	return nil
 }
 
+// foreseen makes sure that the plan, whose name is given, gives a password to each of
+// the users: anybody else would be made without it, and nobody would be told.
+func foreseen(p *plan.Plan, passwords map[string]fleet.Secret, name, instead string) error {
+	others := slices.DeleteFunc(sortedNames(passwords), func(user string) bool {
+		return slices.ContainsFunc(p.Steps, func(s plan.Step) bool {
+			return s.Kind == plan.AddUser && s.User.Password && s.User.Name == user
+		})
+	})
+	switch {
+	case len(passwords) > 0 && p.Journey != plan.Move:
+		return fleet.BadInput("--password-file goes with models that move to another controller: %s makes no users", name)
+	case len(others) > 0:
+		return fleet.BadInput("--password-file names %s, to whom %s gives no password: %s", strings.Join(others, ", "), name, instead)
+	}
+	return nil
+}
+
 // unmade are the users who are still to be made with a known password.
 func unmade(state journal.State) []string {
 	var out []string

@@ -119,6 +119,10 @@ func (c *resumeCommand) resume(ctx *cmd.Context) error {
 			return err
 		}
 	}
+	afterwards := "leave it out of the file, and give one afterwards with 'juju change-user-password -c " + state.Target().Name + " USER'"
+	if err := foreseen(&state.Plan, s.passwords, fmt.Sprintf("run %d", number), afterwards); err != nil {
+		return err
+	}
 	if err := enough(s.passwords, unmade(state), fmt.Sprintf("juju upgrade-all resume %d", number)); err != nil {
 		return err
 	}
