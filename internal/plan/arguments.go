@@ -44,6 +44,7 @@ func (p *Plan) Arguments() string {
 	for _, a := range p.Goal.Accept {
 		option("--accept", a.String())
 	}
+	words = append(words, charmArguments(p.Goal)...)
 	if p.Goal.Backup != "" && p.Goal.Backup != fleet.BackupAuto {
 		option("--backup", string(p.Goal.Backup))
 	}
@@ -64,7 +65,7 @@ func destination(g fleet.Goal) []string {
 	if g.Clone != "" && g.Clone != fleet.CloneNative {
 		words = append(words, "--clone", string(g.Clone))
 	}
-	if g.JujuTyped {
+	if g.JujuTyped && (g.Bootstrap != nil || g.Clone == fleet.CloneRestore) {
 		words = append(words, "--juju", quote(g.Juju))
 	}
 	if g.Restore != "" {
@@ -72,6 +73,34 @@ func destination(g fleet.Goal) []string {
 	}
 	if len(g.Passwords) > 0 {
 		words = append(words, "--password-file", "FILE")
+	}
+	return words
+}
+
+// charmArguments are the options that say which applications are refreshed.
+func charmArguments(g fleet.Goal) []string {
+	var words []string
+	switch g.Charms {
+	case fleet.CharmsAlso:
+		words = append(words, "--charms")
+	case fleet.CharmsOnly:
+		words = append(words, "--charms-only")
+	}
+	for _, p := range g.Apps {
+		words = append(words, "--app", quote(p.String()))
+	}
+	for _, p := range g.ExcludeApps {
+		words = append(words, "--exclude-app", quote(p.String()))
+	}
+	var order []string
+	for _, p := range g.CharmOrder {
+		order = append(order, p.String())
+	}
+	if len(order) > 0 {
+		words = append(words, "--charm-order", quote(strings.Join(order, ",")))
+	}
+	for _, f := range g.CharmFiles {
+		words = append(words, "--charm-path", quote(f.App.String()+"="+f.File))
 	}
 	return words
 }
@@ -93,6 +122,9 @@ func (o Options) arguments() []string {
 	}
 	if o.Soak > 0 {
 		words = append(words, "--soak", o.Soak.String())
+	}
+	if o.CharmParallel > 1 {
+		words = append(words, "--charm-parallel", strconv.Itoa(o.CharmParallel))
 	}
 	if o.SkipBlocked {
 		words = append(words, "--skip-blocked")

@@ -28,7 +28,7 @@ func (b *builder) newController(ready string) string {
 		s.Bootstrap, s.Config = &how, b.bootstrapConfig()
 		ready = b.add(s)
 	}
-	if b.in.Goal.Clone == fleet.CloneRestore {
+	if rules.Restores(b.in.Goal, b.c, there) {
 		s := step("restore", RestoreCopy)
 		s.Program, s.Juju = b.in.Goal.Restore, b.in.Goal.Juju
 		s.Names = b.localUsersHere()

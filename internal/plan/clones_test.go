@@ -8,6 +8,7 @@ import (
 
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/plan"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/rules"
 )
 
 // holding is an item with something in it.
@@ -148,5 +149,32 @@ func TestANameIsPartOfThePlanOfAControllerThatIsToBeMade(t *testing.T) {
 	in.Goal.To.Name, in.Fleet.Target.Name = "other", "other"
 	if plan.Compute(in).Hash == before {
 		t.Error("another name has the same hash")
+	}
+}
+
+// TestNothingIsRestoredWhereAllUsersAre: a controller with live models would be stopped
+// and written over, for nothing that it lacks.
+func TestNothingIsRestoredWhereAllUsersAre(t *testing.T) {
+	for name, users := range map[string]func(in plan.Input) []fleet.User{
+		"all are there":     func(in plan.Input) []fleet.User { return in.Fleet.Target.Holdings.Users },
+		"some are lacking":  func(in plan.Input) []fleet.User { return in.Fleet.Controllers[0].Holdings.Users },
+		"nobody but Juju's": func(plan.Input) []fleet.User { return []fleet.User{{Name: "juju-metrics"}, {Name: "carol@elsewhere"}} },
+	} {
+		for _, made := range []bool{true, false} {
+			in := rich(moveInput(fleet.Goal{}, v11, controller("old", v4, v11, 1, model("web", v4, 1))))
+			if made {
+				in = bootstrapped(in)
+			}
+			in.Goal.Clone, in.Goal.Restore, in.Goal.Juju = fleet.CloneRestore, "/bin/juju-restore", "/bin/juju"
+			in.Fleet.Controllers[0].Holdings.Users = users(in)
+			p := plan.Compute(in)
+			planned := slices.ContainsFunc(p.Steps, func(s plan.Step) bool { return s.Kind == plan.RestoreCopy })
+			if want := rules.Restores(in.Goal, &in.Fleet.Controllers[0], in.Fleet.Target); planned != want || want != (name == "some are lacking") {
+				t.Errorf("%s, made %v: a restore is planned: %v", name, made, planned)
+			}
+			if !slices.ContainsFunc(p.Steps, func(s plan.Step) bool { return s.Kind == plan.CloneItem }) {
+				t.Errorf("%s, made %v: nothing else is cloned", name, made)
+			}
+		}
 	}
 }

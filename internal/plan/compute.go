@@ -105,23 +105,26 @@ func (b *builder) build() (Controller, []Step) {
 		b.move(&out, to)
 		return out, b.steps
 	}
-	ready := ""
+	var ready []string
 	if out.Disposition == Upgrade {
-		out.Backup, ready = b.controllerSteps(to)
+		var id string
+		out.Backup, id = b.controllerSteps(to)
+		ready = []string{id}
 	}
 	for _, m := range inOrder(b.c.Models) {
 		shown := b.model(m, to, out.Disposition)
 		shown.Canary = b.in.Goal.First(b.c, m)
 		out.Models = append(out.Models, shown)
 	}
-	b.heldByCanary(out.Models, Upgrade)
+	b.heldByCanary(out.Models, Upgrade, AsIs)
+	b.withApplications(out.Models)
 	b.modelLanes(out.Models, ready)
 	return out, b.steps
 }
 
-// modelLanes plans the lanes of the models that are upgraded where they are, the
+// modelLanes plans the lanes of the models that are worked on where they are, the
 // canaries first: the others wait until these are seen to be well.
-func (b *builder) modelLanes(models []Model, ready string) {
+func (b *builder) modelLanes(models []Model, ready []string) {
 	var canaries []string
 	var refs []fleet.Ref
 	for _, first := range []bool{true, false} {
@@ -130,21 +133,34 @@ func (b *builder) modelLanes(models []Model, ready string) {
 		}
 		for i, m := range inOrder(b.c.Models) {
 			shown := models[i]
-			if shown.Disposition != Upgrade || shown.IsController || shown.Canary != first {
-				continue
-			}
-			var needs []string
-			if ready != "" {
-				needs = append(needs, ready)
-			}
-			if first {
-				refs = append(refs, m.Ref)
-				canaries = append(canaries, b.modelSteps(m, shown, needs))
-			} else {
-				b.modelSteps(m, shown, append(needs, canaries...))
+			switch {
+			case shown.IsController && first:
+				b.charmSteps(m, shown.Applications, Step{ID: b.ownLane(), Model: m.Ref, From: shown.From, To: shown.To}, ready)
+			case shown.IsController || shown.Canary != first:
+			case first:
+				if ids := b.inPlace(m, shown, ready); len(ids) > 0 {
+					refs, canaries = append(refs, m.Ref), append(canaries, ids...)
+				}
+			default:
+				b.inPlace(m, shown, slices.Concat(ready, canaries))
 			}
 		}
 	}
+}
+
+// inPlace plans what is done to a model where it is: to its agents, and then to its
+// charms. It returns the last steps; none when nothing is.
+func (b *builder) inPlace(m *fleet.Model, shown Model, needs []string) (last []string) {
+	before := len(b.steps)
+	last = needs
+	if shown.Disposition == Upgrade {
+		last = []string{b.modelSteps(m, shown, needs)}
+	}
+	last = b.charmSteps(m, shown.Applications, Step{ID: b.lane(m), Model: m.Ref, From: shown.From, To: shown.To}, last)
+	if len(b.steps) == before {
+		return nil
+	}
+	return last
 }
 
 // canaryHeld is the code of what waits for a canary that is blocked.
@@ -152,10 +168,10 @@ const canaryHeld = "canary-held"
 
 // heldByCanary holds the models that were to begin after a canary that is blocked:
 // to go on without it would be to go on unwarned.
-func (b *builder) heldByCanary(models []Model, going Disposition) {
+func (b *builder) heldByCanary(models []Model, going ...Disposition) {
 	blocked := slices.ContainsFunc(models, func(m Model) bool { return m.Canary && !m.IsController && m.Disposition == Held })
 	for i := range models {
-		if m := &models[i]; blocked && !m.IsController && !m.Canary && m.Disposition == going {
+		if m := &models[i]; blocked && !m.IsController && !m.Canary && slices.Contains(going, m.Disposition) {
 			m.Disposition, m.Codes, m.Via = Held, []string{canaryHeld}, version.Zero
 		}
 	}
@@ -270,6 +286,9 @@ func (b *builder) model(m *fleet.Model, to version.Number, controller Dispositio
 	out := Model{Ref: m.Ref, IsController: m.IsController, Type: m.Type, From: m.Version, To: to}
 	out.Machines, out.Units = m.Status.Count()
 	switch {
+	case m.IsController && !b.in.Goal.UpgradesAgents():
+		out.To = m.Version
+		out.Disposition, out.Codes = b.asItIs(m)
 	case m.IsController:
 		out.Disposition = controller
 		if controller == Held {
@@ -278,12 +297,23 @@ func (b *builder) model(m *fleet.Model, to version.Number, controller Dispositio
 	case !b.in.Goal.Wants(b.c, m):
 		out.Disposition = LeftOut
 		out.To = m.Version
+	case !b.in.Goal.UpgradesAgents():
+		out.To = m.Version
+		out.Disposition, out.Codes = b.asItIs(m)
 	default:
 		out.Disposition, out.Codes = b.modelDisposition(m, to, controller)
 	}
 	arrived := fleet.Arrival(m.Status, out.To, b.absent(m)...)
 	out.There, out.Awaited, out.NotShown = arrived.There, arrived.Awaited, len(arrived.NotShown)
 	return out
+}
+
+// asItIs is for a model of which only the charms may change.
+func (b *builder) asItIs(m *fleet.Model) (Disposition, []string) {
+	if codes := b.holding(m); len(codes) > 0 || m.Problem != nil {
+		return Held, codes
+	}
+	return AsIs, nil
 }
 
 // modelCodes are the codes that hold the model itself.

@@ -91,6 +91,8 @@ func (l *lane) subject() string {
 		return s.Item.Path() + " of " + s.Target.Name
 	case s.OnTarget() && s.Model == (fleet.Ref{}):
 		return s.Target.Name
+	case l.has(RefreshCharm):
+		return "charms of " + s.Where().Name + ":" + s.Model.Name
 	}
 	if l.ofModel() {
 		return s.Controller.Name + ":" + s.Model.Name
@@ -101,7 +103,7 @@ func (l *lane) subject() string {
 // going tells where to the lane brings what it is of.
 func (l *lane) going() string {
 	switch s := l.steps[0]; {
-	case s.User != nil, s.Item != nil, s.OnTarget() && s.Model == (fleet.Ref{}):
+	case s.User != nil, s.Item != nil, l.has(RefreshCharm), s.OnTarget() && s.Model == (fleet.Ref{}):
 		return ""
 	case s.OnTarget():
 		return " (to " + s.Target.Name + ")"
@@ -117,6 +119,8 @@ func (l *lane) done() string {
 		return "made"
 	case s.Item != nil:
 		return "cloned"
+	case l.has(RefreshCharm):
+		return "refreshed"
 	case s.OnTarget() && s.Model == (fleet.Ref{}):
 		return "prepared as planned"
 	case s.OnTarget():
@@ -144,11 +148,19 @@ func (l *lane) changes(now *lane) []string {
 	for _, s := range now.steps {
 		i := slices.IndexFunc(l.steps, func(before Step) bool { return before.ID == s.ID })
 		if i < 0 {
+			if s.Kind == RefreshCharm {
+				tell(s.Refresh.Application + " would be refreshed as well")
+			}
 			continue
 		}
 		before, after := l.steps[i].decision(), s.decision()
 		tell(change(before, after))
 		order = order || digest(before) != digest(after)
+	}
+	for _, s := range l.steps {
+		if s.Kind == RefreshCharm && !slices.ContainsFunc(now.steps, func(n Step) bool { return n.ID == s.ID }) {
+			tell(s.Refresh.Application + " would not be refreshed")
+		}
 	}
 	if len(out) == 0 && order {
 		tell("would wait for other steps first")
@@ -169,6 +181,8 @@ func change(before, now stepDecision) string {
 		return "would be bootstrapped in another way"
 	case before.Servers != now.Servers:
 		return fmt.Sprintf("would get %d servers instead of %d", now.Servers, before.Servers)
+	case before.Refresh != nil && now.Refresh != nil && digest(before.Refresh) != digest(now.Refresh):
+		return refreshChange(before.Refresh, now.Refresh)
 	case before.To != now.To:
 		return fmt.Sprintf("would go to %s instead of %s", now.To, before.To)
 	case !slices.Equal(before.Absent, now.Absent):

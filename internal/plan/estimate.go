@@ -41,6 +41,8 @@ func (e Estimates) of(s Step) time.Duration {
 		return 8 * time.Minute
 	case EnableHA, RestoreCopy:
 		return 5 * time.Minute
+	case RefreshCharm:
+		return 90*time.Second + time.Duration(s.Agents)*10*time.Second
 	case AddUser, DisableUser, RemoveAccounts, FollowModels, CloneItem:
 		return time.Second
 	}
@@ -59,7 +61,7 @@ func (p *Plan) Estimate() time.Duration {
 			case s.Controller.UUID != c.UUID:
 			case s.Stage == stageMove:
 				moves.add(s)
-			case s.Kind == ModelUpgrade:
+			case s.Kind == ModelUpgrade || s.Kind == RefreshCharm:
 				upgrades.add(s)
 			default:
 				serial += s.Estimate

@@ -49,6 +49,7 @@ type stepDecision struct {
 	Names     []string          `json:",omitempty"`
 	Program   string            `json:",omitempty"`
 	Juju      string            `json:",omitempty"`
+	Refresh   *fleet.Refresh    `json:",omitempty"`
 }
 
 func (p *Plan) decisions() decision {
@@ -71,6 +72,7 @@ func (s Step) decision() stepDecision {
 		To: s.To, Needs: s.Needs, Absent: s.Absent,
 		Target: s.Target.UUID, Stage: s.Stage, Always: s.Always, User: s.User, Models: s.Models, Soak: s.Soak,
 		Item: s.Item, Bootstrap: s.Bootstrap, Config: s.Config, Servers: s.Servers, Names: s.Names, Program: s.Program, Juju: s.Juju,
+		Refresh: s.Refresh,
 	}
 	if s.Target.UUID == "" {
 		d.New = s.Target.Name

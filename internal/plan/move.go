@@ -18,6 +18,7 @@ const (
 	stageMove
 	stageAccounts
 	stageClient
+	stageCharms
 )
 
 // target says what there is to say of the controller that models move to.
@@ -50,6 +51,11 @@ func (b *builder) move(out *Controller, to version.Number) {
 		out.Models = append(out.Models, shown)
 	}
 	b.heldByCanary(out.Models, Moves)
+	for i, m := range models {
+		if out.Models[i].Disposition == Moves || out.Models[i].Disposition == Held && !m.IsController {
+			out.Models[i].Applications = b.applications(m, out.Models[i].Disposition)
+		}
+	}
 	for _, shown := range out.Models {
 		moves = moves || shown.Disposition == Moves
 	}
@@ -171,6 +177,7 @@ func (b *builder) movingLanes(out *Controller, ready string) {
 	b.moveLanes(moving, shown, needs)
 	b.disable(made)
 	b.tidy(moving)
+	b.movedCharms(moving, shown)
 	b.came = b.people(made)
 }
 

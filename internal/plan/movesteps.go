@@ -93,6 +93,17 @@ func (b *builder) moveSteps(m *fleet.Model, shown Model, needs []string) string 
 // unseenPhases is in how many phases a migration may wait for its agents.
 const unseenPhases = 3
 
+// movedCharms plans to refresh the charms of models that have moved, where they are
+// then: last of all, since a charm may wait for its operator as long as it likes.
+func (b *builder) movedCharms(moving []*fleet.Model, shown map[string]Model) {
+	there := b.in.Fleet.Target.Ref
+	for _, m := range moving {
+		s, lane := shown[m.UUID], laneAt(there, m)
+		at := Step{ID: lane, Stage: stageCharms, Target: there, Model: m.Ref, From: cmp.Or(s.Via, s.From), To: s.To}
+		b.charmSteps(m, s.Applications, at, []string{lane + "/verify"})
+	}
+}
+
 // patience is for how long a migration may wait for agents and tell nothing: a
 // phase, where its phases are shown, else all of them.
 func (b *builder) patience() time.Duration {

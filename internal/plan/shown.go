@@ -159,6 +159,8 @@ const (
 	Moves Disposition = "moves"
 	// Moved: it is on the other controller already.
 	Moved Disposition = "moved"
+	// AsIs: a model whose agents are no part of this, whatever becomes of its charms.
+	AsIs Disposition = "as-is"
 	// Local: an application with a local charm, for which no file is given.
 	Local Disposition = "local"
 	// OffChannel: an application with a newer revision than its channel has.
