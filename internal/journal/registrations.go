@@ -75,9 +75,10 @@ func (r *Registrations) Keep(user string, s fleet.Secret) error {
 }
 
 // KeepAnew makes a new string durable, of a user who was last seen at that time.
+// Whether the run made that user stays as it was.
 func (r *Registrations) KeepAnew(user string, s fleet.Secret, before time.Time) error {
 	return r.change(func(all map[string]registration) {
-		all[user] = registration{Intended: true, String: s.Reveal(), Issued: r.now().UTC(), Before: before, Send: r.letter(user, s)}
+		all[user] = registration{Intended: all[user].Intended, String: s.Reveal(), Issued: r.now().UTC(), Before: before, Send: r.letter(user, s)}
 	})
 }
 

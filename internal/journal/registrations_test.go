@@ -5,6 +5,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/journal"
@@ -93,6 +94,23 @@ func TestARunThatMovesModelsHoldsBothControllers(t *testing.T) {
 	for _, uuid := range []string{"new-uuid", movePlan().Steps[0].Controller.UUID} {
 		if unfinished[uuid].Run != r.Number {
 			t.Errorf("%s is not held by the unfinished run: %v", uuid, unfinished)
+		}
+	}
+}
+
+// TestANewStringDoesNotMakeAUserTheRuns: one whom somebody else made is never disabled
+// by it, nor changed.
+func TestANewStringDoesNotMakeAUserTheRuns(t *testing.T) {
+	r := create(t, newStore(t), movePlan()).Registrations()
+	if err := r.Intend("alice"); err != nil {
+		t.Fatal(err)
+	}
+	for name, ours := range map[string]bool{"alice": true, "bob": false} {
+		if err := r.KeepAnew(name, "MEQT-new", time.Time{}); err != nil {
+			t.Fatal(err)
+		}
+		if intended, kept, err := r.Of(name); intended != ours || !kept || err != nil {
+			t.Errorf("%s: made by the run: %v, kept: %v (%v)", name, intended, kept, err)
 		}
 	}
 }
