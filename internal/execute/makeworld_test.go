@@ -73,7 +73,8 @@ type entry struct {
 	addressed bool
 }
 
-// fate is how a program ends: after how long, with which code; or it is killed.
+// fate is how a program ends: after how long, with which code, of which those above 128
+// are of signals; or it is killed with all that waits for it, and leaves no code.
 type fate struct {
 	after  time.Duration
 	code   int

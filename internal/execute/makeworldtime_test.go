@@ -41,7 +41,7 @@ func (e *errand) ended() bool { return time.Since(e.began) >= e.after }
 func (w *makeWorld) bootstrapping(e *errand) {
 	age := min(time.Since(e.began), e.after)
 	name := e.args[2]
-	if e.ended() && e.code != 0 && !e.killed {
+	if e.ended() && e.code != 0 && e.code <= 128 && !e.killed {
 		if r := w.registry[name]; r != nil && r.uuid == "t-uuid" {
 			delete(w.registry, name)
 		}

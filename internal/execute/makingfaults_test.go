@@ -120,45 +120,59 @@ func (s setup) watched(t *testing.T, d *diary, before map[string]fleet.Health, i
 	return notes
 }
 
+// endings are how a bootstrap ends that does not end by itself: with all that waits for
+// it, or alone.
+var endings = map[string]fate{
+	"the whole errand": {killed: true}, "juju, by SIGKILL": {code: 137}, "juju, by SIGTERM": {code: 143},
+}
+
 func TestABootstrapThatIsKilledHalfWayIsNeverRepeatedWhileItsNameIsTaken(t *testing.T) {
 	for name, after := range map[string]time.Duration{"before the machine": 5 * time.Second, "on the machine": 30 * time.Second} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				w, s := making(1, 1)
-				w.fate = fate{after: after, killed: true}
-				before := w.before()
-				d := &diary{plan: s.plan()}
-				for range 3 {
+		for what, f := range endings {
+			f.after = after
+			t.Run(what+" "+name, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					w, s := making(1, 1)
+					w.fate = f
+					before := w.before()
+					d := &diary{plan: s.plan()}
+					for range 3 {
+						s.carry(t, d, before)
+						r := d.Step("/t/bootstrap").Record
+						wantTold(t, r, "juju unregister t --no-prompt", "ended from outside", "Running machine configuration", "cut short", "Nothing has moved")
+						wantNothingOf(t, w, d)
+					}
+					if w.begun("bootstrap") != 1 {
+						t.Errorf("%d bootstraps", w.begun("bootstrap"))
+					}
+					// As told: the machine is removed, and the name is given up.
+					w.forget("t")
+					w.serves, w.fate = time.Time{}, fate{after: completed}
 					s.carry(t, d, before)
-					r := d.Step("/t/bootstrap").Record
-					wantTold(t, r, "juju unregister t --no-prompt", "ended from outside", "Running machine configuration", "cut short", "Nothing has moved")
-					wantNothingOf(t, w, d)
-				}
-				if w.begun("bootstrap") != 1 {
-					t.Errorf("%d bootstraps", w.begun("bootstrap"))
-				}
-				// As told: the machine is removed, and the name is given up.
-				w.forget("t")
-				w.serves, w.fate = time.Time{}, fate{after: completed}
-				s.carry(t, d, before)
-				wantDone(t, d)
-				wantLawful(t, w.world)
-				if w.begun("bootstrap") != 2 {
-					t.Errorf("%d bootstraps", w.begun("bootstrap"))
-				}
+					wantDone(t, d)
+					wantLawful(t, w.world)
+					if w.begun("bootstrap") != 2 {
+						t.Errorf("%d bootstraps", w.begun("bootstrap"))
+					}
+				})
 			})
-		})
+		}
 	}
 }
 
 func TestABootstrapThatIsKilledWhenTheAddressIsKnownIsGoneOnWith(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w, s := making(1, 1)
-		w.fate = fate{after: 62 * time.Second, killed: true}
-		d := s.run(t)
-		wantDone(t, d)
-		wantMade(t, w, 1, 1)
-	})
+	for what, f := range endings {
+		f.after = 62 * time.Second
+		t.Run(what, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w, s := making(1, 1)
+				w.fate = f
+				d := s.run(t)
+				wantDone(t, d)
+				wantMade(t, w, 1, 1)
+			})
+		})
+	}
 }
 
 func TestAControllerOfAnotherVersionThanPlannedIsLeftAlone(t *testing.T) {

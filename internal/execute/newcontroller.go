@@ -41,14 +41,30 @@ func (k MakeController) Look(ctx context.Context, s plan.Step) (Sight, error) {
 		return Sight{Stage: Coming, Note: lastLine(errand), Mark: fmt.Sprint(errand.Lines)}, nil
 	case !found:
 		return unregistered(s, errand)
-	case s.Target.UUID == "" && (errand.Stage == fleet.NotBegun || errand.Stage == fleet.Ended && errand.Code != 0 && entry.Addressed),
-		s.Target.UUID != "" && s.Target.UUID != entry.UUID:
-		// A bootstrap that fails takes its own entry away.
+	case s.Target.UUID == "" && !maybeOurs(errand, entry), s.Target.UUID != "" && s.Target.UUID != entry.UUID:
 		return Sight{}, &certainError{&fleet.Problem{Code: fleet.Exists, Text: "this client knows another controller of that name: " + entry.UUID}}
 	case !entry.Addressed:
 		return Sight{}, &certainError{&fleet.Problem{Code: fleet.HalfMade, Text: failed("juju bootstrap", errand)}}
 	}
 	return k.up(ctx, s, entry.Ref)
+}
+
+// maybeOurs says that an entry may be what a bootstrap that is over has left. One that
+// failed by itself has taken its entry away; one that was killed has left what there was.
+func maybeOurs(errand fleet.Errand, entry fleet.Registered) bool {
+	switch {
+	case errand.Stage == fleet.NotBegun:
+		return false
+	case errand.Stage == fleet.Killed, bySignal(errand):
+		return true
+	}
+	return errand.Code == 0 || !entry.Addressed
+}
+
+// bySignal says that a signal has ended the errand's program: a shell tells its number
+// so. What is above is a code of the program's own, such as ssh's 255.
+func bySignal(e fleet.Errand) bool {
+	return e.Stage == fleet.Ended && e.Code > 128 && e.Code <= 128+64
 }
 
 // unregistered tells what it means that the client's registry does not have the name:
@@ -76,7 +92,10 @@ func lastLine(e fleet.Errand) string {
 // failed says how an errand has ended.
 func failed(what string, e fleet.Errand) string {
 	text := what + " was ended from outside"
-	if e.Stage == fleet.Ended {
+	switch {
+	case bySignal(e):
+		text += fmt.Sprintf(" (exit code %d)", e.Code)
+	case e.Stage == fleet.Ended:
 		text = fmt.Sprintf("%s failed (exit code %d)", what, e.Code)
 	}
 	if len(e.Output) > 0 {
