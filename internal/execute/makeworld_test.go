@@ -31,7 +31,8 @@ type makeWorld struct {
 	restores func()
 	lost     bool
 	// snatch has somebody else take the name of the new controller: when juju is
-	// started ("start"), or when it is looked at for the second time ("registered").
+	// started ("start"), or when it is looked at for the second time ("registered"); or
+	// begin to make one of that name when juju is started ("begins").
 	snatch string
 	looked int
 	// unread is what the registry can not be read for, from the second look on.

@@ -120,8 +120,8 @@ func (w *makeWorld) Start(name, program string, args ...string) error {
 			if w.restores != nil {
 				w.restores()
 			}
-		case w.snatch == "start":
-			w.registry[args[2]] = &entry{"other-uuid", true}
+		case w.snatch == "start", w.snatch == "begins":
+			w.registry[args[2]] = &entry{"other-uuid", w.snatch == "start"}
 			e.had, e.fate = true, taken
 		case w.registry[args[2]] != nil:
 			e.had, e.fate = true, taken

@@ -193,17 +193,27 @@ func TestANameThatIsTakenMeanwhileIsLeftAlone(t *testing.T) {
 		"by one who is half made":     func(w *makeWorld) { w.registry["t"] = &entry{"other-uuid", false} },
 		"between a look and its call": func(w *makeWorld) { w.snatch = "registered" },
 		"just before juju looks":      func(w *makeWorld) { w.snatch = "start" },
+		"by another bootstrap":        func(w *makeWorld) { w.snatch = "begins" },
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w, s := making(1, 1)
 				d := &diary{plan: s.plan()}
+				before := w.before()
 				take(w)
-				s.carry(t, d, w.before())
-				r := d.Step("/t/bootstrap").Record
-				wantTold(t, r, "juju show-controller t", "of that name", "left alone")
-				if strings.Contains(strings.Join(r.Fix, " "), "unregister") {
-					t.Errorf("to type is %q", r.Fix)
+				for range 3 {
+					s.carry(t, d, before)
+					r := d.Step("/t/bootstrap").Record
+					wantTold(t, r, "juju show-controller t", "of that name", "left alone")
+					if w.begun("bootstrap") > 0 {
+						wantTold(t, r, "juju show-controller t", `failed (exit code 1): `, `ERROR controller "t" already exists`)
+					}
+					if strings.Contains(strings.Join(r.Fix, " "), "unregister") {
+						t.Errorf("to type is %q", r.Fix)
+					}
+				}
+				if w.begun("bootstrap") > 1 {
+					t.Errorf("%d bootstraps", w.begun("bootstrap"))
 				}
 				wantNothingOf(t, w, d)
 				wantLawful(t, w.world)

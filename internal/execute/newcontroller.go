@@ -42,7 +42,11 @@ func (k MakeController) Look(ctx context.Context, s plan.Step) (Sight, error) {
 	case !found:
 		return unregistered(s, errand)
 	case s.Target.UUID == "" && !maybeOurs(errand, entry), s.Target.UUID != "" && s.Target.UUID != entry.UUID:
-		return Sight{}, &certainError{&fleet.Problem{Code: fleet.Exists, Text: "this client knows another controller of that name: " + entry.UUID}}
+		text := "this client knows another controller of that name: " + entry.UUID
+		if errand.Stage == fleet.Ended && errand.Code != 0 {
+			text += "; " + failed("juju bootstrap", errand)
+		}
+		return Sight{}, &certainError{&fleet.Problem{Code: fleet.Exists, Text: text}}
 	case !entry.Addressed:
 		return Sight{}, &certainError{&fleet.Problem{Code: fleet.HalfMade, Text: failed("juju bootstrap", errand)}}
 	}
@@ -50,7 +54,8 @@ func (k MakeController) Look(ctx context.Context, s plan.Step) (Sight, error) {
 }
 
 // maybeOurs says that an entry may be what a bootstrap that is over has left. One that
-// failed by itself has taken its entry away; one that was killed has left what there was.
+// ended by itself has taken its entry away if it failed, and else written the addresses;
+// one that was killed has left what there was.
 func maybeOurs(errand fleet.Errand, entry fleet.Registered) bool {
 	switch {
 	case errand.Stage == fleet.NotBegun:
@@ -58,7 +63,7 @@ func maybeOurs(errand fleet.Errand, entry fleet.Registered) bool {
 	case errand.Stage == fleet.Killed, bySignal(errand):
 		return true
 	}
-	return errand.Code == 0 || !entry.Addressed
+	return errand.Code == 0 && entry.Addressed
 }
 
 // bySignal says that a signal has ended the errand's program: a shell tells its number
