@@ -90,8 +90,13 @@ func (o *options) understandScope() error {
 	if o.goal.Canary, err = patterns(o.canaries); err != nil {
 		return err
 	}
-	o.goal.Exclude, err = patterns(o.excludes)
-	return err
+	if o.goal.Exclude, err = patterns(o.excludes); err != nil {
+		return err
+	}
+	if o.destination.clone == string(fleet.CloneRestore) && !o.goal.UpgradesController() {
+		return fleet.BadInput("-m and --clone restore contradict each other: juju-restore brings all that a controller has, and not what some models need: leave models out with --exclude, or use --clone native")
+	}
+	return nil
 }
 
 func patterns(typed []string) ([]fleet.ModelPattern, error) {

@@ -62,17 +62,7 @@ func (v view) people() []fleet.User {
 
 // usersToMake are those of them whom the target lacks.
 func (v view) usersToMake() []string {
-	there := v.there.controller.Holdings
-	if there == nil {
-		return nil
-	}
-	var out []string
-	for _, u := range v.people() {
-		if there.User(u.Name) == nil {
-			out = append(out, u.Name)
-		}
-	}
-	return out
+	return rules.LackingUsers(v.c, v.there.controller)
 }
 
 func notCloned(v view) []say {

@@ -22,19 +22,20 @@ func restoreChecks() []check {
 	}
 }
 
-// restores says that juju-restore is to be run: users of a source are not there yet.
+// restores says that juju-restore is to be run for a source.
 func (v view) restores() bool {
-	return v.goal.Clone == fleet.CloneRestore && targetLooked(v) && slices.ContainsFunc(v.fleet.Controllers, func(c fleet.Controller) bool {
-		return v.at(&c).lacksUsers()
+	return slices.ContainsFunc(v.fleet.Controllers, func(c fleet.Controller) bool {
+		return rules.Restores(v.goal, &c, v.there.controller)
 	})
 }
-
-func (v view) lacksUsers() bool { return v.reachable() && len(v.usersToMake()) > 0 }
 
 // whyNoCopy is why juju-restore can not do it; empty when nothing is known against it.
 func (v view) whyNoCopy() string {
 	if v.goal.Backup == fleet.BackupSkip {
 		return "it is a backup of this run that is copied, and --backup skip makes none"
+	}
+	if !v.goal.ClonesAll() {
+		return "with -m only what these models need is to be brought there, and juju-restore brings all"
 	}
 	if v.goal.Juju == "" {
 		return "it takes a juju client, of which none was found on PATH, to copy the backup to the machine and to run juju-restore there"

@@ -152,13 +152,28 @@ func TestWhereAllIsClonedAlreadyNothingIsSaidOfIt(t *testing.T) {
 	if diff := cmp.Diff([]string{"clone-differs@prod"}, got); diff != "" {
 		t.Error(diff)
 	}
-	// And where all users are, juju-restore has nothing to do.
-	got = saying(restoring(func(e *estate) {
-		there(e)
-		e.there().Holdings.Users = e.c().Holdings.Users
-	}))
-	if slices.ContainsFunc(got, func(s string) bool { return strings.HasPrefix(s, "restore") }) {
-		t.Errorf("said %v", got)
+}
+
+// TestARestoreIsSpokenOfWhereOneIsPlanned: the plan asks rules.Restores as well.
+func TestARestoreIsSpokenOfWhereOneIsPlanned(t *testing.T) {
+	for name, test := range map[string]struct {
+		change   func(*estate)
+		restores bool
+	}{
+		"users are lacking":                 {func(*estate) {}, true},
+		"all users are there":               {func(e *estate) { e.there().Holdings.Users = e.c().Holdings.Users }, false},
+		"nobody but who is there anyway":    {func(e *estate) { e.c().Holdings.Users = e.c().Holdings.Users[:1] }, false},
+		"nobody, and it could not be done":  {func(e *estate) { e.c().Holdings.Users = e.c().Holdings.Users[:1]; e.toward("4.1.0") }, false},
+		"users are lacking, and models are": {func(e *estate) { e.arrived(model("eve/shop", same)) }, true},
+		"cloned natively":                   {func(e *estate) { e.goal.Clone = fleet.CloneNative }, false},
+		"a target that does not answer":     {func(e *estate) { e.there().Problem = &fleet.Problem{Code: fleet.Unreachable} }, false},
+	} {
+		e := well()
+		restoring(test.change)(e)
+		said := slices.ContainsFunc(saidOf(e.run()), func(s string) bool { return strings.HasPrefix(s, "restore") })
+		if planned := rules.Restores(e.goal, e.c(), e.there()); planned != test.restores || said != planned {
+			t.Errorf("%s: planned %v, spoken of %v", name, planned, said)
+		}
 	}
 }
 

@@ -77,6 +77,7 @@ func restoreFirings() []firing {
 		{"restore-refused", "to Kubernetes", restoring(func(e *estate) { e.there().Models[0].Type = fleet.CAAS }), "new", b, run, false, []string{"Kubernetes"}},
 		{"restore-refused", "too old", restoring(func(e *estate) { e.from("2.9.36") }), "new", b, run, false, []string{"from 2.9.37 on"}},
 		{"restore-refused", "models on the target", restoring(func(e *estate) { e.arrived(model("eve/shop", same)) }), "new", b, run, false, []string{"has models, which juju-restore refuses: eve/shop"}},
+		{"restore-refused", "some models", restoring(func(e *estate) { e.goal.Include = []fleet.ModelPattern{{Name: "web"}} }), "new", b, run, false, []string{"with -m only what these models need", native}},
 		{"restore-refused", "no client", restoring(func(e *estate) { e.goal.Juju = "" }), "new", b, run, false, []string{"takes a juju client"}},
 		{"restore-refused", "no backup", restoring(func(e *estate) { e.goal.Backup = fleet.BackupSkip }), "new", b, run, false, []string{"--backup skip makes none"}},
 	}

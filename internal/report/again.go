@@ -26,16 +26,23 @@ func PlanAgain(full *plan.Plan) string {
 // nowPlan is the run's plan as it would be made now: what the run has made exists.
 func nowPlan(s *journal.State) *plan.Plan {
 	out := s.Plan
+	if out.Goal.Clone == fleet.CloneRestore && (s.Made.UUID != "" || restored(s)) {
+		out.Goal.Clone, out.Goal.Restore = fleet.CloneNative, "" // it is for a controller that is empty
+	}
 	if s.Made.UUID == "" || out.Target == nil {
 		return &out
 	}
 	target := *out.Target
 	target.Ref, target.Bootstrap = s.Made, nil
 	out.Target, out.Goal.To, out.Goal.Bootstrap = &target, s.Made, nil
-	if out.Goal.Clone == fleet.CloneRestore { // it is for a controller that is empty
-		out.Goal.Clone, out.Goal.Restore = fleet.CloneNative, ""
-	}
 	return &out
+}
+
+// restored says that juju-restore has done all that it was to do in the run, if it was
+// to do anything.
+func restored(s *journal.State) bool {
+	step := stepOf(&s.Plan, plan.RestoreCopy)
+	return step == nil || s.Steps[step.ID].Status == journal.Done
 }
 
 // fewModels is up to how many left out models are named in a command.

@@ -293,6 +293,26 @@ func TestWhatIsLeftIsPlannedForTheControllerThatExistsNow(t *testing.T) {
 	}
 }
 
+// TestWhatIsLeftIsNeverRestoredOver: juju-restore is for a controller that is empty,
+// and where it has ended the target has models.
+func TestWhatIsLeftIsNeverRestoredOver(t *testing.T) {
+	p := withAll()
+	p.Goal.Clone, p.Goal.Restore, p.Goal.Juju, p.Goal.JujuTyped = fleet.CloneRestore, "/opt/juju-restore", "/opt/juju", true
+	p.Goal.Bootstrap, p.Target.Bootstrap = nil, nil
+	p.Steps = append(p.Steps, plan.Step{ID: "/new/restore", Kind: plan.RestoreCopy})
+	for status, want := range map[journal.Status]fleet.CloneMode{
+		journal.Pending: fleet.CloneRestore, journal.Failed: fleet.CloneRestore, journal.Done: fleet.CloneNative,
+	} {
+		s := journal.Fold(1, p, nil)
+		s.Steps["/new/restore"] = journal.StepState{Status: status}
+		now := nowPlan(&s)
+		typed := PlanAgain(now)
+		if again := want == fleet.CloneRestore; now.Goal.Clone != want || strings.Contains(typed, "restore") != again || strings.Contains(typed, "--juju") != again {
+			t.Errorf("%s: what is left is looked at by %s", status, typed)
+		}
+	}
+}
+
 // TestManyThingsThatCouldNotBeClonedDoNotHideTheRest: most fail for one reason.
 func TestManyThingsThatCouldNotBeClonedDoNotHideTheRest(t *testing.T) {
 	r := madeRun()
