@@ -20,6 +20,9 @@ type attempt struct {
 	poll  Poll
 	quick time.Duration
 	stall time.Duration
+	// strict says that the operator chose stall, which then holds whatever the step
+	// waits for.
+	strict bool
 
 	began time.Time
 	moved time.Time
@@ -77,7 +80,7 @@ func (e *Engine) attempt(s plan.Step, before journal.StepState) *attempt {
 	case plan.Backup, plan.RemoveAccounts, plan.MakeController, plan.RestoreCopy:
 	default:
 		if e.stall > 0 {
-			a.stall = max(e.stall, s.Patience)
+			a.stall, a.strict = max(e.stall, s.Patience), true
 		}
 	}
 	if before.Changed || before.Status == journal.Started {
@@ -103,6 +106,7 @@ var defaultStall = map[plan.Kind]time.Duration{
 	plan.Migrate:           20 * time.Minute,
 	plan.Arrive:            5 * time.Minute,
 	plan.Relations:         5 * time.Minute,
+	plan.RefreshCharm:      15 * time.Minute,
 	plan.Soak:              5 * time.Minute,
 	plan.RemoveAccounts:    20 * time.Minute,
 	plan.FollowModels:      5 * time.Minute,
@@ -258,6 +262,9 @@ func (a *attempt) troubled(err error) error {
 
 // note finds out whether anything has moved.
 func (a *attempt) note(s Sight) {
+	if s.ForOperator && !a.strict {
+		a.moved = time.Now()
+	}
 	if s.Stage > a.best.Stage || s.There > a.best.There || s.Mark != "" && !a.marks[s.Mark] {
 		a.moves()
 		if a.marks == nil {
@@ -302,7 +309,7 @@ func (a *attempt) progress() *journal.StepProgress {
 	p := &journal.StepProgress{
 		Since: a.began, Moved: a.moved, Stall: a.moved.Add(a.stall),
 		There: a.sight.There, Awaited: a.sight.Awaited, NotShown: a.sight.NotShown,
-		Missing: a.sight.Missing, Note: a.sight.Note, Seen: a.seen,
+		Missing: a.sight.Missing, Note: a.sight.Note, ForOperator: a.sight.ForOperator, Seen: a.seen,
 	}
 	if a.trouble != nil {
 		p.Trouble, p.TroubleCode = a.trouble.Error(), fleet.CodeOf(a.trouble)

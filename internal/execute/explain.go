@@ -42,6 +42,9 @@ func explain(s plan.Step, a *attempt, err error) (meaning string, fix []string) 
 	if meaning, fix, ok := explainMove(s, a, err, resume); ok {
 		return meaning, fix
 	}
+	if meaning, fix, ok := explainCharm(s, a, err, resume); ok {
+		return meaning, fix
+	}
 	switch {
 	case errors.As(err, new(*certainError)):
 		return "no further look would change that", []string{abandon, "juju upgrade-all plan -c " + s.Where().Name}

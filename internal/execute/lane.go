@@ -54,13 +54,13 @@ func (e *Engine) skip(steps []plan.Step, why string) {
 // else, and it may have been moved to where it is safe); what was done to a model
 // where it was, when it has begun to move away; a move, from which there is no way
 // back (whether the model is whole there is what its next step looks at); and what
-// somebody may have undone knowingly.
+// somebody may have undone, or done more of, knowingly.
 func (e *Engine) over(s plan.Step, later []plan.Step) bool {
 	if e.status(s.ID) != journal.Done {
 		return false
 	}
 	switch s.Kind {
-	case plan.Migrate, plan.DisableUser, plan.RestoreCopy:
+	case plan.Migrate, plan.DisableUser, plan.RestoreCopy, plan.RefreshCharm:
 		return true
 	case plan.Backup:
 		return slices.ContainsFunc(later, e.begunStep) || e.anyMoved()

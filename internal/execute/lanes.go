@@ -54,6 +54,8 @@ func (l *lane) add(s plan.Step) {
 		l.pool = making
 	case s.Kind == plan.ModelUpgrade && l.pool == "":
 		l.pool = upgrades
+	case s.Kind == plan.RefreshCharm:
+		l.pool = charms
 	}
 }
 

@@ -8,6 +8,8 @@ const (
 	// go to another controller.
 	upgrades pool = "upgrades"
 	moves    pool = "moves"
+	// charms is of models whose charms are refreshed.
+	charms pool = "charms"
 	// making is of users and of what is cloned, a few at once; again is for lanes in which all was done by an
 	// earlier attempt, and is only looked at.
 	making pool = "making"
@@ -42,6 +44,8 @@ func (g *group) limits(p pool) (lanes, agents int) {
 	switch p {
 	case upgrades:
 		return max(1, g.plan.Options.Parallel), g.plan.Options.Agents
+	case charms:
+		return max(1, g.plan.Options.Parallel) * max(1, g.plan.Options.CharmParallel), 0
 	case making:
 		return makingAtOnce, 0
 	case again:

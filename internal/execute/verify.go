@@ -47,6 +47,13 @@ func (s *Settling) expired(step string, enough time.Duration) bool {
 	return time.Since(s.since[step]) >= enough
 }
 
+// forget says that the step is not waited for any more: what comes next begins anew.
+func (s *Settling) forget(step string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.since, step)
+}
+
 // Look implements Kind.
 func (k Verify) Look(ctx context.Context, s plan.Step) (Sight, error) {
 	before, ok := k.Before[s.Model.UUID]
@@ -67,6 +74,9 @@ func (k Verify) Look(ctx context.Context, s plan.Step) (Sight, error) {
 	if len(worse) > 0 {
 		sight.Stage = Coming
 		sight.Note = describe(worse)
+		if len(pausing(s, status, worse)) > 0 {
+			sight.ForOperator, sight.Note = true, pauseWords(s, worse)
+		}
 	} else if busy := executing(status); busy != "" && !k.Settling.expired(s.ID, settleTime) {
 		sight.Stage = Coming
 		sight.Note = busy + " still runs a hook"
@@ -87,6 +97,16 @@ func executing(status fleet.ModelStatus) string {
 // Act implements Kind. There is nothing to ask for: Look never says Absent.
 func (k Verify) Act(context.Context, plan.Step) error {
 	return errors.New("nothing can be done about a model's health")
+}
+
+// pauseWords say what a charm waits for, and by which command it goes on, where it
+// offers one.
+func pauseWords(s plan.Step, worse []fleet.Regression) string {
+	text := "waiting for you: " + describe(worse)
+	if cures := pauseCures(s); len(cures) > 0 {
+		text += ": " + cures[0]
+	}
+	return text
 }
 
 func describe(worse []fleet.Regression) string {

@@ -33,8 +33,10 @@ type StepProgress struct {
 	Seen time.Time `json:"seen,omitzero"`
 	// Note says what is awaited, in a few words; Trouble is what the last look
 	// failed with, when it did.
-	Note    string `json:"note,omitempty"`
-	Trouble string `json:"trouble,omitempty"`
+	Note string `json:"note,omitempty"`
+	// ForOperator says that it goes on when the operator has done what Note says.
+	ForOperator bool   `json:"for-operator,omitempty"`
+	Trouble     string `json:"trouble,omitempty"`
 	// TroubleCode is what kind of trouble it is.
 	TroubleCode fleet.ProblemCode `json:"trouble-code,omitempty"`
 }

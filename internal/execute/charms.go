@@ -1,0 +1,157 @@
+package execute
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/plan"
+)
+
+// RefreshCharm brings an application to another charm, and waits until all its units
+// run that one.
+type RefreshCharm struct {
+	Watcher   Watcher
+	Refresher Refresher
+	// Settling is since when units are seen in error.
+	Settling *Settling
+}
+
+// hookPatience is for how long a unit may be in error before its step fails: Juju runs
+// a hook that failed again by itself, after 5, 10, 20 seconds and so on.
+const hookPatience = time.Minute
+
+// Look implements Kind: it is there when every unit runs the charm, its agent has
+// nothing to do any more, and no hook of it has failed.
+func (k RefreshCharm) Look(ctx context.Context, s plan.Step) (Sight, error) {
+	status, err := k.Watcher.ModelStatus(ctx, s.Where(), s.Model)
+	if err != nil {
+		return gone(ctx, k.Watcher, s, err)
+	}
+	app := status.Application(s.Refresh.Application)
+	if app == nil {
+		return Sight{Stage: Gone, Note: "the model has no such application any more"}, nil
+	}
+	asked, err := k.asked(ctx, s, app)
+	units := awaitedUnits(status, s)
+	if err != nil || !asked {
+		return Sight{Stage: Absent, Awaited: len(units)}, err
+	}
+	return k.settled(s, app, units)
+}
+
+// asked says that the application has the charm that the step brings: that somebody
+// has asked for it.
+func (k RefreshCharm) asked(ctx context.Context, s plan.Step, app *fleet.Application) (bool, error) {
+	r := s.Refresh
+	switch {
+	case r.File != "" && app.URL != r.From:
+		if app.Source() == fleet.LocalCharm {
+			return true, nil
+		}
+	case app.URL == r.To && r.From == r.To:
+		return k.resourcesThere(ctx, s)
+	case app.URL == r.To:
+		return true, nil
+	case app.URL == r.From:
+		return false, nil
+	}
+	return false, &certainError{&fleet.Problem{
+		Code: fleet.Refused, Text: fmt.Sprintf("%s is at %s now, and was at %s when this was planned: somebody else has refreshed it", app.Name, app.URL, r.From),
+	}}
+}
+
+// resourcesThere says that all resources are of the planned revisions. The application
+// has them at once; when a unit takes one is its charm's affair, which not all tell.
+func (k RefreshCharm) resourcesThere(ctx context.Context, s plan.Step) (bool, error) {
+	now, err := k.Refresher.Resources(ctx, s.Where(), s.Model, s.Refresh.Application)
+	if err != nil {
+		return false, err
+	}
+	return !slices.ContainsFunc(s.Refresh.Resources, func(r fleet.Resource) bool { return now[r.Name] != r.Then }), nil
+}
+
+// awaitedUnits are the agents of the application's units, without those that the
+// operator has accepted as they are.
+func awaitedUnits(status fleet.ModelStatus, s plan.Step) []fleet.Agent {
+	return slices.DeleteFunc(status.UnitsOf(s.Refresh.Application), func(a fleet.Agent) bool { return slices.Contains(s.Absent, a.String()) })
+}
+
+// settled tells how far the units are.
+func (k RefreshCharm) settled(s plan.Step, app *fleet.Application, units []fleet.Agent) (Sight, error) {
+	sight := Sight{Stage: Coming, Awaited: len(units)}
+	var failed []fleet.Agent
+	for _, unit := range units {
+		if unit.Health.Status == "error" {
+			failed = append(failed, unit)
+		}
+		if slices.Contains(app.Behind, unit.Name) || unit.State.Status != "idle" || unit.Health.Status == "error" {
+			sight.Missing = append(sight.Missing, unit)
+			continue
+		}
+		sight.There++
+	}
+	if len(failed) == 0 {
+		k.Settling.forget(s.ID)
+	} else if k.Settling.expired(s.ID, hookPatience) {
+		sight.Note = hookWords(failed)
+		return sight, &hookError{units: failed}
+	} else {
+		sight.Note = hookWords(failed) + ": Juju tries again by itself"
+	}
+	if len(sight.Missing) == 0 {
+		sight.Stage = There
+	}
+	return sight, nil
+}
+
+// hookError is the error of units whose hooks have failed for good.
+type hookError struct{ units []fleet.Agent }
+
+// Error implements error.
+func (e *hookError) Error() string { return hookWords(e.units) }
+
+// Unwrap makes it certain: no further look would change it.
+func (e *hookError) Unwrap() error { return &certainError{fmt.Errorf("%s", hookWords(e.units))} }
+
+func hookWords(units []fleet.Agent) string {
+	var words []string
+	for _, u := range first(units, 3) {
+		text := u.Name + " is in error"
+		if u.Health.Message != "" {
+			text += " (" + u.Health.Message + ")"
+		}
+		words = append(words, text)
+	}
+	if more := len(units) - len(words); more > 0 {
+		words = append(words, fmt.Sprintf("and %d more", more))
+	}
+	return strings.Join(words, ", ")
+}
+
+// Act implements Kind.
+func (k RefreshCharm) Act(ctx context.Context, s plan.Step) error {
+	return k.Refresher.Refresh(ctx, s.Where(), s.Model, *s.Refresh)
+}
+
+// pausing tells which of the regressions that a refresh has brought are pauses: units
+// of the application that run the new charm, have nothing to do, and say what they wait
+// for. It is empty when one is of another kind.
+func pausing(s plan.Step, status fleet.ModelStatus, worse []fleet.Regression) []fleet.Regression {
+	if s.Refresh == nil {
+		return nil
+	}
+	idle := map[string]bool{}
+	for _, unit := range status.UnitsOf(s.Refresh.Application) {
+		idle[unit.String()] = unit.State.Status == "idle"
+	}
+	for _, r := range worse {
+		if !idle[r.Agent] || r.After.Message == "" || r.After.Status != "blocked" && r.After.Status != "waiting" {
+			return nil
+		}
+	}
+	return worse
+}

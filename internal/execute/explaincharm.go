@@ -1,0 +1,83 @@
+package execute
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/plan"
+)
+
+// explainCharm says what a failure of a refresh means and what to type; false when
+// there is nothing to say that is not true of every step.
+func explainCharm(s plan.Step, a *attempt, err error, resume string) (meaning string, fix []string, ok bool) {
+	if s.Refresh == nil {
+		return "", nil, false
+	}
+	app, where := s.Refresh.Application, s.Where().Name+":"+s.Model.Name
+	var hooks *hookError
+	var stall *stallError
+	switch {
+	case errors.As(err, &hooks):
+		return fmt.Sprintf("a hook of %s failed after the refresh, and goes on failing; the applications of %s that come after it wait", app, s.Model.Name),
+			append(hookCures(where, hooks.units), resume), true
+	case s.Kind == plan.Verify && len(a.sight.Regressions) > 0:
+		return fmt.Sprintf("it was better before %s was refreshed; the applications of %s that come after it wait", app, s.Model.Name),
+			append(append(cures(where, a.sight.Regressions), pauseCures(s)...), resume), true
+	case s.Kind != plan.RefreshCharm:
+		return "", nil, false
+	case fleet.CodeOf(err) == fleet.Refused:
+		if p := (*fleet.Problem)(nil); errors.As(err, &p) && p.Remedy != "" {
+			fix = []string{p.Remedy}
+		}
+		meaning = app + " was not refreshed"
+		if a.changed {
+			meaning = "what was asked for is not what is there"
+		}
+		return meaning, append(fix, "juju show-application -m "+where+" "+app, resume,
+			"or without it: "+fmt.Sprintf("juju upgrade-all abandon %d", a.run)+"; juju upgrade-all -c "+s.Where().Name+" --charms-only --exclude-app "+app), true
+	case errors.As(err, &stall) && len(a.sight.Missing) > 0:
+		return fmt.Sprintf("%s has its new charm; these units have not followed", app), append(unitLogs(where, a.sight.Missing), resume), true
+	}
+	return "", nil, false
+}
+
+// hookCures are the commands for units whose hooks fail: to see why, and to have them
+// run again once that is mended.
+func hookCures(where string, units []fleet.Agent) []string {
+	var out []string
+	for _, unit := range first(units, 2) {
+		out = append(out, debugLog(where, unit))
+	}
+	var names []string
+	for _, unit := range units {
+		names = append(names, unit.Name)
+	}
+	return append(out, "juju resolved -m "+where+" "+strings.Join(names, " ")+"   # once it is mended: runs the hook again")
+}
+
+// unitLogs are the commands that show why units do not follow.
+func unitLogs(where string, units []fleet.Agent) []string {
+	var out []string
+	for _, unit := range first(units, 2) {
+		out = append(out, "juju show-status-log -m "+where+" "+unit.Name, debugLog(where, unit))
+	}
+	return out
+}
+
+func debugLog(where string, unit fleet.Agent) string {
+	return "juju debug-log -m " + where + " --replay --no-tail --include unit-" + strings.ReplaceAll(unit.Name, "/", "-")
+}
+
+// pauseCures are the actions by which a charm that has stopped half way says that it is
+// told to go on.
+func pauseCures(s plan.Step) []string {
+	var out []string
+	for _, action := range s.Refresh.Actions {
+		if strings.HasPrefix(action, "resume-") {
+			out = append(out, fmt.Sprintf("juju run -m %s:%s %s/leader %s   # when you have looked", s.Where().Name, s.Model.Name, s.Refresh.Application, action))
+		}
+	}
+	return out
+}
