@@ -1,6 +1,7 @@
 package execute_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -247,4 +248,29 @@ func TestAUserWhoHasComeIsNotGivenAnotherString(t *testing.T) {
 			t.Errorf("alice was given %d strings", w.registered["alice"])
 		}
 	})
+}
+
+// TestAUserWhoComesBeforeTheGrantGetsTheAccessAllTheSame: the string was kept, so it may
+// have been sent; and who had it may have been quicker than the run.
+func TestAUserWhoComesBeforeTheGrantGetsTheAccessAllTheSame(t *testing.T) {
+	for _, at := range []string{"keep alice", "grant alice"} {
+		for _, effect := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, with effect %v", at, effect), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					w, s := making(2, 1)
+					w.killOn = at
+					before, d := w.before(), &diary{plan: s.plan()}
+					if !w.killed(t.Context(), s, d, before, 0, effect) {
+						t.Fatal("it was not killed")
+					}
+					w.users["alice"].LastLogin = time.Now()
+					s.carry(t, d, before)
+					wantDone(t, d)
+					if alice := w.users["alice"]; alice.Access != "superuser" || w.registered["alice"] != 1 {
+						t.Errorf("alice is %+v, and was given %d strings", alice, w.registered["alice"])
+					}
+				})
+			})
+		}
+	}
 }

@@ -10,7 +10,7 @@ import (
 
 // AddUser makes a local user, and keeps the string with which that user registers.
 // A user who exists is never changed, except one whom this run itself was about to
-// make and who has not logged in yet: then what is missing is done.
+// make: then what is missing is done. Who has logged in is given no other string.
 type AddUser struct {
 	Watcher       Watcher
 	Registrar     Registrar
@@ -30,7 +30,7 @@ func (k AddUser) Look(ctx context.Context, s plan.Step) (Sight, error) {
 		return Sight{Stage: Absent}, nil
 	case !intended:
 		return Sight{Stage: There, Result: "exists already, and is left as it is"}, nil
-	case (kept || s.User.Password) && complete(user, s.User), !user.LastLogin.IsZero():
+	case (kept || s.User.Password || hasCome(user)) && complete(user, s.User):
 		return Sight{Stage: There}, nil
 	}
 	return Sight{Stage: Absent, Note: "made, but not yet as it should be"}, nil
@@ -56,6 +56,10 @@ func userOf(users []fleet.User, name string) *fleet.User {
 	return nil
 }
 
+// hasCome says that the user has logged in, and so needs no string any more: another
+// one would make the password void that was chosen with it.
+func hasCome(user *fleet.User) bool { return user != nil && !user.LastLogin.IsZero() }
+
 // complete says that the user is as planned.
 func complete(is *fleet.User, want *plan.User) bool {
 	// Of a user who is disabled, access is not shown.
@@ -69,7 +73,7 @@ func (k AddUser) Act(ctx context.Context, s plan.Step) error {
 		return err
 	}
 	user := userOf(users, s.User.Name)
-	if ours, err := k.register(ctx, s, user != nil); err != nil || !ours {
+	if ours, err := k.register(ctx, s, user); err != nil || !ours {
 		return err
 	}
 	// Who is made may log in; Juju 4.1 leaves even that out where the name was that
@@ -117,9 +121,10 @@ func (k DisableUser) Act(ctx context.Context, s plan.Step) error {
 // register sees to it that the user exists and that the user's string is kept. One
 // who was made, and whose string was lost on its way, gets a new one. It is false
 // for a user whom somebody else made since we looked.
-func (k AddUser) register(ctx context.Context, s plan.Step, exists bool) (ours bool, err error) {
+func (k AddUser) register(ctx context.Context, s plan.Step, user *fleet.User) (ours bool, err error) {
+	exists := user != nil
 	intended, kept, err := k.Registrations.Of(s.User.Name)
-	if err != nil || exists && (kept || !intended || s.User.Password) {
+	if err != nil || exists && (kept || !intended || s.User.Password || hasCome(user)) {
 		return intended, err
 	}
 	var password fleet.Secret
