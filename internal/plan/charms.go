@@ -149,46 +149,45 @@ func (b *builder) refresh(m *fleet.Model, a *fleet.Application, shown Applicatio
 	return out
 }
 
-// charmLanes hands out the lanes in which a model's applications are refreshed.
+// charmLanes hands out the lanes in which a model's applications are refreshed: one for
+// those that have an order, and as many for the others as there may be at once.
 type charmLanes struct {
-	name  string
-	lanes [][]string // what each is to wait for next
+	name string
+	// waits are what each lane waits for next.
+	waits [][]string
 	turn  int
 	wide  int
 }
 
 func newLanes(name string, wide int, needs []string) *charmLanes {
-	return &charmLanes{name: name, lanes: [][]string{needs}, wide: wide}
+	return &charmLanes{name: name, waits: [][]string{needs}, wide: wide}
 }
 
-// spread makes as many lanes as there may be, which all wait for what was there before.
+// spread ends the lane of those that have an order, once.
 func (l *charmLanes) spread() {
-	for len(l.lanes) < l.wide {
-		l.lanes = append(l.lanes, l.lanes[0])
+	if l.wide == 1 || len(l.waits) > 1 {
+		return
+	}
+	before := l.waits[0]
+	for len(l.waits) < l.wide {
+		l.waits = append(l.waits, before)
 	}
 }
 
 func (l *charmLanes) next() (lane string, needs []string) {
-	name := l.name
-	if l.turn > 0 {
-		name += "/" + strconv.Itoa(l.turn+1)
+	if len(l.waits) == 1 {
+		return l.name, l.waits[0]
 	}
-	return name, l.lanes[l.turn]
+	return l.name + "/" + strconv.Itoa(l.turn+1), l.waits[l.turn]
 }
 
 // ended says that the lane that was handed out goes on after that step.
 func (l *charmLanes) ended(step string) {
-	l.lanes[l.turn] = []string{step}
-	l.turn = (l.turn + 1) % len(l.lanes)
+	l.waits[l.turn] = []string{step}
+	l.turn = (l.turn + 1) % len(l.waits)
 }
 
-func (l *charmLanes) last() []string {
-	var out []string
-	for _, needs := range l.lanes {
-		out = append(out, needs...)
-	}
-	return unique(out)
-}
+func (l *charmLanes) last() []string { return unique(slices.Concat(l.waits...)) }
 
 // refreshChange tells what is another in a refresh.
 func refreshChange(before, now *fleet.Refresh) string {

@@ -1,0 +1,341 @@
+package execute_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/journal"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/plan"
+)
+
+func TestCharmsFollowTheAgentsOfTheirModelOneByOne(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newCharmWorld(3)
+		d := refreshing{world: w}.run(t)
+		wantDone(t, d)
+		w.wantRefreshed(t, allOf(3)...)
+		if w.most != 1 {
+			t.Errorf("%d applications of a model at once", w.most)
+		}
+	})
+}
+
+func TestCharmsAloneLeaveAgentsAsTheyAre(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newCharmWorld(2)
+		d := refreshing{world: w, goal: fleet.Goal{Charms: fleet.CharmsOnly}}.run(t)
+		wantDone(t, d)
+		w.wantRefreshed(t, allOf(2)...)
+		if len(w.asked) > 0 {
+			t.Errorf("upgrades were asked for: %v", w.asked)
+		}
+	})
+}
+
+func TestSeveralApplicationsAtOnceWhenWantedAndTheOrderedOnesFirst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newCharmWorld(1)
+		s := refreshing{
+			world: w, goal: fleet.Goal{CharmOrder: []fleet.AppPattern{{App: "web"}}},
+			options: plan.Options{Parallel: 1, Agents: 200, MaxFailures: 1, CharmParallel: 2},
+		}
+		d := s.run(t)
+		wantDone(t, d)
+		w.wantRefreshed(t, allOf(1)...)
+		if w.most != 2 {
+			t.Errorf("%d at once, want 2", w.most)
+		}
+		if db, web := w.app("a-m0", "db").asked, w.app("a-m0", "web").asked; !web.Before(db.Add(-hookTime)) {
+			t.Errorf("web was asked for at %s, db at %s", web, db)
+		}
+	})
+}
+
+func TestOrderIsThatOfTheOperator(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newCharmWorld(1)
+		wantDone(t, refreshing{world: w, goal: fleet.Goal{CharmOrder: []fleet.AppPattern{{App: "web"}, {App: "id*"}}}}.run(t))
+		at := func(name string) time.Time { return w.app("a-m0", name).asked }
+		if !at("web").Before(at("idle")) || !at("idle").Before(at("db")) {
+			t.Errorf("web %s, idle %s, db %s", at("web"), at("idle"), at("db"))
+		}
+	})
+}
+
+// TestAHookThatGoesOnFailingStopsItsModelAlone, and says what to type; once that was
+// done, resume goes on without asking again.
+func TestAHookThatGoesOnFailingStopsItsModelAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newCharmWorld(2)
+		s := refreshing{world: w, options: plan.Options{Parallel: 2, Agents: 200, MaxFailures: 0}}
+		w.app("a-m0", "idle").fails = forever()
+		before := s.before()
+		d := s.run(t)
+		failed := refreshID("a-m0", "idle")
+		wantStatus(t, d, map[string]journal.Status{
+			refreshID("a-m0", "db"): journal.Done, failed: journal.Failed, refreshID("a-m0", "web"): journal.Held, refreshID("a-m1", "web"): journal.Done,
+		})
+		r := d.Step(failed).Record
+		wantTyped(t, r, "juju resolved -m a:admin/a-m0 idle/0", "juju debug-log -m a:admin/a-m0 --replay --no-tail --include unit-idle-0")
+		wantTold(t, r, "resume 1", `hook failed: "upgrade-charm"`)
+		if !r.Changed || len(r.Missing) != 1 {
+			t.Errorf("changed %v, missing %v", r.Changed, r.Missing)
+		}
+		w.app("a-m0", "idle").fails = time.Time{} // juju resolved
+		s.again(t, d, before)
+		wantDone(t, d)
+		w.wantRefreshed(t, allOf(2)...)
+	})
+}
+
+func TestAHookThatHealsByItselfFailsNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newCharmWorld(1)
+		w.app("a-m0", "db").fails = time.Now().Add(50 * time.Second)
+		wantDone(t, refreshing{world: w, goal: fleet.Goal{Charms: fleet.CharmsOnly}}.run(t))
+		w.wantRefreshed(t, allOf(1)...)
+	})
+}
+
+// TestACharmThatWaitsForItsOperatorIsWaitedFor for as long as it takes, and said to be.
+func TestACharmThatWaitsForItsOperatorIsWaitedFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newCharmWorld(1)
+		w.app("a-m0", "db").pauses = time.Now().Add(10 * time.Hour)
+		w.app("a-m0", "db").actions = []string{"pre-refresh-check", "resume-refresh"}
+		s := refreshing{world: w}
+		d := &diary{plan: s.plan()}
+		engine, told := s.engine(d, s.before()), ""
+		engine.Observe = func(_ string, p *journal.StepProgress) {
+			if p != nil && p.ForOperator {
+				told = p.Note
+			}
+		}
+		if err := engine.Run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		wantDone(t, d)
+		for _, want := range []string{"waiting for you", "db/0", "run resume-refresh", "juju run -m a:admin/a-m0 db/leader resume-refresh"} {
+			if !strings.Contains(told, want) {
+				t.Errorf("%q is not in what is told: %s", want, told)
+			}
+		}
+		if strings.Contains(told, "pre-refresh-check") {
+			t.Errorf("told is %s", told)
+		}
+	})
+}
+
+func TestAPauseFailsWhereTheOperatorSetALimit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newCharmWorld(1)
+		w.app("a-m0", "db").pauses = forever()
+		d := refreshing{world: w, options: plan.Options{Parallel: 1, Agents: 200, MaxFailures: 1, Stall: 10 * time.Minute}}.run(t)
+		verify := strings.Replace(refreshID("a-m0", "db"), "refresh", "verify", 1)
+		wantStatus(t, d, map[string]journal.Status{verify: journal.Failed, refreshID("a-m0", "idle"): journal.Held})
+		wantTold(t, d.Step(verify).Record, "resume 1", "db/0", "before db was refreshed")
+	})
+}
+
+// TestWhatGetsWorseIsTiedToTheApplicationThatWasRefreshed, also where it is another's
+// unit.
+func TestWhatGetsWorseIsTiedToTheApplicationThatWasRefreshed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newCharmWorld(1)
+		w.app("a-m0", "db").ails = "web/0"
+		d := refreshing{world: w}.run(t)
+		verify := "/a/models/admin/a-m0/charms/db/verify"
+		wantStatus(t, d, map[string]journal.Status{refreshID("a-m0", "db"): journal.Done, verify: journal.Failed, refreshID("a-m0", "idle"): journal.Held})
+		r := d.Step(verify).Record
+		wantTold(t, r, "resume 1", "web/0", "before db was refreshed")
+		if len(r.Regressions) != 1 || r.Regressions[0].Agent != "unit web/0" {
+			t.Errorf("regressions are %v", r.Regressions)
+		}
+	})
+}
+
+func TestUnitsThatDoNotFollowAreNamed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newCharmWorld(1)
+		w.app("a-m0", "db").deaf = 100 * time.Hour
+		d := refreshing{world: w}.run(t)
+		r := d.Step(refreshID("a-m0", "db")).Record
+		wantTold(t, r, "resume 1", "have not followed")
+		wantTyped(t, r, "juju show-status-log -m a:admin/a-m0 db/0")
+		if len(r.Missing) != 1 || r.Missing[0].Name != "db/0" {
+			t.Errorf("missing are %v", r.Missing)
+		}
+	})
+}
+
+func TestOnlyResourcesAreBroughtWhereTheCharmIsTheSame(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newCharmWorld(1)
+		for name, a := range w.apps["a-m0"] {
+			a.newest = a.url
+			if name == "db" {
+				a.resources = map[string]int{"box": 1, "own": -1}
+				a.wants = []fleet.Resource{{Name: "box", Now: 1, Then: 2}, {Name: "own", Now: -1, Then: 7, Uploaded: true}}
+			}
+		}
+		wantDone(t, refreshing{world: w, goal: fleet.Goal{Charms: fleet.CharmsOnly}}.run(t))
+		w.wantRefreshed(t, "a-m0.db")
+		if got := w.app("a-m0", "db").resources; got["box"] != 2 || got["own"] != -1 {
+			t.Errorf("resources are %v", got)
+		}
+		if p := (refreshing{world: w, goal: fleet.Goal{Charms: fleet.CharmsOnly}}).plan(); len(p.Steps) > 0 && p.Steps[0].Refresh.Resources[0].Now == 2 {
+			t.Error("it is planned again")
+		}
+	})
+}
+
+func TestALocalCharmIsGivenWhereAFileIs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newCharmWorld(1)
+		s := refreshing{world: w, goal: fleet.Goal{
+			Charms: fleet.CharmsOnly, Apps: []fleet.AppPattern{{App: "none"}},
+			CharmFiles: []fleet.CharmFile{{App: fleet.AppPattern{App: "web"}, File: "/charms/web.charm", Charm: "web", SHA256: "abc"}},
+		}}
+		wantDone(t, s.run(t))
+		w.wantRefreshed(t, "a-m0.web")
+	})
+}
+
+func TestAnApplicationThatSomebodyElseRefreshedIsLeftAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newCharmWorld(1)
+		s := refreshing{world: w}
+		d := &diary{plan: s.plan()}
+		w.app("a-m0", "db").url = "ch:amd64/db-3"
+		s.again(t, d, s.before())
+		wantTold(t, d.Step(refreshID("a-m0", "db")).Record, "--exclude-app db", "somebody else has refreshed it")
+		if w.sent["a-m0.db"] > 0 {
+			t.Error("it was refreshed all the same")
+		}
+	})
+}
+
+func TestARefusedRefreshChangesNothingAndSaysWhatToType(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newCharmWorld(1)
+		w.refuses["a-m0.db"] = &fleet.Problem{Code: fleet.Refused, Text: "its channel has revision 3 now", Remedy: "juju upgrade-all plan --charms-only"}
+		d := refreshing{world: w, goal: fleet.Goal{Charms: fleet.CharmsOnly}}.run(t)
+		r := d.Step(refreshID("a-m0", "db")).Record
+		wantTold(t, r, "juju upgrade-all plan --charms-only", "its channel has revision 3 now", "was not refreshed")
+		if r.Changed || r.Status != journal.Failed {
+			t.Errorf("%s, changed %v", r.Status, r.Changed)
+		}
+	})
+}
+
+func TestAnApplicationThatIsRemovedMeanwhileIsSkipped(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newCharmWorld(1)
+		s := refreshing{world: w, goal: fleet.Goal{Charms: fleet.CharmsOnly}}
+		d := &diary{plan: s.plan()}
+		before := s.before()
+		delete(w.apps["a-m0"], "db")
+		s.again(t, d, before)
+		wantStatus(t, d, map[string]journal.Status{refreshID("a-m0", "db"): journal.Skipped, refreshID("a-m0", "web"): journal.Done})
+	})
+}
+
+// TestARefreshWhoseAnswerIsLostIsLookedForBeforeItIsAskedForAgain, whether or not it
+// took effect.
+func TestARefreshWhoseAnswerIsLostIsLookedForBeforeItIsAskedForAgain(t *testing.T) {
+	for name, effect := range map[string]bool{"after it took effect": true, "before": false} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newCharmWorld(1)
+				want := 1
+				if effect {
+					w.loses["a-m0.db"] = away()
+				} else {
+					w.refuses["a-m0.db"], want = away(), 2
+				}
+				wantDone(t, refreshing{world: w}.run(t))
+				wantLawful(t, w.world)
+				if got := w.sent["a-m0.db"]; got != want {
+					t.Errorf("asked for %d times, want %d", got, want)
+				}
+			})
+		})
+	}
+}
+
+// TestCharmsKilledAtAnyAppendAreCompletedByResume kills the run at every append, before
+// and after the record is durable.
+func TestCharmsKilledAtAnyAppendAreCompletedByResume(t *testing.T) {
+	appends := 0
+	synctest.Test(t, func(t *testing.T) { appends = len(refreshing{world: newCharmWorld(2)}.run(t).records) })
+	if appends < 30 {
+		t.Fatalf("only %d appends: the run did not do its work", appends)
+	}
+	for at := 1; at <= appends; at++ {
+		for _, durable := range []bool{false, true} {
+			t.Run(fmt.Sprintf("append %d, durable %v", at, durable), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					w := newCharmWorld(2)
+					s := refreshing{world: w}
+					before := s.before()
+					d := &diary{plan: s.plan(), killAt: at, durable: durable}
+					if err := s.engine(d, before).Run(t.Context()); !errors.Is(err, errKilled) {
+						t.Fatalf("the kill gave %v", err)
+					}
+					d.dead, d.killAt = false, 0
+					s.again(t, d, before)
+					wantDone(t, d)
+					w.wantRefreshed(t, allOf(2)...)
+				})
+			})
+		}
+	}
+}
+
+// TestCharmsInterruptedAtAnyTimeAreCompletedByResume.
+func TestCharmsInterruptedAtAnyTimeAreCompletedByResume(t *testing.T) {
+	for _, after := range slices.Collect(everyFew(time.Second, 90*time.Second)) {
+		synctest.Test(t, func(t *testing.T) {
+			w := newCharmWorld(1)
+			s := refreshing{world: w}
+			before := s.before()
+			d := &diary{plan: s.plan()}
+			ctx, cancel := context.WithTimeout(t.Context(), after)
+			defer cancel()
+			if err := s.engine(d, before).Run(ctx); err != nil {
+				t.Fatal(err)
+			}
+			s.again(t, d, before)
+			wantDone(t, d)
+			w.wantRefreshed(t, allOf(1)...)
+		})
+	}
+}
+
+// wantTyped checks that each of these is among what is to be typed.
+func wantTyped(t *testing.T, r journal.Record, commands ...string) {
+	t.Helper()
+	for _, want := range commands {
+		if !strings.Contains(strings.Join(r.Fix, "\n"), want) {
+			t.Errorf("%q is not among what is to be typed: %q", want, r.Fix)
+		}
+	}
+}
+
+// everyFew are the times up to the last one.
+func everyFew(step, last time.Duration) func(func(time.Duration) bool) {
+	return func(yield func(time.Duration) bool) {
+		for at := step; at <= last; at += step {
+			if !yield(at) {
+				return
+			}
+		}
+	}
+}
