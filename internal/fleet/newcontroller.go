@@ -93,9 +93,12 @@ type Holding struct {
 	Digest string `json:"-"`
 	// Preset says that the controller has it as Juju makes it: nobody has chosen it.
 	Preset bool `json:"preset,omitempty"`
-	// Value is what a controller is configured with (ConfigItem only, of which none
-	// is a secret).
+	// Value is what a controller is configured with: of a ConfigItem only, and of none
+	// that is Untold.
 	Value string `json:"value,omitempty"`
+	// Untold says that what is in a ConfigItem is a secret, or may be one: nobody but
+	// the two controllers sees it.
+	Untold bool `json:"untold,omitempty"`
 }
 
 // Makes says that the controller's cloud makes machines by itself, as far as is known.

@@ -7,6 +7,8 @@ import (
 	"gopkg.in/yaml.v3"
 
 	jujucontroller "github.com/juju/juju/controller"
+
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/rules"
 )
 
 // option is the value of an option of "juju bootstrap", the last one given; empty when
@@ -87,7 +89,7 @@ func madeOf(key string) made {
 		"controller-service-type", "controller-external-name", "controller-external-ips":
 		return itsOwn
 	}
-	if _, of4 := configTypes[key]; of4 || jujucontroller.ControllerOnlyAttribute(key) {
+	if rules.ConfigKey(key) || jujucontroller.ControllerOnlyAttribute(key) {
 		return controllerSetting
 	}
 	return modelSetting

@@ -40,6 +40,8 @@ func TestKeysAndWhatMayHoldAPasswordAreNotTold(t *testing.T) {
 	holds(s.source(), map[string]any{
 		"ca-cert": "canary", "identity-public-key": "canary", "system-ssh-keys": "canary", "caas-image-repo": `{"password":"canary"}`,
 		"login-token-refresh-url": "https://me:canary@example.com", "autocert-url": "https://acme.example.com",
+		"object-store-s3-static-key": "canary", "object-store-s3-static-secret": "canary", "object-store-s3-static-session": "canary",
+		"object-store-s3-endpoint": "https://s3.example.com", "of-a-juju-to-come": "canary",
 	})
 	source, _ := s.controllers()
 	got, err := s.reader.Holdings(context.Background(), source)
@@ -51,8 +53,11 @@ func TestKeysAndWhatMayHoldAPasswordAreNotTold(t *testing.T) {
 		if told[h.Name] = h.Value; strings.Contains(h.Value, "canary") {
 			t.Errorf("told: %+v", h)
 		}
+		if h.Kind == fleet.ConfigItem && h.Untold != (h.Value == "") {
+			t.Errorf("untold, or with nothing in it: %+v", h)
+		}
 	}
-	if _, ok := told["ca-cert"]; ok || told["autocert-url"] != "https://acme.example.com" {
+	if _, ok := told["ca-cert"]; ok || told["autocert-url"] != "https://acme.example.com" || told["object-store-s3-endpoint"] != "https://s3.example.com" {
 		t.Errorf("told: %v", told)
 	}
 }

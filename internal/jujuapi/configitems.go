@@ -2,20 +2,14 @@ package jujuapi
 
 import (
 	"context"
-	"slices"
 	"strings"
 
 	jujucontroller "github.com/juju/juju/controller"
 	"github.com/juju/juju/rpc/params"
 
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/rules"
 )
-
-// untold are the keys of a controller's configuration whose values are keys and
-// certificates, or may hold a password (of the image registry).
-var untold = []string{
-	jujucontroller.CACertKey, jujucontroller.IdentityPublicKey, jujucontroller.CAASImageRepo, "system-ssh-keys",
-}
 
 // configuration reads what a controller is configured with.
 func (s *Session) configuration(ctx context.Context, controller fleet.Ref) (map[string]any, error) {
@@ -25,6 +19,7 @@ func (s *Session) configuration(ctx context.Context, controller fleet.Ref) (map[
 
 // configItems are what a controller is configured with, by key. (Identity is told by
 // IdentityURL, the CA by nobody.) A key whose value is not of its type counts as it is.
+// A value is told only where it is known to be no secret: what Juju adds one day may be.
 func (s *Session) configItems(config map[string]any) []fleet.Holding {
 	var out []fleet.Holding
 	for _, name := range natural(config) {
@@ -36,8 +31,9 @@ func (s *Session) configItems(config map[string]any) []fleet.Holding {
 			Item:   fleet.Item{Kind: fleet.ConfigItem, Name: name},
 			Digest: s.digest([]string{name, value}),
 			Preset: presetConfig(name, value),
+			Untold: !rules.TellsConfig(name) || holdsSecret(value),
 		}
-		if !slices.Contains(untold, name) && !holdsSecret(value) {
+		if !h.Untold {
 			h.Value = value
 		}
 		out = append(out, h)

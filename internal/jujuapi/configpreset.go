@@ -51,6 +51,7 @@ func presetValues() map[string]string {
 		jujucontroller.ModelLogfileMaxSize:              size(jujucontroller.DefaultModelLogfileMaxSize),
 		jujucontroller.ModelLogsSize:                    size(jujucontroller.DefaultModelLogsSizeMB),
 		jujucontroller.MongoMemoryProfile:               jujucontroller.DefaultMongoMemoryProfile,
+		"object-store-type":                             "file",
 		jujucontroller.PruneTxnQueryCount:               strconv.Itoa(jujucontroller.DefaultPruneTxnQueryCount),
 		jujucontroller.PruneTxnSleepTime:                jujucontroller.DefaultPruneTxnSleepTime.String(),
 		jujucontroller.QueryTracingEnabled:              strconv.FormatBool(jujucontroller.DefaultQueryTracingEnabled),

@@ -89,7 +89,7 @@ func (v view) itemsThatDiffer() (said, set []string) {
 			continue
 		}
 		text := h.Path()
-		if there := v.there.controller.Holdings.Holding(h.Item); h.Kind == fleet.ConfigItem {
+		if there := v.there.controller.Holdings.Holding(h.Item); h.Kind == fleet.ConfigItem && !h.Untold && !there.Untold {
 			text += fmt.Sprintf(" (%s here, %s there)", cut(h.Value), cut(there.Value))
 			set = append(set, "juju controller-config -c "+v.there.controller.Name+" "+h.Name+"="+quote(h.Value))
 		}
@@ -127,10 +127,22 @@ func quote(value string) string {
 
 // keptWords name what stays behind. What is in a model default may be a secret.
 func keptWords(h fleet.Holding) string {
-	if h.Kind == fleet.ModelDefaultItem {
+	switch {
+	case h.Kind == fleet.ModelDefaultItem:
 		return h.Path()
+	case h.Untold:
+		return h.Name
 	}
 	return h.Name + "=" + cut(h.Value)
+}
+
+// keyValue is what sets a key of the configuration, as words of a command; in a file
+// where nobody should see what it is set to.
+func keyValue(h fleet.Holding, file string) string {
+	if h.Untold {
+		return file + "FILE   # with " + h.Name + ": what is right there"
+	}
+	return h.Name + "=VALUE   # what is right there"
 }
 
 // configNotCloned tells of keys that somebody has chosen, by why they stay behind.
@@ -147,9 +159,9 @@ func configNotCloned(v view) []say {
 		switch {
 		case why != rules.ItsOwn:
 		case rules.SettableConfig(target.Version, h.Name):
-			fix = append(fix, v.later([]string{"juju controller-config -c " + target.Name + " " + h.Name + "=VALUE   # what is right there"})...)
+			fix = append(fix, v.later([]string{"juju controller-config -c " + target.Name + " " + keyValue(h, "--file ")})...)
 		case target.Planned:
-			fix = append(fix, v.replan(" --bootstrap-arg --config="+h.Name+"=VALUE   # what is right there"))
+			fix = append(fix, v.replan(" --bootstrap-arg --config="+keyValue(h, "")))
 		}
 	}
 	var parts []string

@@ -149,6 +149,13 @@ func setting(key, value string) fleet.Holding {
 	return fleet.Holding{Item: fleet.Item{Kind: fleet.ConfigItem, Name: key}, Value: value, Digest: key + value}
 }
 
+// untold is one whose value nobody sees.
+func untold(key string) fleet.Holding {
+	h := setting(key, "")
+	h.Untold = true
+	return h
+}
+
 // holding gives a controller items.
 func holding(c *fleet.Controller, items ...fleet.Holding) {
 	c.Holdings.Items = append(c.Holdings.Items, items...)

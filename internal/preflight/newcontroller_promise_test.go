@@ -203,8 +203,12 @@ func TestNamesAreToldAndNeverWhatIsInThem(t *testing.T) {
 			}
 		}
 	})(e)
+	hidden := setting("features", secret)
+	hidden.Untold = true
+	holding(e.c(), hidden)
+	holding(e.there(), setting("features", "else"))
 	f := only(t, e.run(), "clone-differs")
-	for _, path := range []string{"clouds/cave,", "clouds/cave/access/alice", "model-defaults/lab/default/http-proxy", "secret-backends/deep"} {
+	for _, path := range []string{"clouds/cave,", "clouds/cave/access/alice", "model-defaults/lab/default/http-proxy", "secret-backends/deep", "config/features"} {
 		if !strings.Contains(f.Meaning+",", path) {
 			t.Errorf("%s is not in %q", path, f.Meaning)
 		}

@@ -132,6 +132,13 @@ func cloneFirings() []firing {
 			"public-dns-address=old.example is about this controller", "api-port=17080 can only be set", "mongo-memory-profile=low is nothing that Juju 4.0 has",
 			"juju controller-config -c new public-dns-address=VALUE",
 		}},
+		{"config-not-cloned", "with secrets", cloning(func(e *estate) {
+			e.toward("4.0.4")
+			holding(e.c(), untold("object-store-s3-static-secret"), untold("of-a-juju-to-come"))
+		}), "prod", n, c, false, []string{
+			"stays behind: object-store-s3-static-secret is about this controller", "; of-a-juju-to-come is nothing that Juju 4.0 has",
+			"juju controller-config -c new --file FILE   # with object-store-s3-static-secret: what is right there",
+		}},
 		{"config-not-cloned", "one that is made", freshly(func(e *estate) { holding(e.c(), setting("autocert-dns-name", "old.example")) }),
 			"prod", n, c, false, []string{"--bootstrap-arg --config=autocert-dns-name=VALUE"}},
 		{"credentials-not-cloned", "of others", cloning(func(*estate) {}), "prod", n, c, false, []string{"juju update-credential CLOUD CREDENTIAL -c new"}},

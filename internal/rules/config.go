@@ -24,21 +24,28 @@ const (
 type configRow struct {
 	// v3 and v4 are for Juju 3 (and 2.9) and for Juju 4.
 	v3, v4 setting
-	// since is the first version that knows the key; zero for all.
-	since version.Number
+	// since is the first version that knows the key, and until the first that does
+	// not any more; zero for all.
+	since, until version.Number
 	// own says that its value is about the controller itself, its machines, its
 	// network or its name, and would be wrong on another one.
 	own bool
 	// moot says that nobody misses the value on another controller: it is made there
 	// anew, or is Juju's own affair, or is told of in another way.
 	moot bool
+	// untold says that its value is a key or a certificate, or may have a password in
+	// it: it is named, and never shown.
+	untold bool
 }
 
-var v36 = version.Number{Major: 3, Minor: 6}
+var (
+	v36 = version.Number{Major: 3, Minor: 6}
+	v41 = version.Number{Major: 4, Minor: 1}
+)
 
 // config are the keys that Juju knows.
 // Source: Juju controller/config.go AllowedUpdateConfigAttributes and
-// ControllerOnlyConfigAttributes, of 3.5.4, 3.6.11 and 4.1-beta2.
+// ControllerOnlyConfigAttributes, of 3.5.4, 3.6.11, 4.0 and 4.1-beta2.
 var config = map[string]configRow{
 	"agent-logfile-max-backups":           {v3: anyTime, v4: anyTime},
 	"agent-logfile-max-size":              {v3: anyTime, v4: anyTime},
@@ -55,8 +62,8 @@ var config = map[string]configRow{
 	"auditing-enabled":                    {v3: anyTime, v4: anyTime},
 	"autocert-dns-name":                   {v3: atBootstrap, v4: atBootstrap, own: true},
 	"autocert-url":                        {v3: atBootstrap, v4: atBootstrap, own: true},
-	"ca-cert":                             {v3: atBootstrap, v4: atBootstrap, own: true, moot: true},
-	"caas-image-repo":                     {v3: anyTime, v4: anyTime, own: true},
+	"ca-cert":                             {v3: atBootstrap, v4: atBootstrap, own: true, moot: true, untold: true},
+	"caas-image-repo":                     {v3: anyTime, v4: anyTime, own: true, untold: true},
 	"caas-operator-image-path":            {v3: atBootstrap, v4: atBootstrap, own: true},
 	"controller-api-port":                 {v3: anyTime, own: true},
 	"controller-name":                     {v3: atBootstrap, v4: atBootstrap, own: true, moot: true},
@@ -66,7 +73,7 @@ var config = map[string]configRow{
 	"features":                            {v3: anyTime, v4: anyTime},
 	"http-server-read-timeout":            {v4: anyTime},
 	"http-server-write-timeout":           {v4: anyTime},
-	"identity-public-key":                 {v3: atBootstrap, v4: atBootstrap, own: true, moot: true},
+	"identity-public-key":                 {v3: atBootstrap, v4: atBootstrap, own: true, moot: true, untold: true},
 	"identity-url":                        {v3: atBootstrap, v4: atBootstrap, own: true, moot: true},
 	"idle-connection-timeout":             {v4: anyTime},
 	"juju-db-snap-channel":                {v3: atBootstrap, own: true, moot: true},
@@ -86,6 +93,11 @@ var config = map[string]configRow{
 	"model-logfile-max-size":              {v3: anyTime, v4: anyTime},
 	"model-logs-size":                     {v3: anyTime},
 	"mongo-memory-profile":                {v3: anyTime},
+	"object-store-s3-endpoint":            {v4: anyTime, until: v41, own: true},
+	"object-store-s3-static-key":          {v4: anyTime, until: v41, own: true, untold: true},
+	"object-store-s3-static-secret":       {v4: anyTime, until: v41, own: true, untold: true},
+	"object-store-s3-static-session":      {v4: anyTime, until: v41, own: true, untold: true},
+	"object-store-type":                   {v4: anyTime, until: v41, own: true},
 	"prune-txn-query-count":               {v3: anyTime, v4: anyTime},
 	"prune-txn-sleep-time":                {v3: anyTime, v4: anyTime},
 	"public-dns-address":                  {v3: anyTime, v4: anyTime, own: true},
@@ -95,13 +107,16 @@ var config = map[string]configRow{
 	"ssh-max-concurrent-connections":      {v3: anyTime, v4: anyTime, since: v36},
 	"ssh-server-port":                     {v3: atBootstrap, v4: atBootstrap, since: v36, own: true},
 	"state-port":                          {v3: atBootstrap, own: true, moot: true},
-	"system-ssh-keys":                     {v4: atBootstrap, own: true},
+	"system-ssh-keys":                     {v4: atBootstrap, own: true, untold: true},
 }
 
 // settingOf says when a controller of that version lets the key be set.
 func settingOf(server version.Number, key string) setting {
 	row := config[key]
+	series := version.Number{Major: server.Major, Minor: server.Minor} // also of a beta
 	switch {
+	case row.until != version.Zero && series.Compare(row.until) >= 0:
+		return unknown
 	case server.Major >= 4:
 		return row.v4
 	case server.Compare(row.since) < 0:
@@ -115,6 +130,19 @@ func KnownConfig(server version.Number, key string) bool { return settingOf(serv
 
 // SettableConfig says whether the key can be set on a controller that exists.
 func SettableConfig(server version.Number, key string) bool { return settingOf(server, key) == anyTime }
+
+// ConfigKey says that a controller of some version has the key.
+func ConfigKey(key string) bool {
+	_, known := config[key]
+	return known
+}
+
+// TellsConfig says that what the key is set to is no secret, whoever sees it. Of a key
+// that Juju has and that is not known here nobody can say that.
+func TellsConfig(key string) bool {
+	row, known := config[key]
+	return known && !row.untold
+}
 
 // OwnConfig says that the key's value is a controller's own, and would be wrong on
 // another one.

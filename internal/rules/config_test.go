@@ -160,3 +160,28 @@ func TestWhyAKeyStaysBehindIsTold(t *testing.T) {
 		t.Errorf("what is the same there: %q", got)
 	}
 }
+
+func TestSecretsOfAConfigurationAreKnownAsSuch(t *testing.T) {
+	for key, told := range map[string]bool{
+		"audit-log-max-size": true, "identity-url": true, "object-store-type": true, "object-store-s3-endpoint": true,
+		"ca-cert": false, "identity-public-key": false, "caas-image-repo": false, "system-ssh-keys": false,
+		"object-store-s3-static-key": false, "object-store-s3-static-secret": false, "object-store-s3-static-session": false,
+		"of-a-juju-to-come": false,
+	} {
+		if TellsConfig(key) != told {
+			t.Errorf("%s is told: %v", key, !told)
+		}
+	}
+}
+
+func TestTheObjectStoreIsOfJuju40AndAControllersOwn(t *testing.T) {
+	const key = "object-store-s3-static-secret"
+	for at, known := range map[string]bool{"3.6.11": false, "4.0.4": true, "4.1-beta2": false, "4.1.0": false, "4.2.0": false} {
+		if KnownConfig(v(at), key) != known {
+			t.Errorf("%s has it: %v", at, !known)
+		}
+		if Clonable(chosen(key, "one", false), v(at)) {
+			t.Errorf("it is given to %s", at)
+		}
+	}
+}
