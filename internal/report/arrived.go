@@ -85,6 +85,19 @@ func servers(full *plan.Plan, step *plan.Step) int {
 
 // arrivedWords is "prod and 10 models at 3.6.11 (211 agents seen there)".
 func (p *page) arrivedWords(s *journal.State, a arrived) string {
+	charms := refreshedOf(s).words()
+	if !s.Plan.Goal.UpgradesAgents() {
+		return orElse(charms, "nothing was to be refreshed")
+	}
+	words := agentWords(s, a)
+	if charms != "" {
+		words += "; " + charms
+	}
+	return words
+}
+
+// agentWords are the same of agents and of models.
+func agentWords(s *journal.State, a arrived) string {
 	full := &s.Plan
 	switch patched := len(a.controllers)+a.models > 0; {
 	case full.Target == nil:

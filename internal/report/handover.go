@@ -80,7 +80,7 @@ func (p *page) registration(v HandoverView, h HandoverPerson) string {
 	case disabledUser:
 		return "may not log in: juju enable-user -c " + target + " " + clean(h.Name)
 	case unknownState:
-		if h.Made.IsZero() && !h.HasString && h.Comes != plan.WasThere {
+		if h.Made.IsZero() && h.asBefore() && h.Comes != plan.WasThere {
 			return "not made yet, as far as the run knows"
 		}
 	case notYet:
@@ -93,6 +93,7 @@ func (p *page) wayIn(v HandoverView, h HandoverPerson) string {
 	switch {
 	case h.HasString && v.File != "":
 		return "in " + clean(v.File) + " (0600)"
+	case h.Lost:
 	case h.Comes == plan.HasPassword:
 		return "password given (--password-file), no registration needed"
 	case h.Comes == plan.Restored:
@@ -144,7 +145,7 @@ func (p *page) withPassword(v HandoverView) {
 		which string
 	}{{plan.HasPassword, "the password that was given"}, {plan.Restored, "the password of " + clean(v.Source.Name)}} {
 		names := v.who(func(h HandoverPerson, s handoverState) bool {
-			return h.Comes == of.comes && !h.HasString && (s == notYet || s == unknownState)
+			return h.Comes == of.comes && h.asBefore() && (s == notYet || s == unknownState)
 		})
 		if len(names) == 0 {
 			continue

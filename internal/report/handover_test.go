@@ -31,6 +31,10 @@ func seen(d time.Duration) func(*HandoverPerson) {
 	return func(h *HandoverPerson) { h.LastLogin = at(d) }
 }
 
+// stringLost is a new string that was asked for, and whose answer did not come, or came to
+// nobody.
+func stringLost(h *HandoverPerson) { h.HasString, h.Lost, h.Before = false, true, h.LastLogin }
+
 func gone(h *HandoverPerson) { h.Exists = false }
 
 func handedOver(people ...HandoverPerson) HandoverView {
@@ -65,6 +69,7 @@ func handovers() map[string]HandoverView {
 	return map[string]HandoverView{
 		"everyone": everyone(), "unasked": unasked, "nobody": handedOver(),
 		"all-came":    handedOver(person("alice", plan.Registers, seen(time.Hour)), person("robot", plan.HasPassword, seen(time.Hour))),
+		"lost":        handedOver(person("alice", plan.Registers, stringLost), person("rob", plan.WasThere, seen(time.Hour), stringLost), person("sue", plan.Restored, stringLost)),
 		"only-others": handedOver(person("admin", plan.ComesWithIt), person("root", plan.WasThere), person("carol@corp", plan.External)),
 	}
 }
@@ -92,29 +97,35 @@ func TestWhoWasSeenBeforeBeingMadeHasNotLoggedIn(t *testing.T) {
 		who  HandoverPerson
 		want handoverState
 	}{
-		"never seen":                        {person("bob", plan.Registers), notYet},
-		"seen, by a clock that is behind":   {person("bob", plan.Registers, seen(9*time.Minute)), loggedIn},
-		"seen before the new string only":   {person("bob", plan.Registers, seen(9*time.Minute), func(h *HandoverPerson) { h.Before = at(9 * time.Minute) }), notYet},
-		"seen after the new string":         {person("bob", plan.Registers, seen(9*time.Minute), func(h *HandoverPerson) { h.Before = at(8 * time.Minute) }), loggedIn},
-		"seen after":                        {person("bob", plan.Registers, seen(11*time.Minute)), loggedIn},
-		"restored, seen on the old":         {person("bob", plan.Restored, seen(-time.Hour)), notYet},
-		"restored, seen since":              {person("bob", plan.Restored, seen(11*time.Minute)), loggedIn},
-		"was there":                         {person("bob", plan.WasThere, seen(11*time.Minute)), wasThere},
-		"was there, with a new string":      {person("bob", plan.WasThere, func(h *HandoverPerson) { h.HasString, h.Made = true, at(time.Hour) }), notYet},
-		"was there, and is not any more":    {person("bob", plan.WasThere, gone), goneUser},
-		"made with the controller":          {person("admin", plan.ComesWithIt, seen(time.Hour), func(h *HandoverPerson) { h.HasString = false }), cameWithIt},
-		"made by somebody after all":        {person("bob", plan.StaysOut), wasThere},
-		"disabled":                          {person("bob", plan.Registers, seen(time.Hour), func(h *HandoverPerson) { h.Disabled = true }), disabledUser},
-		"external, whom the target lists":   {person("bob@corp", plan.External, seen(time.Hour)), externalUser},
-		"not made yet":                      {person("bob", plan.Registers, gone, func(h *HandoverPerson) { h.Made = time.Time{} }), toMake},
-		"a password that was used":          {person("bot", plan.HasPassword, seen(time.Hour)), loggedIn},
-		"a password that was not used":      {person("bot", plan.HasPassword), notYet},
-		"made, and removed by somebody":     {person("bob", plan.Registers, gone), goneUser},
-		"not made, and not meant to be":     {person("bob", plan.StaysOut, gone), notMade},
-		"seen in the moment of being made":  {person("bob", plan.Registers, seen(10*time.Minute)), loggedIn},
-		"restored, nobody knows when":       {person("bob", plan.Restored, seen(11*time.Minute), func(h *HandoverPerson) { h.Made = time.Time{} }), notYet},
-		"of whom the plan knows no more":    {person("bob", ""), notYet},
-		"restored, with a new string since": {person("bob", plan.Restored, seen(11*time.Minute), func(h *HandoverPerson) { h.Made = at(time.Hour) }), notYet},
+		"never seen":                          {person("bob", plan.Registers), notYet},
+		"seen, by a clock that is behind":     {person("bob", plan.Registers, seen(9*time.Minute)), loggedIn},
+		"seen before the new string only":     {person("bob", plan.Registers, seen(9*time.Minute), func(h *HandoverPerson) { h.Before = at(9 * time.Minute) }), notYet},
+		"asked for a new one, that is lost":   {person("bob", plan.Registers, stringLost), notYet},
+		"seen, and then lost":                 {person("bob", plan.Registers, seen(9*time.Minute), stringLost), notYet},
+		"was there, and then lost":            {person("bob", plan.WasThere, seen(9*time.Minute), stringLost), notYet},
+		"came with it, and then lost":         {person("admin", plan.ComesWithIt, seen(9*time.Minute), stringLost), notYet},
+		"lost, and the old one was used":      {person("bob", plan.Registers, stringLost, seen(9*time.Minute)), loggedIn},
+		"lost, and the old password was used": {person("bob", plan.WasThere, seen(9*time.Minute), stringLost, seen(time.Hour)), loggedIn},
+		"seen after the new string":           {person("bob", plan.Registers, seen(9*time.Minute), func(h *HandoverPerson) { h.Before = at(8 * time.Minute) }), loggedIn},
+		"seen after":                          {person("bob", plan.Registers, seen(11*time.Minute)), loggedIn},
+		"restored, seen on the old":           {person("bob", plan.Restored, seen(-time.Hour)), notYet},
+		"restored, seen since":                {person("bob", plan.Restored, seen(11*time.Minute)), loggedIn},
+		"was there":                           {person("bob", plan.WasThere, seen(11*time.Minute)), wasThere},
+		"was there, with a new string":        {person("bob", plan.WasThere, func(h *HandoverPerson) { h.HasString, h.Made = true, at(time.Hour) }), notYet},
+		"was there, and is not any more":      {person("bob", plan.WasThere, gone), goneUser},
+		"made with the controller":            {person("admin", plan.ComesWithIt, seen(time.Hour), func(h *HandoverPerson) { h.HasString = false }), cameWithIt},
+		"made by somebody after all":          {person("bob", plan.StaysOut), wasThere},
+		"disabled":                            {person("bob", plan.Registers, seen(time.Hour), func(h *HandoverPerson) { h.Disabled = true }), disabledUser},
+		"external, whom the target lists":     {person("bob@corp", plan.External, seen(time.Hour)), externalUser},
+		"not made yet":                        {person("bob", plan.Registers, gone, func(h *HandoverPerson) { h.Made = time.Time{} }), toMake},
+		"a password that was used":            {person("bot", plan.HasPassword, seen(time.Hour)), loggedIn},
+		"a password that was not used":        {person("bot", plan.HasPassword), notYet},
+		"made, and removed by somebody":       {person("bob", plan.Registers, gone), goneUser},
+		"not made, and not meant to be":       {person("bob", plan.StaysOut, gone), notMade},
+		"seen in the moment of being made":    {person("bob", plan.Registers, seen(10*time.Minute)), loggedIn},
+		"restored, nobody knows when":         {person("bob", plan.Restored, seen(11*time.Minute), func(h *HandoverPerson) { h.Made = time.Time{} }), notYet},
+		"of whom the plan knows no more":      {person("bob", ""), notYet},
+		"restored, with a new string since":   {person("bob", plan.Restored, seen(11*time.Minute), func(h *HandoverPerson) { h.Made = at(time.Hour) }), notYet},
 	} {
 		if got := handedOver().state(test.who); got != test.want {
 			t.Errorf("%s: %q, want %q", name, got, test.want)
@@ -173,7 +184,7 @@ func TestEveryHandoverCanBeDrawn(t *testing.T) {
 			comes := rapid.SampledFrom([]plan.Coming{plan.Registers, plan.HasPassword, plan.WasThere, plan.ComesWithIt, plan.External, plan.Restored, plan.StaysOut, ""}).Draw(t, "comes")
 			v.People = append(v.People, HandoverPerson{
 				Person: plan.Person{Name: text("name"), Access: text("access"), Comes: comes}, Made: at(anyDuration.Draw(t, "made")),
-				Exists: rapid.Bool().Draw(t, "exists"), Disabled: rapid.Bool().Draw(t, "disabled"), HasString: rapid.Bool().Draw(t, "string"),
+				Exists: rapid.Bool().Draw(t, "exists"), Disabled: rapid.Bool().Draw(t, "disabled"), HasString: rapid.Bool().Draw(t, "string"), Lost: rapid.Bool().Draw(t, "lost"),
 				LastLogin: rapid.SampledFrom([]time.Time{{}, at(anyDuration.Draw(t, "login"))}).Draw(t, "seen"),
 			})
 		}

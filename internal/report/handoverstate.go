@@ -65,15 +65,19 @@ func (v HandoverView) state(h HandoverPerson) handoverState {
 		return toMake
 	case h.Disabled:
 		return disabledUser
-	case !h.HasString && (h.Comes == plan.WasThere || h.Comes == plan.StaysOut):
+	case h.asBefore() && (h.Comes == plan.WasThere || h.Comes == plan.StaysOut):
 		return wasThere
-	case !h.HasString && h.Comes == plan.ComesWithIt:
+	case h.asBefore() && h.Comes == plan.ComesWithIt:
 		return cameWithIt
 	case h.Came():
 		return loggedIn
 	}
 	return notYet
 }
+
+// asBefore says that no string was made for the person, or asked for: whatever lets
+// them in is what they had already.
+func (h HandoverPerson) asBefore() bool { return !h.HasString && !h.Lost }
 
 // Came says that the person was on the target with what they have now. Only times of
 // the target's own clock are compared, but for what a backup brings along.

@@ -37,6 +37,9 @@ type HandoverPerson struct {
 	LastLogin time.Time
 	// HasString says that File has a string for the user.
 	HasString bool
+	// Lost says that a new string was asked for and is not known: neither is whether
+	// what the user had before still works.
+	Lost bool
 }
 
 // ReissuedView is what there is to be told of a user who was given a new string.

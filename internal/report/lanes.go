@@ -82,6 +82,8 @@ func size(kind plan.Kind, there, awaited int) string {
 		return fmt.Sprintf("%d%%", min(100, max(0, there*100/awaited)))
 	case kind == plan.ModelUpgrade, kind == plan.Arrive, kind == plan.MakeController:
 		return fmt.Sprintf("%d/%d agents", there, awaited)
+	case kind == plan.RefreshCharm:
+		return fmt.Sprintf("%d/%d units", there, awaited)
 	case kind == plan.FollowModels:
 		return fmt.Sprintf("%d/%d models", there, awaited)
 	case kind == plan.EnableHA:
@@ -184,6 +186,8 @@ func (s Style) aim(step *plan.Step) string {
 	switch {
 	case step.Kind == plan.ControllerUpgrade, step.Kind == plan.ModelUpgrade:
 		return s.hop(step.From, step.To)
+	case step.Kind == plan.RefreshCharm && step.Refresh != nil:
+		return s.ofCharm(step)
 	case step.Kind == plan.Migrate:
 		return clean(step.Controller.Name) + " " + s.arrow() + " " + clean(step.Target.Name)
 	case step.Kind == plan.AddUser && step.User != nil:

@@ -123,11 +123,13 @@ func (p *page) controller(full *plan.Plan, t tally) {
 	}
 	if full.Target != nil {
 		p.move(full, t)
+		p.charms(full, c)
 		return
 	}
 	p.controllerRow(c, duration(itself))
 	p.modelsRow(full, t, duration(models))
 	p.models(c, inPlan(c))
+	p.charms(full, c)
 }
 
 // says tells whether the plan has a finding of that code (any, when it is empty)
@@ -203,6 +205,8 @@ func (p *page) modelsRow(full *plan.Plan, t tally, estimate string) {
 		row = append(row, say("none"))
 	case t.going == 0 && t.current == t.models:
 		row = append(row, say("%s, ", count(t.models, "model")), green.say("up to date"))
+	case t.going == 0 && !full.Goal.UpgradesAgents():
+		row = append(row, say("%s, whose agents are no part of this", count(t.models, "model")))
 	case t.going == 0:
 		row = append(row, say("none of %d to upgrade", t.models))
 	default:

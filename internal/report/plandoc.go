@@ -87,6 +87,8 @@ type ModelDoc struct {
 	MoveSeconds int `json:"move-seconds,omitempty" yaml:"move-seconds,omitempty"`
 	// NotLookedAt says that the counts are of nothing: it was left out.
 	NotLookedAt bool `json:"not-looked-at,omitempty" yaml:"not-looked-at,omitempty"`
+	// Applications are there with --charms.
+	Applications []ApplicationDoc `json:"applications,omitempty" yaml:"applications,omitempty"`
 }
 
 // FindingDoc is one finding.
@@ -116,6 +118,9 @@ type PlanStepDoc struct {
 	User            *UserDoc `json:"user,omitempty" yaml:"user,omitempty"`
 	Item            string   `json:"item,omitempty" yaml:"item,omitempty"`
 	Servers         int      `json:"servers,omitempty" yaml:"servers,omitempty"`
+	Application     string   `json:"application,omitempty" yaml:"application,omitempty"`
+	FromCharm       string   `json:"from-charm,omitempty" yaml:"from-charm,omitempty"`
+	ToCharm         string   `json:"to-charm,omitempty" yaml:"to-charm,omitempty"`
 	Models          []string `json:"models,omitempty" yaml:"models,omitempty"`
 	SoakSeconds     int      `json:"soak-seconds,omitempty" yaml:"soak-seconds,omitempty"`
 	From            string   `json:"from,omitempty" yaml:"from,omitempty"`
@@ -147,12 +152,16 @@ func PlanDocument(p plan.Plan) PlanDoc {
 		out.Controllers = append(out.Controllers, controllerDoc(c, takes))
 	}
 	for _, s := range p.Steps {
-		out.Steps = append(out.Steps, PlanStepDoc{
+		step := PlanStepDoc{
 			ID: s.ID, Kind: string(s.Kind), Lane: s.Lane, Class: string(s.Class), Needs: s.Needs,
 			Stage: s.Stage, Always: s.Always, Target: s.Target.Name, User: userDoc(s.User), Models: refNames(s.Models),
 			Item: itemPath(s.Item), Servers: s.Servers,
 			From: text(s.From), To: text(s.To), Absent: s.Absent, SoakSeconds: seconds(s.Soak), EstimateSeconds: seconds(s.Estimate),
-		})
+		}
+		if r := s.Refresh; r != nil {
+			step.Application, step.FromCharm, step.ToCharm = r.Application, r.From, r.To
+		}
+		out.Steps = append(out.Steps, step)
 	}
 	return out
 }
@@ -178,7 +187,7 @@ func controllerDoc(c plan.Controller, takes map[string]time.Duration) Controller
 			From: text(m.From), To: text(m.To), Disposition: string(m.Disposition), Codes: m.Codes,
 			Machines: m.Machines, Units: m.Units, There: m.There, Awaited: m.Awaited, NotShown: m.NotShown,
 			Via: text(m.Via), Joined: m.Joined, Canary: m.Canary, MoveSeconds: seconds(takes[m.UUID]),
-			NotLookedAt: notLookedAt(&m),
+			NotLookedAt: notLookedAt(&m), Applications: applicationDocs(m.Applications),
 		})
 	}
 	return out

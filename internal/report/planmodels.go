@@ -71,7 +71,7 @@ func dispositions(models []*plan.Model) string {
 	for _, d := range []struct {
 		disposition plan.Disposition
 		words       string
-	}{{plan.Upgrade, "to upgrade"}, {plan.Moves, "to move"}, {plan.Moved, "there already"}, {plan.Current, "up to date"}, {plan.Held, "blocked"}, {plan.LeftOut, "left out"}} {
+	}{{plan.Upgrade, "to upgrade"}, {plan.Moves, "to move"}, {plan.Moved, "there already"}, {plan.Current, "up to date"}, {plan.Held, "blocked"}, {plan.LeftOut, "left out"}, {plan.AsIs, "as they are"}} {
 		if n[d.disposition] > 0 {
 			out = append(out, fmt.Sprintf("%d %s", n[d.disposition], d.words))
 		}
@@ -97,6 +97,9 @@ func (p *page) model(m *plan.Model) line {
 			words = "waits for a canary, which is blocked"
 		}
 		return line{name, say("%s", number(m.From)), say("%s", size), red.say("%s", words)}
+	}
+	if m.Disposition == plan.AsIs {
+		return line{name, say("%s", number(m.From)), say("%s", size), dim.say("agents as they are")}
 	}
 	if notLookedAt(m) {
 		return line{name, say("%s", orDash(text(m.From))), dim.say("left out (not looked at)")}

@@ -148,7 +148,14 @@ func moversWords(all []tally, going []string) string {
 	if controllers > 0 {
 		words = count(controllers, "controller") + " and " + words
 	}
-	return words
+	apps := 0
+	for _, t := range all {
+		apps += t.charms.going
+	}
+	if controllers+models == 0 {
+		return count(apps, "application") + " of " + count(len(going), "controller")
+	}
+	return words + charmsToo(apps)
 }
 
 func nothingToDo(all []tally) string {
@@ -178,7 +185,7 @@ func nothingToDo(all []tally) string {
 	if leftOut > 0 {
 		words += "; " + count(leftOut, "model") + " left out"
 	}
-	return words + "."
+	return words + restOfCharms(all) + "."
 }
 
 // applies is the command that carries out exactly that plan. Passwords are in no plan.

@@ -216,8 +216,15 @@ func condition(c fleet.Condition) string {
 
 // notPart names what an operator might expect of a run, and has to see to.
 func notPart(full *plan.Plan) string {
+	refreshes := full.Goal.Refreshes()
 	if full.Target == nil {
-		return "charms, the juju-db snap, the controller charm."
+		switch {
+		case !full.Goal.UpgradesAgents():
+			return "agents, controllers, the juju-db snap."
+		case refreshes:
+			return "the juju-db snap."
+		}
+		return "charms (juju upgrade-all --charms-only), the juju-db snap, the controller charm."
 	}
 	source := "the source"
 	if len(full.Controllers) > 0 {
@@ -229,6 +236,12 @@ func notPart(full *plan.Plan) string {
 		what = "users' passwords, charms"
 	case fleet.CloneRestore:
 		what = "charms"
+	}
+	if refreshes {
+		what = strings.TrimSuffix(strings.TrimSuffix(what, "charms"), ", ")
+	}
+	if what == "" {
+		return fmt.Sprintf("%s itself, which stays: left running, never destroyed.", source)
 	}
 	return fmt.Sprintf("%s. %s itself stays: left running, never destroyed.", what, source)
 }

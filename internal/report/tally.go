@@ -26,6 +26,8 @@ type tally struct {
 	mover *plan.Model
 	// held are the hosted models that findings block.
 	held []*plan.Model
+	// charms counts what is done with the applications.
+	charms charmTally
 }
 
 func tallies(p *plan.Plan) []tally {
@@ -37,7 +39,7 @@ func tallies(p *plan.Plan) []tally {
 }
 
 func tallyOf(c *plan.Controller) tally {
-	t := tally{controller: c, goes: c.Disposition == plan.Upgrade}
+	t := tally{controller: c, goes: c.Disposition == plan.Upgrade, charms: charmTallyOf(c)}
 	for i := range c.Models {
 		m := &c.Models[i]
 		if m.IsController {
@@ -62,14 +64,23 @@ func tallyOf(c *plan.Controller) tally {
 }
 
 // acts says that the plan does anything to the controller or its models.
-func (t tally) acts() bool { return t.goes || t.going > 0 }
+func (t tally) acts() bool { return t.goes || t.going > 0 || t.charms.going > 0 }
 
 // stuck says that something in the controller should be upgraded and can not.
-func (t tally) stuck() bool { return t.controller.Disposition == plan.Held || len(t.held) > 0 }
+func (t tally) stuck() bool {
+	return t.controller.Disposition == plan.Held || len(t.held) > 0 || len(t.charms.held) > 0
+}
 
 // what names what is upgraded: "prod and its 11 models", "prod and 10 of its 11
 // models", "3 models of prod", "prod:admin/db".
 func (t tally) what() string {
+	if !t.goes && t.going == 0 {
+		return count(t.charms.going, "application") + " of " + clean(t.controller.Name)
+	}
+	return t.upgraded() + charmsToo(t.charms.going)
+}
+
+func (t tally) upgraded() string {
 	name, wanted := clean(t.controller.Name), t.going+len(t.held)
 	switch {
 	case t.goes && wanted == 0:
@@ -112,6 +123,12 @@ func (t tally) whatIsStuck(severalControllers bool) []string {
 			out = append(out, clean(m.Name))
 		}
 	}
+	for _, app := range t.charms.held {
+		if severalControllers {
+			app = name + ":" + app
+		}
+		out = append(out, app)
+	}
 	return out
 }
 
@@ -153,7 +170,7 @@ func runBlocked(p *plan.Plan) bool {
 func target(p *plan.Plan) version.Number {
 	to := version.Zero
 	for _, s := range p.Steps {
-		if s.OnTarget() {
+		if s.OnTarget() || s.Refresh != nil {
 			continue
 		}
 		if to != version.Zero && s.To != to {
@@ -174,7 +191,7 @@ func Question(p plan.Plan) string {
 		return moveQuestion(&p)
 	}
 	var what, without []string
-	controllers, models, several := 0, 0, len(p.Controllers) > 1
+	controllers, models, apps, several := 0, 0, 0, len(p.Controllers) > 1
 	for _, t := range tallies(&p) {
 		if t.stuck() {
 			without = append(without, t.whatIsStuck(several)...)
@@ -183,6 +200,10 @@ func Question(p plan.Plan) string {
 			continue
 		}
 		models += t.going
+		apps += t.charms.going
+		if !t.goes && t.going == 0 {
+			continue
+		}
 		name := clean(t.controller.Name)
 		switch {
 		case t.goes && t.going > 0:
@@ -205,9 +226,16 @@ func Question(p plan.Plan) string {
 		}
 	}
 	var b strings.Builder
-	b.WriteString("Upgrade " + things)
+	if len(what) == 0 {
+		b.WriteString("Refresh " + strings.Join(movers(tallies(&p)), ", "))
+	} else {
+		b.WriteString("Upgrade " + things)
+	}
 	if to := target(&p); to != version.Zero {
 		b.WriteString(" to " + to.String())
+	}
+	if len(what) > 0 && apps > 0 {
+		b.WriteString(", and refresh " + count(apps, "application"))
 	}
 	b.WriteString(withoutWords(without) + "?")
 	if noWayBack(&p, "") {

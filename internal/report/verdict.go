@@ -86,6 +86,9 @@ func pace(s journal.State, progress *journal.Progress, now time.Time) Verdict {
 			continue
 		}
 		watched = true
+		if p.ForOperator {
+			return Waiting
+		}
 		if stalled(p, now) {
 			return Stalled
 		}

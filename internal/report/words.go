@@ -123,6 +123,9 @@ func subject(step plan.Step) string {
 		return "client"
 	}
 	at := step.Where().Name
+	if step.Refresh != nil {
+		return clean(at + ":" + step.Model.Name + "." + step.Refresh.Application)
+	}
 	if step.Kind == plan.Relations {
 		return clean(at + ":" + step.Model.Name)
 	}
@@ -172,6 +175,8 @@ func deed(step *plan.Step) string {
 		}
 	case plan.FollowModels:
 		return "follow"
+	case plan.RefreshCharm:
+		return "refresh"
 	}
 	return string(step.Kind)
 }
