@@ -9,7 +9,7 @@ import (
 )
 
 // How a model's agents come to its version: host after host restarts, and takes the
-// agents of its units along, since they run in it.
+// agents of its units along, since they run in it. On Kubernetes, pod after pod does.
 
 // moveAgents schedules the restart of each host that has an agent at another version
 // than the model's. While its controller upgrades, nothing moves.
@@ -19,7 +19,7 @@ func (w *World) moveAgents(m *model) {
 		return
 	}
 	delay := w.timing.AgentNotice
-	for _, h := range m.hosts() {
+	for _, h := range m.restarting() {
 		if h.moving || !h.pending(m) {
 			continue
 		}

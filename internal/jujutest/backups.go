@@ -45,6 +45,9 @@ func createBackup(s *session, args params.BackupsCreateArgs) (params.BackupsMeta
 	if !s.model.isController() {
 		return out, apiError("", "backups are only supported from the controller model\nUse juju switch to select the controller model")
 	}
+	if s.model.onKubernetes() {
+		return out, notOnKubernetes("backups")
+	}
 	if f := c.strike(estate.FaultBackup, Call{}); f != nil {
 		return out, apiError(f.Code, "%s", cmp.Or(f.Message, "while creating backup archive: while dumping juju state database"))
 	}

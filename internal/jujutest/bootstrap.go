@@ -22,6 +22,10 @@ import (
 // Bootstrap says what controller is to be made.
 type Bootstrap struct {
 	Name, Cloud, Region string
+	// Known is what the client's files say of the cloud, if they do; Credential the one
+	// of them that it takes.
+	Known      *estate.Cloud
+	Credential *estate.Credential
 	// Version is the client's if it is empty.
 	Version string
 	// Config are settings of the controller and of its model, as juju's --config has them;
@@ -75,8 +79,11 @@ func (w *World) Prepare(spec Bootstrap) (Newcomer, error) {
 }
 
 func (w *World) prepare(spec Bootstrap) (*bootstrap, []string, error) {
-	cloud, err := w.program.cloud(spec.Cloud)
+	cloud, err := w.program.cloud(spec.Cloud, spec.Known)
 	if err != nil {
+		return nil, nil, err
+	}
+	if err := w.preparable(cloud, spec); err != nil {
 		return nil, nil, err
 	}
 	region := spec.Region
@@ -89,6 +96,9 @@ func (w *World) prepare(spec Bootstrap) (*bootstrap, []string, error) {
 	made := estate.Controller{
 		Name: w.freeName(spec.Name), UUID: newUUID(), Version: cmp.Or(spec.Version, w.program.version.String()), Offers: w.program.spec.Offers,
 		Cloud: cloud.Name, Region: region, Clouds: []estate.Cloud{cloud}, ModelDefaults: map[string]map[string]any{cloud.Name: spec.ModelDefaults},
+	}
+	if cred := spec.Credential; cred != nil {
+		made.Credentials, made.Credential = []estate.Credential{*cred}, made.UserName()+"/"+cred.Name
 	}
 	if len(made.Offers) == 0 {
 		made.Offers = []string{made.Version}
@@ -131,6 +141,9 @@ func sortConfig(c *estate.Controller, config map[string]any) (unknown []string) 
 	settings := settingsOf(version.MustParse(c.Version))
 	c.Config, c.ModelConfig = map[string]any{}, map[string]any{}
 	for _, key := range slices.Sorted(maps.Keys(config)) {
+		if oneOf(key, ofService...) {
+			continue // nothing of it is told later
+		}
 		if _, ok := settings[key]; ok {
 			c.Config[key] = config[key]
 			continue

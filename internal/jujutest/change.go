@@ -21,7 +21,8 @@ func (w *World) AddModel(controllerName string, spec estate.Model) error {
 	if err != nil {
 		return err
 	}
-	check := estate.Controller{Name: c.name, Version: c.spec.Version, User: c.spec.User, SecretBackends: c.spec.SecretBackends, Models: []estate.Model{spec}}
+	check := estate.Controller{Name: c.name, Version: c.spec.Version, User: c.spec.User, Models: []estate.Model{spec}}
+	check.Cloud, check.CloudType, check.Clouds, check.SecretBackends = c.spec.Cloud, c.spec.CloudType, c.spec.Clouds, c.spec.SecretBackends
 	if err := (estate.Estate{Controllers: []estate.Controller{check}}).Validate(); err != nil {
 		return err
 	}

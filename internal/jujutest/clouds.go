@@ -37,7 +37,11 @@ func newCloud(name, owner string, shown params.Cloud) *cloud {
 func (w *World) addClouds(c *controller) error {
 	for _, spec := range c.spec.AllClouds() {
 		shown := params.Cloud{Type: spec.Type, AuthTypes: spec.AuthTypes, Endpoint: spec.Endpoint, CACertificates: spec.CACerts}
-		if len(shown.AuthTypes) == 0 {
+		switch {
+		case len(shown.AuthTypes) > 0:
+		case spec.OnKubernetes():
+			shown.AuthTypes = []string{"clientcertificate", "oauth2", "userpass"}
+		default:
 			shown.AuthTypes = []string{"empty", "userpass"}
 		}
 		for _, r := range spec.Regions {
@@ -134,7 +138,7 @@ func (cl *cloud) clone() *cloud {
 // Cloud is a cloud of a controller, as it truly is.
 type Cloud struct {
 	Name, Type, Endpoint string
-	Regions              []string
+	Regions, CACerts     []string
 	// Users are what users may, by name.
 	Users map[string]string
 	// Defaults are what new models are configured with, by "" or the region, and key.
@@ -152,7 +156,7 @@ func (w *World) Clouds(controllerName string) ([]Cloud, error) {
 	var list []Cloud
 	for _, cl := range c.clouds {
 		out := Cloud{
-			Name: cl.name, Type: cl.shown.Type, Endpoint: cl.shown.Endpoint, Regions: cl.regions(),
+			Name: cl.name, Type: cl.shown.Type, Endpoint: cl.shown.Endpoint, Regions: cl.regions(), CACerts: cl.shown.CACertificates,
 			Users: map[string]string{}, Defaults: cl.clone().regional,
 		}
 		out.Defaults[""] = maps.Clone(cl.defaults)

@@ -62,6 +62,11 @@ func listSecretBackends(s *session, args params.ListSecretBackendsArgs) (params.
 	for _, b := range c.backends {
 		list = append(list, b.result(args.Reveal))
 	}
+	for _, m := range c.models {
+		if b := m.ownBackend(); b != nil {
+			list = append(list, *b)
+		}
+	}
 	for _, b := range list {
 		if len(args.Names) == 0 || slices.Contains(args.Names, b.Result.Name) {
 			out.Results = append(out.Results, b)

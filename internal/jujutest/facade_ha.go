@@ -20,6 +20,8 @@ func enableHA(s *session, args params.ControllersSpecs) (params.ControllersChang
 	var out params.ControllersChangeResults
 	c := s.controller()
 	switch {
+	case s.model.onKubernetes():
+		return out, notOnKubernetes("high availability")
 	case c.version4():
 		return out, apiError(params.CodeNotSupported, "not supported")
 	case !s.superuser():

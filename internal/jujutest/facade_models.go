@@ -48,7 +48,7 @@ func (m *model) summary(s *session) *params.ModelSummary {
 	sum := &params.ModelSummary{
 		Name:               m.name,
 		UUID:               m.uuid,
-		Type:               "iaas",
+		Type:               m.kind(),
 		ControllerUUID:     c.uuid,
 		IsController:       m.isController(),
 		ProviderType:       m.cloudType,
@@ -63,11 +63,12 @@ func (m *model) summary(s *session) *params.ModelSummary {
 		Migration:          m.migrationStatus(),
 		SLA:                &params.ModelSLAInfo{Level: "unsupported"},
 		AgentVersion:       m.shownVersion(),
-		Counts: []params.ModelEntityCount{
-			{Entity: params.Machines, Count: hosts},
-			{Entity: params.Cores, Count: hosts * 2},
-			{Entity: params.Units, Count: units},
-		},
+		Counts:             []params.ModelEntityCount{{Entity: params.Units, Count: units}},
+	}
+	if !m.onKubernetes() {
+		sum.Counts = append([]params.ModelEntityCount{
+			{Entity: params.Machines, Count: hosts}, {Entity: params.Cores, Count: hosts * 2},
+		}, sum.Counts...)
 	}
 	if c.version4() && s.superuser() {
 		sum.UserAccess = "" // 4.x does not say what a superuser may
@@ -76,7 +77,7 @@ func (m *model) summary(s *session) *params.ModelSummary {
 }
 
 func (m *model) userModel() params.UserModel {
-	return params.UserModel{Model: params.Model{Name: m.name, UUID: m.uuid, Type: "iaas", OwnerTag: userTag(m.owner)}}
+	return params.UserModel{Model: params.Model{Name: m.name, UUID: m.uuid, Type: m.kind(), OwnerTag: userTag(m.owner)}}
 }
 
 // listModels is ModelManager.ListModels.
@@ -138,7 +139,7 @@ func (m *model) info(s *session) *params.ModelInfo {
 	info := &params.ModelInfo{
 		Name:                    m.name,
 		UUID:                    m.uuid,
-		Type:                    "iaas",
+		Type:                    m.kind(),
 		ControllerUUID:          c.uuid,
 		IsController:            m.isController(),
 		ProviderType:            m.cloudType,
@@ -166,6 +167,9 @@ func (m *model) info(s *session) *params.ModelInfo {
 	}
 	if info.CloudCredentialTag == "" {
 		info.CloudCredentialValidity = nil
+	}
+	if b := m.ownBackend(); b != nil {
+		info.SecretBackends = append(info.SecretBackends, *b)
 	}
 	for _, b := range m.backends() {
 		info.SecretBackends = append(info.SecretBackends, b.result(false))
@@ -210,7 +214,7 @@ func modelStatus(s *session, args params.Entities) (params.ModelStatusResults, e
 		st := params.ModelStatus{
 			ModelTag:         names.NewModelTag(m.uuid).String(),
 			Life:             life.Value(m.life),
-			Type:             "iaas",
+			Type:             m.kind(),
 			OwnerTag:         userTag(m.owner),
 			ApplicationCount: len(m.apps),
 			Machines:         m.machineInfo(),

@@ -29,7 +29,7 @@ func fullStatus(s *session, _ params.StatusParams) (params.FullStatus, error) {
 	out := params.FullStatus{
 		Model: params.ModelStatusInfo{
 			Name:             m.name,
-			Type:             "iaas",
+			Type:             m.kind(),
 			CloudTag:         names.NewCloudTag(m.cloud).String(),
 			CloudRegion:      m.region,
 			Version:          m.version.String(),
@@ -154,6 +154,9 @@ func (m *model) applicationStatus(app *application) params.ApplicationStatus {
 		EndpointBindings: map[string]string{"": "alpha"},
 		Status:           params.DetailedStatus{Status: "active", Since: &since, Data: map[string]any{}},
 	}
+	if m.onKubernetes() {
+		app.asService(m, &out)
+	}
 	out.Relations["juju-info"] = append(out.Relations["juju-info"], app.spec.Subordinates...)
 	if app.subordinate {
 		out.SubordinateTo = app.principals
@@ -200,6 +203,9 @@ func (m *model) unitStatus(u *unit) params.UnitStatus {
 	if u.app.subordinate {
 		out.Machine = ""
 	}
+	if m.onKubernetes() {
+		m.inPod(u, &out)
+	}
 	if u.fault.Kind == estate.AgentError {
 		out.WorkloadStatus.Status = "error"
 		out.WorkloadStatus.Info = cmp.Or(u.fault.Message, `hook failed: "config-changed"`)
@@ -209,7 +215,7 @@ func (m *model) unitStatus(u *unit) params.UnitStatus {
 	}
 	if u.starting {
 		out.AgentStatus.Status, out.AgentStatus.Version = "allocating", ""
-		out.WorkloadStatus.Status, out.WorkloadStatus.Info = "waiting", "waiting for machine"
+		out.WorkloadStatus.Status, out.WorkloadStatus.Info = "waiting", m.awaited()
 	} else if !u.present {
 		out.AgentStatus.Status, out.AgentStatus.Info = "lost", notCommunicating
 		if out.WorkloadStatus.Status != "error" {

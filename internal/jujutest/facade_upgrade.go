@@ -202,7 +202,7 @@ func (m *model) setVersion(target version.Number, args params.UpgradeModelParams
 	if target == m.version {
 		return nil
 	}
-	if !args.IgnoreAgentVersions || c.version().Major >= 4 {
+	if c.version().Major >= 4 || !args.IgnoreAgentVersions && !m.onKubernetes() {
 		if behind := m.lagging(target); len(behind) > 0 {
 			return apiError("", "some agents have not upgraded to the current model version %s: %s",
 				m.version, strings.Join(behind, ", "))

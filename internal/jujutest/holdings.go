@@ -65,7 +65,7 @@ func (w *World) addCredential(c *controller, cred credential) *credential {
 
 // secretAttribute says whether Juju hides an attribute of a credential.
 func secretAttribute(name string) bool {
-	return slices.ContainsFunc([]string{"password", "secret", "key", "token"}, func(s string) bool { return strings.Contains(name, s) })
+	return slices.ContainsFunc([]string{"password", "secret", "key", "token"}, func(s string) bool { return strings.Contains(strings.ToLower(name), s) })
 }
 
 // setting is a value of the controller's configuration.

@@ -72,7 +72,7 @@ func (m *model) unitChecks(u *unit) *params.Error {
 	switch {
 	case !oneOf(st.Status, "idle", "executing"):
 		return failf("unit %s not idle or executing (%s)", u.name, st.Status)
-	case u.version != m.version:
+	case u.version != m.version && !m.onKubernetes():
 		return failf("unit %s agent binaries don't match model (%s != %s)", u.name, u.version, m.version)
 	}
 	for _, sub := range u.subordinates {
@@ -213,6 +213,9 @@ func (c *controller) cannotImport(m *model) string {
 		if c.backendByID(id) == nil {
 			return "secrets: target controller does not have all required secret backends set up"
 		}
+	}
+	if reason := c.refusesPods(m); reason != "" {
+		return reason
 	}
 	cred, have := m.credential(), c.credentials[m.credentialID()]
 	switch {

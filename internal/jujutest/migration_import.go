@@ -30,13 +30,16 @@ func (m *model) copyTo(c *controller) *model {
 	n.controller, n.migration, n.importing, n.early, n.since = c, nil, true, true, time.Now()
 	n.moved, n.unseen = true, c.version4() && m.controller.version4()
 	n.agents = map[string]*agent{}
-	n.machines, n.apps, n.users = nil, nil, nil
+	n.machines, n.pods, n.apps, n.users = nil, nil, nil, nil
 	for _, u := range m.users {
 		n.users = append(n.users, &modelUser{name: u.name, access: u.access, lastLogin: u.lastLogin})
 	}
 	hosts := map[*machine]*machine{}
 	for _, mach := range m.machines {
 		n.machines = append(n.machines, n.copyMachine(mach, hosts))
+	}
+	for _, pod := range m.pods {
+		n.pods = append(n.pods, n.copyPod(pod, hosts))
 	}
 	apps := map[*application]*application{}
 	for _, app := range m.apps {

@@ -205,6 +205,7 @@ func (w *World) moveAgent(g *migration, a *agent) {
 			return
 		}
 		a.present, a.since = true, time.Now()
+		w.podComes(m, a)
 		w.moveAgents(m)
 	})
 }

@@ -26,6 +26,7 @@ type model struct {
 	since      time.Time
 	blocks     []string
 	machines   []*machine // top level, in order
+	pods       []*machine // on Kubernetes: one for each unit
 	apps       []*application
 	agents     map[string]*agent
 	aborted    string // status text of a controller upgrade that was given up
@@ -99,11 +100,14 @@ func (w *World) populate(c *controller, own version.Number) error {
 	n := cmp.Or(c.spec.HA, 1)
 	ctl := estate.Model{
 		Name:         c.user.name + "/controller",
-		Machines:     make(estate.Machines, n+c.spec.Spare),
+		Credential:   c.spec.Credential,
 		Config:       c.spec.ModelConfig,
 		Applications: c.spec.Applications,
 		Blocks:       c.spec.Blocks,
 		Faults:       c.spec.AgentFaults,
+	}
+	if !c.spec.OnKubernetes() {
+		ctl.Machines = make(estate.Machines, n+c.spec.Spare)
 	}
 	if ctl.Applications == nil {
 		ctl.Applications = []estate.Application{{Name: "controller", Units: n, Charm: "juju-controller", Channel: "3.6/stable"}}
@@ -165,7 +169,7 @@ func newModel(c *controller, spec estate.Model, own version.Number) (*model, err
 		m.blocks = append(m.blocks, estate.BlockType(block))
 	}
 	machines := spec.Machines
-	if len(machines) == 0 {
+	if len(machines) == 0 && !m.onKubernetes() {
 		for _, app := range spec.Applications {
 			machines = append(machines, make(estate.Machines, max(0, app.Units-len(machines)))...)
 		}
@@ -218,7 +222,10 @@ func (m *model) addApplication(spec estate.Application) {
 	}
 	for i := range spec.Units {
 		var host *machine
-		if len(hosts) > 0 {
+		switch {
+		case m.onKubernetes():
+			host = m.newPod(app, i)
+		case len(hosts) > 0:
 			host = hosts[i%len(hosts)]
 		}
 		u := m.newUnit(app, i, host)
@@ -259,7 +266,7 @@ func (m *model) newUnit(app *application, number int, host *machine) *unit {
 	return u
 }
 
-// hosts are what restarts as one: each machine and container with its units.
+// hosts are the machines and containers.
 func (m *model) hosts() []*machine {
 	var all []*machine
 	for _, mach := range m.machines {

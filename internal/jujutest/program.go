@@ -56,12 +56,16 @@ func newProgram(e estate.Estate) (program, error) {
 	return p, nil
 }
 
-// cloud finds a cloud that the program knows.
-func (p *program) cloud(name string) (estate.Cloud, error) {
+// cloud finds a cloud that the program knows. Where the client's files say something of
+// it, that counts, unless they are about a cloud of another type by the same name.
+func (p *program) cloud(name string, known *estate.Cloud) (estate.Cloud, error) {
 	for _, cl := range p.clouds {
-		if cl.Name == name {
+		if cl.Name == name && (known == nil || known.Type != cl.Type) {
 			return cl, nil
 		}
+	}
+	if known != nil {
+		return *known, nil
 	}
 	return estate.Cloud{}, fmt.Errorf("unknown cloud %q, please try \"juju update-public-clouds\"", name)
 }

@@ -30,7 +30,7 @@ func (w *World) WriteStore(dir string) error {
 		accounts[c.name] = account
 		known := map[string]any{}
 		for _, m := range c.models {
-			known[m.fullName()] = map[string]any{"uuid": m.uuid, "type": "iaas", "branch": ""}
+			known[m.fullName()] = map[string]any{"uuid": m.uuid, "type": m.kind(), "branch": ""}
 		}
 		entry := map[string]any{"models": known}
 		if len(c.models) > 1 {

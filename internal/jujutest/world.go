@@ -175,7 +175,7 @@ func (w *World) newController(spec estate.Controller) (*controller, error) {
 	if err := w.populate(c, own); err != nil {
 		return nil, err
 	}
-	for _, host := range c.model().machines[:cmp.Or(spec.HA, 1)] {
+	for _, host := range c.model().servers(cmp.Or(spec.HA, 1)) {
 		s, err := newServer(c, host, own)
 		if err != nil {
 			return nil, err

@@ -16,7 +16,8 @@ type Cloud struct {
 	// Type is lxd if empty; of a controller's own cloud what the controller says.
 	Type    string   `yaml:"type,omitempty"`
 	Regions []Region `yaml:"regions,omitempty"`
-	// AuthTypes are empty and userpass if there are none.
+	// AuthTypes are empty and userpass if there are none, and on Kubernetes those that
+	// Juju can use there.
 	AuthTypes []string `yaml:"auth-types,omitempty"`
 	Endpoint  string   `yaml:"endpoint,omitempty"`
 	CACerts   []string `yaml:"ca-certificates,omitempty"`

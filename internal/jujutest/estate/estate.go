@@ -100,12 +100,18 @@ type Controller struct {
 	Stream string `yaml:"stream,omitempty"`
 	// MetadataURL is its agent-metadata-url.
 	MetadataURL string `yaml:"agent-metadata-url,omitempty"`
-	// HA is the number of controller machines; zero means one.
+	// HA is the number of controller machines; zero means one. On Kubernetes there is
+	// one server, and no machine.
 	HA int `yaml:"ha,omitempty"`
-	// Cloud, Region and CloudType say where it is; "lab", none and "lxd" if empty.
+	// Cloud, Region and CloudType say where it is; "lab", none and "lxd" if empty. With
+	// the type kubernetes its own model, and each on such a cloud, is one of
+	// Kubernetes: applications have pods, and there are no machines.
 	Cloud     string `yaml:"cloud,omitempty"`
 	Region    string `yaml:"region,omitempty"`
 	CloudType string `yaml:"cloud-type,omitempty"`
+	// Credential is the cloud credential of its own model, OWNER/NAME; the user's
+	// "default" if empty.
+	Credential string `yaml:"credential,omitempty"`
 	// User is the account in the client's store; "admin" if empty. Its password
 	// is made up unless it is given here.
 	User     string `yaml:"user,omitempty"`
@@ -181,6 +187,8 @@ type Model struct {
 	// SecretBackends are names of secret backends in use; the first is the one in
 	// its configuration.
 	SecretBackends []string `yaml:"secret-backends,omitempty"`
+	// Secrets is how many secrets a model on Kubernetes keeps in its own namespace.
+	Secrets int `yaml:"secrets,omitempty"`
 	// Config is model configuration, such as fan-config.
 	Config map[string]any `yaml:"config,omitempty"`
 	// Offers are application endpoints that other models may consume.

@@ -52,9 +52,17 @@ func TestWhatIsWrongInAnEstateIsToldWithItsLine(t *testing.T) {
 		"credential":     {"controllers:\n  - name: a\n    version: 3.6.4\n    models: [{name: m, credential: mine}]\n", `line 4: "mine": want OWNER/NAME`},
 		"secret backend": {"controllers:\n  - name: a\n    version: 3.6.4\n    models: [{name: m, secret-backends: [safe]}]\n", `line 4: there is no secret backend "safe"`},
 		"consumed offer": {"controllers:\n  - name: a\n    version: 3.6.4\n    models: [{name: m, saas: [{name: db, url: db}]}]\n", `line 4: "db": want a name and a url`},
-		"phase":          {"controllers:\n  - name: a\n    version: 3.6.4\n    faults: [{kind: migration-aborts, phase: SUCCESS}]\n", "line 4: fault migration-aborts needs a phase, one of QUIESCE, IMPORT, PROCESSRELATIONS, VALIDATION"},
-		"phase's time":   {"timing: {migration-phases: {REAPING: 1s}}\ncontrollers:\n  - {name: a, version: 3.6.4}\n", "line 1: REAPING 1s"},
-		"stranded agent": {"controllers:\n  - name: a\n    version: 3.6.4\n    faults: [{kind: migration-strands, agent: app/0}]\n", "line 4: fault migration-strands needs an agent such as unit-mysql-0"},
+		"cluster's HA":   {"controllers:\n  - name: a\n    version: 3.6.4\n    cloud-type: kubernetes\n    ha: 3\n", "line 5: ha 3: a controller on Kubernetes has one server"},
+		"its machines":   {"controllers:\n  - name: a\n    version: 3.6.4\n    cloud-type: kubernetes\n    models: [{name: m, machines: 1}]\n", "line 5: model \"m\" is on Kubernetes"},
+		"a cluster's machines": {"controllers:\n  - name: a\n    version: 3.6.4\n    clouds: [{name: k8s, type: kubernetes}]\n    models: [{name: m, cloud: k8s, machines: 1}]\n",
+			"line 5: model \"m\" is on Kubernetes"},
+		"its subordinates": {"controllers:\n  - name: a\n    version: 3.6.4\n    cloud-type: kubernetes\n    models: [{name: m, applications: [{name: x, subordinates: [y]}]}]\n",
+			`line 5: application "x" is on Kubernetes`},
+		"a cluster's secrets": {"controllers:\n  - name: a\n    version: 3.6.4\n    models: [{name: m, secrets: 2}]\n", `line 4: model "m" is not on Kubernetes`},
+		"own credential":      {"controllers:\n  - name: a\n    version: 3.6.4\n    credential: mine\n", `line 4: "mine": want OWNER/NAME`},
+		"phase":               {"controllers:\n  - name: a\n    version: 3.6.4\n    faults: [{kind: migration-aborts, phase: SUCCESS}]\n", "line 4: fault migration-aborts needs a phase, one of QUIESCE, IMPORT, PROCESSRELATIONS, VALIDATION"},
+		"phase's time":        {"timing: {migration-phases: {REAPING: 1s}}\ncontrollers:\n  - {name: a, version: 3.6.4}\n", "line 1: REAPING 1s"},
+		"stranded agent":      {"controllers:\n  - name: a\n    version: 3.6.4\n    faults: [{kind: migration-strands, agent: app/0}]\n", "line 4: fault migration-strands needs an agent such as unit-mysql-0"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := estate.Parse([]byte(test.text))

@@ -115,6 +115,14 @@ func (v *validator) holdings(path []any, c Controller) {
 	}
 }
 
+// owned checks the name of a credential together with its owner's.
+func (v *validator) owned(path []any, credential string) {
+	owner, name, ok := strings.Cut(credential, "/")
+	if credential != "" && (!ok || !userName.MatchString(owner) || !credentialName.MatchString(name)) {
+		v.fail(path, "%q: want OWNER/NAME", credential)
+	}
+}
+
 // belongings checks what a model brings along to another controller.
 func (v *validator) belongings(path []any, c Controller, m Model) {
 	for i, u := range m.Users {
@@ -126,10 +134,7 @@ func (v *validator) belongings(path []any, c Controller, m Model) {
 	if m.Cloud != "" && !cloudName.MatchString(m.Cloud) {
 		v.fail(at(path, "cloud"), "%q is not a cloud name", m.Cloud)
 	}
-	if owner, name, ok := strings.Cut(m.Credential, "/"); m.Credential != "" &&
-		(!ok || !userName.MatchString(owner) || !credentialName.MatchString(name)) {
-		v.fail(at(path, "credential"), "%q: want OWNER/NAME", m.Credential)
-	}
+	v.owned(at(path, "credential"), m.Credential)
 	known := map[string]bool{}
 	for _, b := range c.SecretBackends {
 		known[b.Name] = true

@@ -87,6 +87,9 @@ func (v *validator) controller(path []any, c Controller) {
 		v.fail(at(path, "name"), "%q is the program, not a controller", c.Name)
 	}
 	v.count(at(path, "spare-machines"), c.Spare)
+	if c.OnKubernetes() {
+		v.podsOnly(path, c)
+	}
 	if c.HA < 0 || c.HA > 7 || c.HA > 0 && c.HA%2 == 0 {
 		v.fail(at(path, "ha"), "ha %d: want 1, 3, 5 or 7", c.HA)
 	}
@@ -98,6 +101,7 @@ func (v *validator) controller(path []any, c Controller) {
 	if c.Cloud != "" && !cloudName.MatchString(c.Cloud) {
 		v.fail(at(path, "cloud"), "%q is not a cloud name", c.Cloud)
 	}
+	v.owned(at(path, "credential"), c.Credential)
 	v.holdings(path, c)
 	v.blocks(path, c.Blocks)
 	v.applications(path, c.Applications)
@@ -159,6 +163,15 @@ func (v *validator) model(path []any, c Controller, own version.Number, m Model)
 		v.total += machine.Containers
 	}
 	v.belongings(path, c, m)
+	v.count(at(path, "secrets"), m.Secrets)
+	switch on := c.hasOnKubernetes(m); {
+	case on && len(m.Machines) > 0:
+		v.fail(at(path, "machines"), "model %q is on Kubernetes, where there are no machines", m.Name)
+	case on:
+		v.pods(path, m.Applications)
+	case m.Secrets > 0:
+		v.fail(at(path, "secrets"), "model %q is not on Kubernetes: name a secret backend", m.Name)
+	}
 	v.blocks(path, m.Blocks)
 	v.applications(path, m.Applications)
 	for i, action := range m.Actions {

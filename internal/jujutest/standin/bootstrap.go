@@ -24,6 +24,8 @@ type making struct {
 	made   jujutest.Newcomer
 	store  jujuclient.ClientStore
 	before string // the client's current controller
+	// hostRegion is where a cluster is.
+	hostRegion string
 
 	mu   sync.Mutex // of the store and of what is written about it
 	over bool
@@ -43,14 +45,19 @@ func (j *juju) bootstrap(args []string) error {
 		return fmt.Errorf("controller %q already exists", opts.name)
 	}
 	cloud, region, _ := strings.Cut(opts.place, "/")
+	known, err := clientFiles(cloud, opts.credential)
+	if err != nil {
+		return err
+	}
 	prepared, err := j.ask("/prepare", jujutest.Question{Bootstrap: jujutest.Bootstrap{
-		Name: opts.name, Cloud: cloud, Region: region, Version: cmp.Or(opts.agentVersion, j.version),
-		Config: opts.config, ModelDefaults: opts.modelDefaults, KeepBroken: opts.keepBroken,
+		Name: opts.name, Cloud: cloud, Region: region, Known: known.cloud, Credential: known.credential,
+		Version: cmp.Or(opts.agentVersion, j.version),
+		Config:  opts.config, ModelDefaults: opts.modelDefaults, KeepBroken: opts.keepBroken,
 	}})
 	if err != nil {
 		return err
 	}
-	m.made = prepared.Newcomer
+	m.made, m.hostRegion = prepared.Newcomer, known.hostRegion
 	for _, key := range m.made.Unknown {
 		fmt.Fprintf(j.stderr, "WARNING unknown config field %q\n", key)
 	}
@@ -101,6 +108,9 @@ func (m *making) stages() error {
 		place += "/" + m.made.Region
 	}
 	m.say("Creating Juju controller %q on %s", m.name, place)
+	if m.kubernetes() {
+		return m.pod()
+	}
 	m.say("Looking for packaged Juju agent version %s for amd64", m.made.Version)
 	if _, err := m.stage("prepare"); err != nil {
 		return err

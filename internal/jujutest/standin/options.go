@@ -27,6 +27,7 @@ type options struct {
 	place, name           string
 	config, modelDefaults map[string]any
 	agentVersion          string
+	credential            string
 	noSwitch, keepBroken  bool
 }
 
@@ -71,6 +72,8 @@ func (o *options) set(name, value string) error {
 	switch {
 	case name == "--agent-version":
 		o.agentVersion = value
+	case name == "--credential":
+		o.credential = value
 	case into != nil:
 		return merge(into, value)
 	}

@@ -28,6 +28,9 @@ func (m *making) begin() error {
 		return err
 	}
 	own := jujuclient.ModelDetails{ModelUUID: m.made.ModelUUID, ModelType: model.IAAS}
+	if m.kubernetes() {
+		own.ModelType = model.CAAS
+	}
 	config := jujuclient.BootstrapConfig{
 		ControllerConfig: m.config, Config: map[string]any{"name": "controller", "type": m.made.CloudType},
 		ControllerModelUUID: m.made.ModelUUID, Cloud: m.made.Cloud, CloudType: m.made.CloudType,
@@ -79,8 +82,14 @@ func (m *making) failed(why error) error {
 
 // end tells that the controller has come up.
 func (m *making) end() error {
-	m.say("\nBootstrap complete, controller %q is now available", m.name)
-	m.say("Controller machines are in the \"controller\" model")
-	m.say("\nNow you can run\n\tjuju add-model <model-name>\nto create a new model to deploy workloads.")
+	workloads := "workloads"
+	if m.kubernetes() {
+		m.say("\nBootstrap complete, controller %q is now available in namespace %q", m.name, m.namespace())
+		workloads = "k8s workloads"
+	} else {
+		m.say("\nBootstrap complete, controller %q is now available", m.name)
+		m.say("Controller machines are in the \"controller\" model")
+	}
+	m.say("\nNow you can run\n\tjuju add-model <model-name>\nto create a new model to deploy %s.", workloads)
 	return nil
 }
