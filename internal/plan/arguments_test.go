@@ -19,8 +19,11 @@ func TestArgumentsLeadToTheSameGoalAgain(t *testing.T) {
 			Accept: []fleet.Acceptance{{Code: "agent-down", Subject: "prod:admin/db"}}, Backup: fleet.BackupSkip,
 		},
 	}
-	p.Options = plan.Options{Parallel: 8, MaxFailures: 1, BackupDir: "/big disk", Stall: time.Minute, SkipBlocked: true}
-	want := `-c 'prod,it'\''s' -m 'prod:web*' --exclude bob/x --with-controller --agent-version 3.6.9 --accept agent-down@prod:admin/db --backup skip --backup-dir '/big disk' --parallel 8 --stall 1m0s --skip-blocked`
+	p.Goal.Charms, p.Goal.Apps, p.Goal.ExcludeApps = fleet.CharmsAlso, []fleet.AppPattern{appPattern("w*")}, []fleet.AppPattern{appPattern("prod:db.mysql")}
+	p.Goal.CharmOrder = []fleet.AppPattern{appPattern("a"), appPattern("web.b")}
+	p.Goal.CharmFiles = []fleet.CharmFile{{App: appPattern("own"), File: "/my charms/own.charm"}}
+	p.Options = plan.Options{CharmParallel: 3, Parallel: 8, MaxFailures: 1, BackupDir: "/big disk", Stall: time.Minute, SkipBlocked: true}
+	want := `-c 'prod,it'\''s' -m 'prod:web*' --exclude bob/x --with-controller --agent-version 3.6.9 --accept agent-down@prod:admin/db --charms --app 'w*' --exclude-app prod:db.mysql --charm-order a,web.b --charm-path 'own=/my charms/own.charm' --backup skip --backup-dir '/big disk' --parallel 8 --stall 1m0s --charm-parallel 3 --skip-blocked`
 	if got := p.Arguments(); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}

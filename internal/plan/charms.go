@@ -127,7 +127,7 @@ func (b *builder) charmSteps(m *fleet.Model, all []Application, at Step, needs [
 		s := at
 		s.ID, s.Kind, s.Class, s.Refresh = at.ID+"/charms/"+a.Name+"/refresh", RefreshCharm, PointOfNoReturn, &refresh
 		s.Lane, s.Needs = lanes.next()
-		s.Agents = shown.Units
+		s.Agents, s.Absent = shown.Units, b.accepted(m, a.Name)
 		refreshed := b.add(s)
 		s.ID, s.Kind, s.Class, s.Needs, s.Agents = at.ID+"/charms/"+a.Name+"/verify", Verify, Recoverable, []string{refreshed}, 0
 		lanes.ended(b.add(s))

@@ -232,10 +232,14 @@ func (b *builder) holding(m *fleet.Model) []string {
 }
 
 // absent returns the agents of the model that the operator accepted as absent.
-func (b *builder) absent(m *fleet.Model) []string {
+func (b *builder) absent(m *fleet.Model) []string { return b.accepted(m, "") }
+
+// accepted are the agents of the model, and those of units of that application, which
+// the operator accepted as they are.
+func (b *builder) accepted(m *fleet.Model, application string) []string {
 	var names []string
 	for _, f := range b.in.Findings {
-		if f.Accepted && f.Controller == b.c.UUID && f.Model == m.UUID {
+		if f.Accepted && f.Controller == b.c.UUID && f.Model == m.UUID && (f.Application == "" || f.Application == application) {
 			names = append(names, f.Agents...)
 		}
 	}

@@ -42,7 +42,7 @@ func tree(p plan.Plan) string {
 			if m.NotShown > 0 {
 				fmt.Fprintf(&b, ", %d not shown", m.NotShown)
 			}
-			b.WriteString(moving(m) + "\n")
+			b.WriteString(moving(m) + "\n" + charmWords(m))
 		}
 	}
 	if p.Target != nil {
@@ -63,7 +63,7 @@ func tree(p plan.Plan) string {
 		}
 		fmt.Fprintf(&b, "  %s: %s of %s at %s, %s -> %s, %s, %d agents, about %s\n",
 			s.ID, s.Kind, s.Model.UUID, s.Controller.UUID, s.From, s.To, s.Class, s.Agents, s.Estimate)
-		b.WriteString(moveStep(s))
+		b.WriteString(moveStep(s) + refreshWords(s))
 		if s.Soak > 0 {
 			fmt.Fprintf(&b, "    watches %d models for %s\n", len(s.Models), s.Soak)
 		}
@@ -169,6 +169,7 @@ func cases() map[string]plan.Input {
 	worlds(out)
 	moves(out)
 	clones(out)
+	withCharms(out)
 	return out
 }
 
