@@ -4,6 +4,7 @@ go 1.25.0
 
 require (
 	github.com/gorilla/websocket v1.5.1
+	github.com/juju/charm/v12 v12.1.1
 	github.com/juju/cmd/v3 v3.2.2
 	github.com/juju/errors v1.0.0
 	github.com/juju/gnuflag v1.0.0
@@ -26,7 +27,6 @@ require (
 	github.com/golang/mock v1.6.0 // indirect
 	github.com/google/gnostic-models v0.6.8 // indirect
 	github.com/google/uuid v1.6.0 // indirect
-	github.com/juju/charm/v12 v12.1.1 // indirect
 	github.com/juju/clock v1.1.1
 	github.com/juju/collections v1.0.4 // indirect
 	github.com/juju/description/v9 v9.0.0 // indirect

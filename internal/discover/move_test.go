@@ -31,6 +31,18 @@ func (j *juju) Charms(ctx context.Context, c fleet.Controller, m fleet.Model) ([
 	return []fleet.Charm{{Application: "app"}}, err
 }
 
+func (j *juju) Applications(ctx context.Context, c fleet.Controller, m fleet.Model, wanted func(string) bool) ([]fleet.Application, error) {
+	err := j.call(ctx, "applications", c.Name+"/"+m.Name)
+	var out []fleet.Application
+	for _, app := range m.Status.Applications {
+		if wanted(app.Name) {
+			app.Release = &fleet.Release{URL: app.URL, Revision: app.Revision()}
+			out = append(out, app)
+		}
+	}
+	return out, err
+}
+
 func (j *juju) MoveRefusal(ctx context.Context, source, _ fleet.Controller, m fleet.Model) (*fleet.Problem, error) {
 	return nil, j.call(ctx, "refusal", source.Name+"/"+m.Name)
 }

@@ -57,6 +57,8 @@ type Reader interface {
 	// Charms reads the charms of a model's applications: a call for each charm.
 	Charms(ctx context.Context, c fleet.Controller, m fleet.Model) ([]fleet.Charm, error)
 
+	CharmReader
+
 	// MoveRefusal asks source, as a dry run, to migrate the model to target, and
 	// returns its refusal, nil when it has none. A server that has no such dry run
 	// would begin the migration: it is not asked, and the answer is nil.

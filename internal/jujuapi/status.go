@@ -82,10 +82,7 @@ func applicationsOf(all map[string]params.ApplicationStatus) []fleet.Application
 		a := all[name]
 		app := fleet.Application{
 			Name: name, URL: a.Charm, Channel: a.CharmChannel, Life: string(a.Life),
-			Principals: a.SubordinateTo, Behind: behind[name],
-		}
-		if a.Base.Name != "" {
-			app.Base = a.Base.Name + "@" + strings.TrimSuffix(a.Base.Channel, "/stable")
+			Base: baseName(a.Base), Principals: a.SubordinateTo, Behind: behind[name],
 		}
 		out = append(out, app)
 	}
@@ -141,9 +138,7 @@ func machinesOf(agents []fleet.Agent, machines map[string]params.MachineStatus, 
 			Health:    condition(m.InstanceStatus),
 			Arch:      archOf(m.Hardware),
 			WantsVote: m.WantsVote,
-		}
-		if m.Base.Name != "" {
-			agent.Base = m.Base.Name + "@" + strings.TrimSuffix(m.Base.Channel, "/stable")
+			Base:      baseName(m.Base),
 		}
 		agents = append(agents, agent)
 		agents = machinesOf(agents, m.Containers, fleet.ContainerAgent)
