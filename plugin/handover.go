@@ -1,7 +1,6 @@
 package plugin
 
 import (
-	"fmt"
 	"io"
 	"slices"
 	"time"
@@ -141,13 +140,15 @@ func (s *session) people(state journal.State, users []fleet.User, asked error) (
 	if err != nil {
 		return v, err
 	}
-	if len(issued) > 0 {
-		v.File = registrations.File()
+	for _, is := range issued {
+		if is.Kept {
+			v.File = registrations.File()
+		}
 	}
 	for _, p := range state.Plan.People {
 		person := report.HandoverPerson{Person: p, Made: madeAt(state, p)}
 		if is, ok := issued[p.Name]; ok {
-			person.HasString, person.Before = true, is.Before
+			person.HasString, person.Lost, person.Before = is.Kept, !is.Kept, is.Before
 			if is.At.After(person.Made) {
 				person.Made = is.At
 			}
@@ -178,63 +179,4 @@ func madeAt(state journal.State, p plan.Person) time.Time {
 		}
 	}
 	return time.Time{}
-}
-
-// reissue makes a new registration string for a user.
-func (s *session) reissue(world World, state journal.State, v report.HandoverView, user string, agreed bool) error {
-	i := slices.IndexFunc(v.People, func(p report.HandoverPerson) bool { return p.Name == user })
-	if err := reissuable(v, i, user); err != nil {
-		return err
-	}
-	person := v.People[i]
-	known := !person.LastLogin.IsZero() || person.Comes == plan.Restored || person.Comes == plan.WasThere || person.Comes == plan.ComesWithIt
-	if known && !agreed {
-		if !s.deps.Terminal.In {
-			return exitf(exitUsage, "%s can log in to %s now, and could not any more with a new string: use -y to go on without being asked; nothing was changed", user, v.Target.Name)
-		}
-		answer, err := s.answer(fmt.Sprintf("%s can log in to %s now; with a new string that password is void. Go on? [y/N]", user, v.Target.Name))
-		switch {
-		case err != nil:
-			return exitf(exitInterrupted, "interrupted; nothing was changed")
-		case !yes(answer):
-			return exitf(exitFailed, "aborted; nothing was changed")
-		}
-	}
-	// With the run in hand: nobody else writes to its file now.
-	run, err := s.store.Resume(state.Run)
-	if err != nil {
-		return err
-	}
-	defer run.Close()
-	secret, err := world.Writer().ResetUser(s.ctx, v.Target, user)
-	if err != nil {
-		return exitf(exitFailed, "%v", err)
-	}
-	registrations := s.store.Registrations(state)
-	if err := registrations.KeepAnew(user, secret, person.LastLogin); err != nil {
-		return exitf(exitFailed, "%s has a new registration string, and it could not be kept: %v\n\nmake another one:\n    juju upgrade-all handover %d --reissue %s", user, err, state.Run, user)
-	}
-	done := report.ReissuedView{Run: state.Run, Target: v.Target, User: user, File: registrations.File(), Known: known}
-	return s.result(
-		func(w io.Writer) error { return report.Reissued(w, done, s.style) },
-		func() any { return report.ReissuedDocument(done) },
-	)
-}
-
-// reissuable returns an error for a user who can not be given a registration string.
-func reissuable(v report.HandoverView, i int, user string) error {
-	if i < 0 {
-		return fleet.BadInput("%s is no user whom run %d brings to %s: see 'juju upgrade-all handover %d'", user, v.Run, v.Target.Name, v.Run)
-	}
-	switch p := v.People[i]; {
-	case p.Comes == plan.External:
-		return fleet.BadInput("%s has no password with Juju, and logs in as before", user)
-	case p.Comes == plan.HasPassword:
-		return fleet.BadInput("%s was given a known password, which would be void: juju change-user-password -c %s %s", user, v.Target.Name, user)
-	case !p.Exists:
-		return fleet.BadInput("%s does not exist on %s: see 'juju users -c %s --all'", user, v.Target.Name, v.Target.Name)
-	case p.Disabled:
-		return fleet.BadInput("%s is disabled on %s: juju enable-user -c %s %s", user, v.Target.Name, v.Target.Name, user)
-	}
-	return nil
 }

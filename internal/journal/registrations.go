@@ -44,6 +44,9 @@ type registration struct {
 	String   string `yaml:"register,omitempty"`
 	// Issued is when the string was made.
 	Issued time.Time `yaml:"issued,omitempty"`
+	// Asked is when a new string was asked for that is not kept yet: all earlier ones
+	// may be void.
+	Asked time.Time `yaml:"asked-for-a-new-one,omitempty"`
 	// Before is when the user was last seen before a new string was made, by the
 	// controller's clock.
 	Before time.Time `yaml:"last-login-before,omitempty"`
@@ -72,6 +75,25 @@ func (r *Registrations) Forget(user string) error {
 // Keep makes the user's string durable.
 func (r *Registrations) Keep(user string, s fleet.Secret) error {
 	return r.KeepAnew(user, s, time.Time{})
+}
+
+// Void makes durable that a new string is about to be asked for, of a user who was last
+// seen at that time: from then on none is kept of that user, since an earlier one may
+// be void. The function that is returned takes that back, for when Juju says no.
+func (r *Registrations) Void(user string, before time.Time) (takeBack func() error, err error) {
+	var was registration
+	var known bool
+	err = r.change(func(all map[string]registration) {
+		was, known = all[user]
+		all[user] = registration{Intended: was.Intended, Asked: r.now().UTC(), Before: before}
+	})
+	return func() error {
+		return r.change(func(all map[string]registration) {
+			if all[user] = was; !known {
+				delete(all, user)
+			}
+		})
+	}, err
 }
 
 // KeepAnew makes a new string durable, of a user who was last seen at that time.
@@ -108,19 +130,26 @@ your models. If your client has a controller named %[3]s already, it asks for an
 // File is the name of the file that has them.
 func (r *Registrations) File() string { return r.file }
 
-// Issue tells of a string that is kept: when it was made, and when its user was last
-// seen before, if it is a new one.
-type Issue struct{ At, Before time.Time }
+// Issue tells of a string: when it was made or, while it is not Kept, asked for, and
+// when its user was last seen before, if it is a new one.
+type Issue struct {
+	At, Before time.Time
+	// Kept says that the file has the string.
+	Kept bool
+}
 
-// Issued tells of the strings that are kept, by user.
+// Issued tells of the strings that were made or asked for, by user.
 func (r *Registrations) Issued() (map[string]Issue, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	all, err := r.read()
 	out := map[string]Issue{}
 	for user, is := range all {
-		if is.String != "" {
-			out[user] = Issue{At: is.Issued, Before: is.Before}
+		switch {
+		case is.String != "":
+			out[user] = Issue{At: is.Issued, Before: is.Before, Kept: true}
+		case !is.Asked.IsZero():
+			out[user] = Issue{At: is.Asked, Before: is.Before}
 		}
 	}
 	return out, err

@@ -5,6 +5,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
@@ -113,4 +114,47 @@ func TestANewStringDoesNotMakeAUserTheRuns(t *testing.T) {
 			t.Errorf("%s: made by the run: %v, kept: %v (%v)", name, intended, kept, err)
 		}
 	}
+}
+
+// TestWhileANewStringIsAskedForNoneIsKept: what was is void by then, or may be; unless
+// Juju says no.
+func TestWhileANewStringIsAskedForNoneIsKept(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		run := create(t, newStore(t), movePlan())
+		r := run.Registrations()
+		if err := errors.Join(r.Intend("alice"), r.Keep("alice", "MEQT-first")); err != nil {
+			t.Fatal(err)
+		}
+		before, seen := read(t, run.RegistrationsFile()), time.Now()
+		time.Sleep(time.Hour)
+		for name, made := range map[string]bool{"alice": true, "bob": false} {
+			takeBack, err := r.Void(name, seen)
+			if err != nil {
+				t.Fatal(err)
+			}
+			intended, has, err := run.Registrations().Of(name)
+			if intended != made || has || err != nil {
+				t.Errorf("%s: made by the run: %v, kept: %v (%v)", name, intended, has, err)
+			}
+			issued, err := run.Registrations().Issued()
+			if is := issued[name]; err != nil || is.Kept || !is.At.Equal(time.Now()) || !is.Before.Equal(seen) {
+				t.Errorf("%s: issued is %+v (%v)", name, is, err)
+			}
+			if name == "alice" && strings.Contains(string(read(t, run.RegistrationsFile())), "MEQT-") {
+				t.Error("a string that may be void is kept")
+			}
+			if err := takeBack(); err != nil || string(read(t, run.RegistrationsFile())) != string(before) {
+				t.Errorf("%s: taken back, the file is not as it was (%v)", name, err)
+			}
+		}
+		if _, err := r.Void("alice", seen); err != nil {
+			t.Fatal(err)
+		}
+		if err := r.KeepAnew("alice", "MEQT-second", seen); err != nil {
+			t.Fatal(err)
+		}
+		if issued, err := r.Issued(); err != nil || !issued["alice"].Kept || !issued["alice"].Before.Equal(seen) {
+			t.Errorf("issued is %v (%v)", issued, err)
+		}
+	})
 }
