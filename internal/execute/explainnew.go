@@ -46,6 +46,9 @@ func explainNew(s plan.Step, a *attempt, err error, resume string) (meaning stri
 }
 
 func explainBootstrap(s plan.Step, err error, resume, abandon string) (string, []string, bool) {
+	if s.Target.UUID != "" {
+		return explainMade(s, err, resume, abandon)
+	}
 	log := bootstrapErrand + ".log in the run's directory"
 	switch fleet.CodeOf(err) {
 	case fleet.HalfMade:
@@ -56,11 +59,7 @@ func explainBootstrap(s plan.Step, err error, resume, abandon string) (string, [
 				resume + "   # bootstraps anew",
 			}, true
 	case fleet.NotFound:
-		return "a controller that was made is not made again: another bootstrap could end it. Nothing is lost with the entry but the way there",
-			[]string{
-				"juju login -c " + s.Target.Name + " -u admin HOST:17070   # where it is; or as any of its superusers",
-				resume, abandon,
-			}, true
+		return explainForgotten(s, resume, abandon)
 	case fleet.Exists:
 		return "the name is taken by another controller, which is left alone; nothing has moved",
 			[]string{"juju show-controller " + s.Target.Name, abandon}, true
@@ -70,6 +69,37 @@ func explainBootstrap(s plan.Step, err error, resume, abandon string) (string, [
 	}
 	return "nothing has moved; what the bootstrap told is in " + log,
 		[]string{"juju controllers", resume + "   # bootstraps anew, if the name is free", abandon}, true
+}
+
+// explainMade does the same for a controller that an earlier attempt has made: models may
+// have moved there, and it is not made again.
+func explainMade(s plan.Step, err error, resume, abandon string) (string, []string, bool) {
+	stays := "; what has moved there is left as it is"
+	show := "juju show-controller " + s.Target.Name
+	switch fleet.CodeOf(err) {
+	case fleet.NotFound:
+		return explainForgotten(s, resume, abandon)
+	case fleet.Exists:
+		return "the name is another controller's now, which is left alone. The one that was made is " + s.Target.UUID + stays,
+			[]string{show, resume + "   # when this client knows the one that was made by that name", abandon}, true
+	case fleet.Refused:
+		return "it is older than it was when it was made" + stays,
+			[]string{show, abandon, "juju upgrade-all plan -c " + s.Controller.Name + " --to " + s.Target.Name}, true
+	}
+	var fix []string
+	if p := (*fleet.Problem)(nil); errors.As(err, &p) && p.Remedy != "" {
+		fix = []string{p.Remedy}
+	}
+	return s.Target.Name + " was made, and nothing else begins there while it is not seen to serve" + stays,
+		append(fix, show, "juju status -m "+s.Target.Name+":admin/controller", resume, abandon), true
+}
+
+func explainForgotten(s plan.Step, resume, abandon string) (string, []string, bool) {
+	return "a controller that was made is not made again: another bootstrap could end it. Nothing is lost with the entry but the way there",
+		[]string{
+			"juju login -c " + s.Target.Name + " -u admin HOST:17070   # where it is; or as any of its superusers",
+			resume, abandon,
+		}, true
 }
 
 // cloneMeaning says who goes without what could not be cloned.

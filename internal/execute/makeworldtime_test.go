@@ -207,7 +207,7 @@ func (w *makeWorld) ModelStatus(ctx context.Context, c, m fleet.Ref) (fleet.Mode
 			break
 		}
 		switch a := &status.Agents[i]; {
-		case a.Kind != fleet.MachineAgent:
+		case a.Kind != fleet.MachineAgent, a.State.Status == "lost":
 		case w.serving() < starting:
 			a.State.Status = "pending"
 		default:

@@ -8,6 +8,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/juju/version/v2"
+
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/journal"
 )
@@ -174,30 +176,52 @@ func TestAMakingKilledAtAnyTimeIsCompletedByResume(t *testing.T) {
 	}
 }
 
+// untilMade carries out a run of one model whose process dies when the controller was
+// made, before anything has moved.
+func untilMade(t *testing.T) (*makeWorld, setup, *diary, map[string]fleet.Health) {
+	t.Helper()
+	w, s := making(1, 1)
+	before := w.before()
+	d := &diary{plan: s.plan(), killAt: 3, durable: true}
+	s.until(t, d, before, time.Hour)
+	d.killAt = 0
+	if d.Step("/t/bootstrap").Status != journal.Done || len(w.migrated) > 0 {
+		t.Fatalf("the bootstrap is %+v, migrated %v", d.Step("/t/bootstrap"), w.migrated)
+	}
+	return w, s, d, before
+}
+
+// TestAResumedRunLooksAgainAtTheControllerThatItMade: and never says what is true only of
+// one that is yet to be made.
 func TestAResumedRunLooksAgainAtTheControllerThatItMade(t *testing.T) {
 	for name, c := range map[string]struct {
-		change func(*makeWorld)
-		tells  string
+		change     func(*makeWorld)
+		tells, fix string
 	}{
-		"another one has its name": {func(w *makeWorld) { w.registry["t"] = &entry{"other-uuid", true} }, "this client knows another controller of that name: other-uuid"},
-		"it is of another version": {func(w *makeWorld) { w.target.models["t-own"].version = old }, "is at 3.6.4"},
+		"another one has its name": {
+			func(w *makeWorld) { w.registry["t"] = &entry{"other-uuid", true} },
+			"this client knows another controller of that name: other-uuid", "juju show-controller t",
+		},
+		"it is of an earlier version": {func(w *makeWorld) { w.target.models["t-own"].version = old }, "is at 3.6.4", "juju show-controller t"},
+		"it does not answer":          {func(w *makeWorld) { w.lost = true }, "connection refused", "juju status -m t:admin/controller"},
+		"it has no address any more": {
+			func(w *makeWorld) { w.forget("t"); w.registry["t"] = &entry{"t-uuid", false} },
+			"has no address for it any more", "juju login -c t",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				w, s := making(1, 1)
-				before := w.before()
-				d := &diary{plan: s.plan(), killAt: 3, durable: true}
-				s.until(t, d, before, time.Hour)
-				d.killAt = 0
-				if d.Step("/t/bootstrap").Status != journal.Done || len(w.migrated) > 0 {
-					t.Fatalf("the bootstrap is %+v, migrated %v", d.Step("/t/bootstrap"), w.migrated)
-				}
+				w, s, d, before := untilMade(t)
 				c.change(w)
 				n := len(w.writes)
 				s.carry(t, d, before)
 				r := d.Step("/t/bootstrap").Record
-				if r.Status != journal.Failed || !strings.Contains(r.Detail, c.tells) || len(r.Fix) == 0 {
-					t.Errorf("the account is %+v", r)
+				wantTold(t, r, c.fix, c.tells)
+				wantTold(t, r, "juju upgrade-all abandon 1")
+				for _, untrue := range []string{"othing has moved", "ootstraps anew"} {
+					if strings.Contains(r.Meaning+strings.Join(r.Fix, " "), untrue) {
+						t.Errorf("it says %q:\n%s\n%q", untrue, r.Meaning, r.Fix)
+					}
 				}
 				if w.begun("bootstrap") != 1 || len(w.migrated) > 0 || len(w.writes) > n {
 					t.Errorf("%d bootstraps, migrated %v, written %q", w.begun("bootstrap"), w.migrated, w.writes[n:])
@@ -207,13 +231,37 @@ func TestAResumedRunLooksAgainAtTheControllerThatItMade(t *testing.T) {
 	}
 }
 
+// TestAControllerThatWasMadeMayHaveChangedSince: what it was waited for when it came up is
+// not waited for again.
+func TestAControllerThatWasMadeMayHaveChangedSince(t *testing.T) {
+	for name, change := range map[string]func(own *model){
+		"another machine is down": func(own *model) {
+			own.agents, own.never = append(own.agents, "machine 1"), map[string]bool{"machine 1": true}
+		},
+		"a unit is down": func(own *model) {
+			own.agents, own.never = append(own.agents, "unit controller/1"), map[string]bool{"unit controller/1": true}
+		},
+		"somebody has patched it": func(own *model) { own.version = version.MustParse("3.6.12") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w, s, d, before := untilMade(t)
+				change(w.target.models["t-own"])
+				began := time.Now()
+				s.carry(t, d, before)
+				wantDone(t, d)
+				wantMade(t, w, 1, 1)
+				if took := time.Since(began); took > 5*time.Minute {
+					t.Errorf("it took %s", took)
+				}
+			})
+		})
+	}
+}
+
 func TestALaterProcessKnowsTheControllerFromTheJournal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w, s := making(1, 1)
-		before := w.before()
-		d := &diary{plan: s.plan(), killAt: 3, durable: true}
-		s.until(t, d, before, time.Hour)
-		d.killAt = 0
+		w, s, d, before := untilMade(t)
 		state := d.State()
 		if made := state.Target(); made.UUID != "t-uuid" {
 			t.Fatalf("the target is %+v", made)

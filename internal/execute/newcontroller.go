@@ -7,6 +7,8 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/juju/version/v2"
+
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/plan"
 )
@@ -27,6 +29,9 @@ type MakeController struct {
 // is: Juju writes the whole entry when it begins, the addresses when the controller
 // has come up, and takes the entry away when it has failed.
 func (k MakeController) Look(ctx context.Context, s plan.Step) (Sight, error) {
+	if s.Target.UUID != "" {
+		return k.again(ctx, s)
+	}
 	// The errand first: if it ends in between, the registry has all that it wrote.
 	errand, err := k.Errands.Status(bootstrapErrand)
 	if err != nil {
@@ -41,8 +46,8 @@ func (k MakeController) Look(ctx context.Context, s plan.Step) (Sight, error) {
 		return Sight{Stage: Coming, Note: lastLine(errand), Mark: fmt.Sprint(errand.Lines)}, nil
 	case !found:
 		return unregistered(s, errand)
-	case s.Target.UUID == "" && !maybeOurs(errand, entry), s.Target.UUID != "" && s.Target.UUID != entry.UUID:
-		text := "this client knows another controller of that name: " + entry.UUID
+	case !maybeOurs(errand, entry):
+		text := knowsAnother + entry.UUID
 		if errand.Stage == fleet.Ended && errand.Code != 0 {
 			text += "; " + failed("juju bootstrap", errand)
 		}
@@ -52,6 +57,8 @@ func (k MakeController) Look(ctx context.Context, s plan.Step) (Sight, error) {
 	}
 	return k.up(ctx, s, entry.Ref)
 }
+
+const knowsAnother = "this client knows another controller of that name: "
 
 // maybeOurs says that an entry may be what a bootstrap that is over has left. One that
 // ended by itself has taken its entry away if it failed, and else written the addresses;
@@ -78,12 +85,18 @@ func bySignal(e fleet.Errand) bool {
 // would find it there, and Juju's clean-up end it.
 func unregistered(s plan.Step, errand fleet.Errand) (Sight, error) {
 	switch {
-	case s.Target.UUID != "", errand.Stage == fleet.Ended && errand.Code == 0:
-		return Sight{}, &certainError{&fleet.Problem{Code: fleet.NotFound, Text: s.Target.Name + " was made, and this client does not know it any more"}}
+	case errand.Stage == fleet.Ended && errand.Code == 0:
+		return Sight{}, forgotten(s, "this client does not know it any more")
 	case errand.Stage == fleet.NotBegun:
 		return Sight{Stage: Absent}, nil
 	}
 	return Sight{Stage: Absent, Outcome: Outcome{ID: errand.ID, Text: failed("juju bootstrap", errand)}}, nil
+}
+
+// forgotten is the error of a controller that was made, and that the registry leads to
+// no more.
+func forgotten(s plan.Step, how string) error {
+	return &certainError{&fleet.Problem{Code: fleet.NotFound, Text: s.Target.Name + " was made, and " + how}}
 }
 
 // lastLine is the last thing that the errand wrote.
@@ -112,25 +125,14 @@ func failed(what string, e fleet.Errand) string {
 // up tells whether the controller is what models can move to: it serves, it is of the
 // version that was planned, and the agents of its own model are there.
 func (k MakeController) up(ctx context.Context, s plan.Step, made fleet.Ref) (Sight, error) {
-	if err := k.Watcher.Open(ctx, made); err != nil {
+	status, listed, err := k.own(ctx, made)
+	switch {
+	case err != nil:
 		return Sight{}, err
-	}
-	models, err := k.Watcher.Models(ctx, made)
-	if err != nil {
-		return Sight{}, err
-	}
-	i := slices.IndexFunc(models, func(m fleet.Model) bool { return m.IsController })
-	if i < 0 {
-		return Sight{Stage: Coming, Note: "it does not list its own model yet"}, nil
-	}
-	status, err := k.Watcher.ModelStatus(ctx, made, models[i].Ref)
-	if err != nil {
-		return Sight{}, err
-	}
-	if status.Version != s.To {
-		return Sight{}, &certainError{&fleet.Problem{
-			Code: fleet.Refused, Text: fmt.Sprintf("%s is at %s, and the plan is for %s", made.Name, status.Version, s.To),
-		}}
+	case !listed:
+		return Sight{Stage: Coming, Note: notListed}, nil
+	case status.Version != s.To:
+		return Sight{}, notAsPlanned(s, status.Version)
 	}
 	sight := Sight{Stage: There, Made: &made, Result: made.UUID}
 	arrived := fleet.Connected(status)
@@ -144,6 +146,56 @@ func (k MakeController) up(ctx context.Context, s plan.Step, made fleet.Ref) (Si
 		sight.Stage = Coming
 	}
 	return sight, nil
+}
+
+// again looks at a controller that an earlier attempt has made: that this client reaches
+// that one, that it serves, and that it is no older than planned. It may have been given
+// machines since, of which some are down or on their way, and a newer patch: what needs
+// more of it looks for itself.
+func (k MakeController) again(ctx context.Context, s plan.Step) (Sight, error) {
+	entry, found, err := k.Comparer.Registered(s.Target.Name)
+	switch {
+	case err != nil:
+		return Sight{}, err
+	case !found:
+		return Sight{}, forgotten(s, "this client does not know it any more")
+	case entry.UUID != s.Target.UUID:
+		return Sight{}, &certainError{&fleet.Problem{Code: fleet.Exists, Text: knowsAnother + entry.UUID}}
+	case !entry.Addressed:
+		return Sight{}, forgotten(s, "this client has no address for it any more")
+	}
+	status, listed, err := k.own(ctx, s.Target)
+	switch {
+	case err != nil:
+		return Sight{}, err
+	case !listed:
+		return Sight{Stage: Coming, Note: notListed}, nil
+	case status.Version.Compare(s.To) < 0:
+		return Sight{}, notAsPlanned(s, status.Version)
+	}
+	return Sight{Stage: There, Made: &entry.Ref, Result: entry.UUID}, nil
+}
+
+const notListed = "it does not list its own model yet"
+
+// own is the status of a controller's own model, once it serves; false while it does
+// not list that model.
+func (k MakeController) own(ctx context.Context, c fleet.Ref) (fleet.ModelStatus, bool, error) {
+	if err := k.Watcher.Open(ctx, c); err != nil {
+		return fleet.ModelStatus{}, false, err
+	}
+	models, err := k.Watcher.Models(ctx, c)
+	i := slices.IndexFunc(models, func(m fleet.Model) bool { return m.IsController })
+	if err != nil || i < 0 {
+		return fleet.ModelStatus{}, false, err
+	}
+	status, err := k.Watcher.ModelStatus(ctx, c, models[i].Ref)
+	return status, true, err
+}
+
+// notAsPlanned is the error of a controller that is of another version.
+func notAsPlanned(s plan.Step, is version.Number) error {
+	return &certainError{&fleet.Problem{Code: fleet.Refused, Text: fmt.Sprintf("%s is at %s, and the plan is for %s", s.Target.Name, is, s.To)}}
 }
 
 // Act implements Kind.
