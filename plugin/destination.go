@@ -2,13 +2,12 @@ package plugin
 
 import (
 	"context"
+	"slices"
 	"strings"
 
+	"github.com/juju/cmd/v3"
 	"github.com/juju/gnuflag"
 	"github.com/juju/names/v5"
-	"github.com/juju/version/v2"
-
-	"github.com/juju/cmd/v3"
 
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/client"
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/discover"
@@ -19,6 +18,8 @@ import (
 type destination struct {
 	to, bootstrap, bootstrapName, clone, juju, restore, passwordFile string
 	bootstrapArgs                                                    []string
+	// passedOn are the bootstrapArgs as juju understands them.
+	passedOn []bootstrapArgument
 	// typed are the options that were typed.
 	typed map[string]bool
 	// passwords are those of the password file.
@@ -87,32 +88,9 @@ func (d *destination) understandBootstrap() error {
 	if !names.IsValidControllerName(d.bootstrapName) {
 		return fleet.BadInput("--bootstrap-name %q is not a name for a controller", d.bootstrapName)
 	}
-	for _, arg := range d.bootstrapArgs {
-		if err := rightArgument(arg); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// rightArgument refuses arguments of juju bootstrap that contradict what is planned,
-// and secrets: arguments are in the plan, and every user of this machine sees them.
-func rightArgument(arg string) error {
-	option, value, _ := strings.Cut(arg, "=")
-	switch strings.TrimLeft(option, "-") {
-	case "switch", "no-switch", "m", "model", "c", "controller", "clouds", "regions":
-		return fleet.BadInput("--bootstrap-arg %s can not be passed on", arg)
-	}
-	key := option
-	if strings.HasPrefix(option, "-") {
-		key, _, _ = strings.Cut(value, "=")
-	}
-	for _, secret := range []string{"secret", "password", "private-key", "token"} {
-		if strings.Contains(key, secret) {
-			return fleet.BadInput("--bootstrap-arg has the value of %s, which others could read: put it into a file and pass on --config=FILE", key)
-		}
-	}
-	return nil
+	var err error
+	d.passedOn, err = bootstrapArguments(d.bootstrapArgs)
+	return err
 }
 
 func (d *destination) understandClone() error {
@@ -125,6 +103,8 @@ func (d *destination) understandClone() error {
 		return fleet.BadInput("--clone %q is none of native, restore and none", d.clone)
 	case mode == fleet.CloneRestore && d.restore == "":
 		return fleet.BadInput("--clone restore needs --juju-restore PATH: the program is not part of Juju")
+	case mode == fleet.CloneRestore && slices.ContainsFunc(d.passedOn, func(a bootstrapArgument) bool { return a.name == "add-model" }):
+		return fleet.BadInput("--clone restore and --bootstrap-arg --add-model contradict each other: juju-restore takes no controller with models")
 	case mode == fleet.CloneRestore && d.passwordFile != "":
 		return fleet.BadInput("--clone restore and --password-file contradict each other: users come with the passwords that they have")
 	}
@@ -163,10 +143,13 @@ func (d *destination) set(ctx context.Context, deps Deps, r Registry, sources []
 		program := deps.Client(ctx, d.juju)
 		goal.Juju, goal.JujuTyped = program.Path, d.juju != ""
 		if d.typed["bootstrap"] {
+			if err := ownVersion(d.passedOn, program.Path, program.Version); err != nil {
+				return err
+			}
 			goal.To = fleet.Ref{Name: d.bootstrapName}
 			cloud, region, _ := strings.Cut(d.bootstrap, "/")
 			goal.Bootstrap = &fleet.Bootstrap{
-				Cloud: cloud, Region: region, Args: d.bootstrapArgs, Juju: program.Path, Version: wantedVersion(d.bootstrapArgs, program.Version),
+				Cloud: cloud, Region: region, Args: d.bootstrapArgs, Juju: program.Path, Version: program.Version,
 			}
 			return nil
 		}
@@ -184,22 +167,4 @@ func (d *destination) set(ctx context.Context, deps Deps, r Registry, sources []
 	}
 	goal.To = to[0].Ref
 	return nil
-}
-
-// wantedVersion is the version that a client makes a controller of: its own, unless
-// the arguments name another patch.
-func wantedVersion(args []string, client version.Number) version.Number {
-	for i, arg := range args {
-		option, value, given := strings.Cut(arg, "=")
-		if strings.TrimLeft(option, "-") != "agent-version" || !strings.HasPrefix(option, "-") {
-			continue
-		}
-		if !given && i+1 < len(args) {
-			value = args[i+1]
-		}
-		if v, err := version.Parse(value); err == nil {
-			return v
-		}
-	}
-	return client
 }

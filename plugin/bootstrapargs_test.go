@@ -1,0 +1,117 @@
+package plugin
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/juju/version/v2"
+
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
+)
+
+func TestWhatContradictsThePlanIsNotPassedOnToABootstrap(t *testing.T) {
+	for words, says := range map[string]string{
+		"--auto-upgrade":      "--auto-upgrade can not be passed on: the controller would not be of the client's version",
+		"--auto-upgrade=true": "--auto-upgrade can not be passed on",
+		"--build-agent":       "--build-agent can not be passed on",
+		"--keep-broken":       "--keep-broken can not be passed on: the run says so",
+		"--keep-broken=false": "--keep-broken can not be passed on",
+		"--no-switch":         "--no-switch can not be passed on",
+		"--no-switch=false":   "--no-switch can not be passed on",
+		"--switch":            "--switch can not be passed on",
+		"--debug --help":      "--help can not be passed on: with it, juju makes no controller",
+		"-h":                  "-h can not be passed on",
+		"--clouds":            "--clouds can not be passed on",
+		"--regions lab":       "--regions can not be passed on",
+		"-c other":            "-c can not be passed on: the run names the new controller",
+		"--model=admin/x":     "--model can not be passed on",
+		"other":               "number 1 is neither an option of 'juju bootstrap' nor the value of one",
+		"--force other":       "number 2 is neither",
+		"--config=a=b other":  "number 2 is neither",
+		"--config a=b other":  "number 3 is neither",
+		"-- other":            "number 1 is neither",
+		"-config=a=b":         "number 1 is neither",
+		"--credential":        "--credential lacks what it is set to",
+		"--config=test-mode=true --model-default":  "--model-default lacks",
+		"--config=a.yaml --constraints mem=8G":     "",
+		"--force --to zone=a -B --verbose --debug": "",
+		"--new-of-a-juju-to-come value --force":    "",
+		"--new-of-a-juju-to-come --force":          "",
+		"--agent-version 3.6.11":                   "",
+	} {
+		_, err := bootstrapArguments(strings.Fields(words))
+		refusedAs(t, words, err, says)
+	}
+}
+
+func TestNoSecretIsPassedOnToABootstrapInSight(t *testing.T) {
+	const secret = "hunter2"
+	for _, words := range [][]string{
+		{"--config=admin-secret=hunter2"},
+		{"--config", "admin-secret=hunter2"},
+		{"--config=ca-private-key=hunter2"},
+		{"--config=ssh-server-host-key=hunter2"},
+		{"--config=object-store-s3-static-secret=hunter2"},
+		{"--config=object-store-s3-static-session=hunter2"},
+		{"--model-default=syslog-client-key=hunter2"},
+		{"--model-default=http-proxy=http://me:hunter2@proxy:3128"},
+		{"--model-default", "http-proxy=me:hunter2@proxy:3128"},
+		{"--config=agent-metadata-url=https://store.example/?sig=hunter2"},
+		{"--config=login-token-refresh-url=https://hunter2@jimm.example"},
+		{`--config=caas-image-repo={"password":"hunter2"}`},
+		{"--config=caas-image-repo= [hunter2]"},
+		{"--config=cloudinit-userdata=users:\n- hunter2"},
+		{"--storage-pool=account-password=hunter2"},
+		{"--metadata-source=https://me:hunter2@store.example"},
+		{"--new-of-a-juju-to-come", "https://me:hunter2@store.example"},
+		{"--force", "hunter2"},
+	} {
+		_, err := bootstrapArguments(words)
+		if !fleet.IsBadInput(err) || strings.Contains(err.Error(), secret) {
+			t.Errorf("%q: %v", words, err)
+		}
+		if strings.Contains(words[0], "config") && !strings.Contains(err.Error(), "put it into a file and pass on --config=FILE") {
+			t.Errorf("%q: how it can be done is not said: %v", words, err)
+		}
+	}
+	for _, words := range []string{
+		"--config=identity-url=https://id.example --config=identity-public-key=o/ABCD+= --config=agent-ratelimit-max=10",
+		"--config=login-token-refresh-url=https://jimm.example/.well-known/jwks.json --config=caas-image-repo=ghcr.io/juju",
+		"--config=features=[x,y] --config=ca-private-key-path=/etc/key.pem --config=juju-ha-space=ha",
+		"--model-default=http-proxy=http://proxy:3128 --model-default=no-proxy=localhost,10.0.0.0/8 --credential=mine",
+	} {
+		_, err := bootstrapArguments(strings.Fields(words))
+		refusedAs(t, words, err, "")
+	}
+}
+
+// TestAClientMakesAControllerOfItsOwnVersionOnly: its version decides the target.
+func TestAClientMakesAControllerOfItsOwnVersionOnly(t *testing.T) {
+	for words, says := range map[string]string{
+		"":                                      "",
+		"--agent-version=3.6.11":                "",
+		"--agent-version 3.6.11-ubuntu-amd64":   "",
+		"--agent-version=3.6.10":                "/opt/juju is of 3.6.11 and makes a controller of that version: name another client with --juju PATH",
+		"--force --agent-version 4.1.0":         "/opt/juju is of 3.6.11",
+		"--agent-version=next":                  "/opt/juju is of 3.6.11",
+		"--agent-version=3.6.11 --config=a.yml": "",
+	} {
+		arguments, err := bootstrapArguments(strings.Fields(words))
+		if err != nil {
+			t.Fatal(err)
+		}
+		refusedAs(t, words, ownVersion(arguments, "/opt/juju", version.MustParse("3.6.11")), says)
+		refusedAs(t, words, ownVersion(arguments, "", version.Zero), "")
+	}
+}
+
+// refusedAs wants bad input that says so, or nothing where it is to say nothing.
+func refusedAs(t *testing.T, words string, err error, says string) {
+	t.Helper()
+	switch {
+	case says == "" && err != nil, says != "" && !fleet.IsBadInput(err):
+		t.Errorf("%q: %v", words, err)
+	case says != "" && !strings.Contains(err.Error(), says):
+		t.Errorf("%q: %v, and not %q", words, err, says)
+	}
+}
