@@ -121,6 +121,7 @@ func controller(ctx context.Context, r Reader, c *fleet.Controller, goal fleet.G
 				return
 			}
 			model(ctx, r, shown, m)
+			applications(ctx, r, shown, m, goal)
 		})
 	}
 }

@@ -81,13 +81,14 @@ func (g Goal) UpgradesAgents() bool { return g.Charms != CharmsOnly }
 const ControllerApplication = "controller"
 
 // WantsApp says whether the application is in the goal, by its names. Of a
-// controller's own model that is the controller's application alone.
+// controller's own model that is the controller's application alone, and not where
+// models leave that controller.
 func (g Goal) WantsApp(c *Controller, m *Model, app string) bool {
 	if !g.Refreshes() {
 		return false
 	}
 	if m.IsController {
-		if app != ControllerApplication || len(g.Include) > 0 && !g.WithController {
+		if app != ControllerApplication || g.Moves() || len(g.Include) > 0 && !g.WithController {
 			return false
 		}
 	} else if !g.Wants(c, m) {
