@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
@@ -16,9 +17,44 @@ import (
 type RefreshCharm struct {
 	Watcher   Watcher
 	Refresher Refresher
-	// Settling is since when units are seen in error.
+	// Settling is since when units are seen in error, or all of them well.
 	Settling *Settling
+	// Idle is since when their agents were idle before it was asked for.
+	Idle *Idle
 }
+
+// Idle remembers since when agents have been in their state. It only tells apart those
+// that have not noticed yet; a resumed run begins with an empty one.
+type Idle struct {
+	mu    sync.Mutex
+	since map[string]map[string]time.Time
+}
+
+// note remembers the agents of a step that was not asked for yet.
+func (i *Idle) note(step string, agents []fleet.Agent) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if i.since == nil {
+		i.since = map[string]map[string]time.Time{}
+	}
+	i.since[step] = map[string]time.Time{}
+	for _, a := range agents {
+		i.since[step][a.Name] = a.State.Since
+	}
+}
+
+// unmoved says that an agent is known to have done nothing since.
+func (i *Idle) unmoved(step string, a fleet.Agent) bool {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	was, ok := i.since[step][a.Name]
+	return ok && !was.IsZero() && was.Equal(a.State.Since)
+}
+
+// quietTime is for how long all units have to be seen well. A unit notices a new charm
+// after some seconds, and new resources of the same charm without any sign before it
+// runs its hook; Juju 4.1 shows none either of a new charm. (seen)
+const quietTime = 5 * time.Second
 
 // hookPatience is for how long a unit may be in error before its step fails: Juju runs
 // a hook that failed again by itself, after 5, 10, 20 seconds and so on.
@@ -38,6 +74,7 @@ func (k RefreshCharm) Look(ctx context.Context, s plan.Step) (Sight, error) {
 	asked, err := k.asked(ctx, s, app)
 	units := awaitedUnits(status, s)
 	if err != nil || !asked {
+		k.Idle.note(s.ID, units)
 		return Sight{Stage: Absent, Awaited: len(units)}, err
 	}
 	return k.settled(s, app, units)
@@ -88,7 +125,7 @@ func (k RefreshCharm) settled(s plan.Step, app *fleet.Application, units []fleet
 		if unit.Health.Status == "error" {
 			failed = append(failed, unit)
 		}
-		if slices.Contains(app.Behind, unit.Name) || unit.State.Status != "idle" || unit.Health.Status == "error" {
+		if slices.Contains(app.Behind, unit.Name) || unit.State.Status != "idle" || unit.Health.Status == "error" || k.Idle.unmoved(s.ID, unit) {
 			sight.Missing = append(sight.Missing, unit)
 			continue
 		}
@@ -102,7 +139,10 @@ func (k RefreshCharm) settled(s plan.Step, app *fleet.Application, units []fleet
 	} else {
 		sight.Note = hookWords(failed) + ": Juju tries again by itself"
 	}
-	if len(sight.Missing) == 0 {
+	switch well := s.ID + " well"; {
+	case len(sight.Missing) > 0:
+		k.Settling.forget(well)
+	case len(units) == 0 || k.Settling.expired(well, quietTime):
 		sight.Stage = There
 	}
 	return sight, nil

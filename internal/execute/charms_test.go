@@ -175,6 +175,39 @@ func TestUnitsThatDoNotFollowAreNamed(t *testing.T) {
 	})
 }
 
+// TestUnitsThatShowNothingOfItAreNotTakenForThere: what a resource alone brings, and on
+// Juju 4.1 a charm, is not seen before the unit runs its hook.
+func TestUnitsThatShowNothingOfItAreNotTakenForThere(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newCharmWorld(1)
+		db := w.app("a-m0", "db")
+		db.mute, db.deaf = true, 40*time.Second
+		db.fails = forever()
+		d := refreshing{world: w}.run(t)
+		wantStatus(t, d, map[string]journal.Status{refreshID("a-m0", "db"): journal.Failed, refreshID("a-m0", "idle"): journal.Held})
+	})
+}
+
+// TestAResumedRunLooksForAWhileAtUnitsThatShowNothing: it does not know since when they
+// are idle.
+func TestAResumedRunLooksForAWhileAtUnitsThatShowNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newCharmWorld(1)
+		db := w.app("a-m0", "db")
+		db.mute, db.fails = true, forever()
+		s := refreshing{world: w, goal: fleet.Goal{Charms: fleet.CharmsOnly}}
+		before := s.before()
+		d := &diary{plan: s.plan(), killAt: 3, durable: true} // begun
+		w.url("a-m0", "db")                                   // it was asked for just before
+		if err := s.engine(d, before).Run(t.Context()); !errors.Is(err, errKilled) {
+			t.Fatal(err)
+		}
+		d.dead, d.killAt = false, 0
+		s.again(t, d, before)
+		wantStatus(t, d, map[string]journal.Status{refreshID("a-m0", "db"): journal.Failed})
+	})
+}
+
 func TestOnlyResourcesAreBroughtWhereTheCharmIsTheSame(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newCharmWorld(1)

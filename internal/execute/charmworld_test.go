@@ -34,8 +34,9 @@ type charmApp struct {
 	asked       time.Time
 	// fails is until when its hooks fail; pauses until when it waits for somebody.
 	fails, pauses time.Time
-	// deaf is for how long units do not follow.
+	// deaf is for how long units do not follow; mute says that nothing shows it.
 	deaf time.Duration
+	mute bool
 	// ails is what another application's unit is like from then on.
 	ails string
 }
@@ -94,7 +95,7 @@ func (w *charmWorld) with(model string, status fleet.ModelStatus) fleet.ModelSta
 			continue
 		}
 		app := fleet.Application{Name: name, URL: a.url, Channel: "1/stable", Base: "ubuntu@24.04"}
-		if a.following() {
+		if a.following() && !a.mute {
 			app.Behind = []string{name + "/0"}
 		}
 		status.Applications = append(status.Applications, app)
@@ -104,17 +105,32 @@ func (w *charmWorld) with(model string, status fleet.ModelStatus) fleet.ModelSta
 			case unit.Name == a.ails && a.through() && !a.asked.IsZero():
 				unit.Health = fleet.Condition{Status: "error", Message: "upset"}
 			case unit.Name != name+"/0":
-			case a.working():
-				unit.State.Status = "executing"
-			case a.following() || a.asked.IsZero():
-			case time.Now().Before(a.fails):
-				unit.Health = fleet.Condition{Status: "error", Message: `hook failed: "upgrade-charm"`}
-			case time.Now().Before(a.pauses):
-				unit.Health = fleet.Condition{Status: "blocked", Message: "run resume-refresh"}
+			default:
+				unit.State.Since = longAgo
+				if !a.asked.IsZero() && !a.following() {
+					unit.State.Since = a.asked.Add(followTime + a.deaf)
+				}
+				a.shows(unit)
 			}
 		}
 	}
 	return status
+}
+
+// longAgo is since when agents are idle before anything happens.
+var longAgo = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// shows has the unit as it is now.
+func (a *charmApp) shows(unit *fleet.Agent) {
+	switch {
+	case a.working():
+		unit.State.Status = "executing"
+	case a.following() || a.asked.IsZero():
+	case time.Now().Before(a.fails):
+		unit.Health = fleet.Condition{Status: "error", Message: `hook failed: "upgrade-charm"`}
+	case time.Now().Before(a.pauses):
+		unit.Health = fleet.Condition{Status: "blocked", Message: "run resume-refresh"}
+	}
 }
 
 func (w *charmWorld) Resources(_ context.Context, _, mr fleet.Ref, name string) (map[string]int, error) {
@@ -226,7 +242,7 @@ func (s refreshing) engine(d *diary, before map[string]fleet.Health) *execute.En
 			plan.ControllerUpgrade: execute.ControllerUpgrade{Watcher: s.world, Upgrader: s.world},
 			plan.ModelUpgrade:      execute.ModelUpgrade{Watcher: s.world, Upgrader: s.world},
 			plan.Verify:            execute.Verify{Watcher: s.world, Before: before, Settling: &execute.Settling{}},
-			plan.RefreshCharm:      execute.RefreshCharm{Watcher: s.world, Refresher: s.world, Settling: &execute.Settling{}},
+			plan.RefreshCharm:      execute.RefreshCharm{Watcher: s.world, Refresher: s.world, Settling: &execute.Settling{}, Idle: &execute.Idle{}},
 		},
 	}
 }
@@ -279,4 +295,12 @@ func allOf(n int) []string {
 // refreshID is the ID of the step that refreshes an application of the model.
 func refreshID(model, app string) string {
 	return "/a/models/admin/" + strings.TrimSuffix(model, ".") + "/charms/" + app + "/refresh"
+}
+
+// url has somebody ask for the application's newest charm.
+func (w *charmWorld) url(model, name string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	a := w.app(model, name)
+	a.url, a.asked = a.newest, time.Now()
 }

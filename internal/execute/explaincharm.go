@@ -54,7 +54,9 @@ func hookCures(where string, units []fleet.Agent) []string {
 	for _, unit := range units {
 		names = append(names, unit.Name)
 	}
-	return append(out, "juju resolved -m "+where+" "+strings.Join(names, " ")+"   # once it is mended: runs the hook again")
+	return append(out,
+		"juju resolved -m "+where+" "+strings.Join(names, " ")+"   # once it is mended: runs the hook again",
+		"or: juju resolved --no-retry -m "+where+" "+strings.Join(names, " ")+"   # passes the hook over; after a refresh to a mended revision, which a unit in error does not follow")
 }
 
 // unitLogs are the commands that show why units do not follow.
