@@ -43,17 +43,19 @@ func (i *Idle) note(step string, agents []fleet.Agent) {
 	}
 }
 
-// unmoved says that an agent is known to have done nothing since.
-func (i *Idle) unmoved(step string, a fleet.Agent) bool {
+// moved says whether an agent has done something since; it is not known of one that was
+// not noted.
+func (i *Idle) moved(step string, a fleet.Agent) (moved, known bool) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	was, ok := i.since[step][a.Name]
-	return ok && !was.IsZero() && was.Equal(a.State.Since)
+	return !was.Equal(a.State.Since), ok && !was.IsZero()
 }
 
-// quietTime is for how long all units have to be seen well. A unit notices a new charm
-// after some seconds, and new resources of the same charm without any sign before it
-// runs its hook; Juju 4.1 shows none either of a new charm. (seen)
+// quietTime is for how long units have to be seen well of which it is not known whether
+// they have done anything yet. A unit notices a new charm after some seconds, and new
+// resources of the same charm without any sign before it runs its hook; Juju 4.1 shows
+// none either of a new charm. (seen)
 const quietTime = 5 * time.Second
 
 // hookPatience is for how long a unit may be in error before its step fails: Juju runs
@@ -121,11 +123,14 @@ func awaitedUnits(status fleet.ModelStatus, s plan.Step) []fleet.Agent {
 func (k RefreshCharm) settled(s plan.Step, app *fleet.Application, units []fleet.Agent) (Sight, error) {
 	sight := Sight{Stage: Coming, Awaited: len(units)}
 	var failed []fleet.Agent
+	sure := true
 	for _, unit := range units {
+		moved, known := k.Idle.moved(s.ID, unit)
+		sure = sure && known
 		if unit.Health.Status == "error" {
 			failed = append(failed, unit)
 		}
-		if slices.Contains(app.Behind, unit.Name) || unit.State.Status != "idle" || unit.Health.Status == "error" || k.Idle.unmoved(s.ID, unit) {
+		if slices.Contains(app.Behind, unit.Name) || unit.State.Status != "idle" || unit.Health.Status == "error" || known && !moved {
 			sight.Missing = append(sight.Missing, unit)
 			continue
 		}
@@ -142,7 +147,7 @@ func (k RefreshCharm) settled(s plan.Step, app *fleet.Application, units []fleet
 	switch well := s.ID + " well"; {
 	case len(sight.Missing) > 0:
 		k.Settling.forget(well)
-	case len(units) == 0 || k.Settling.expired(well, quietTime):
+	case sure || k.Settling.expired(well, quietTime):
 		sight.Stage = There
 	}
 	return sight, nil
