@@ -41,7 +41,7 @@ func accessChecks() []check {
 		{
 			Check: Check{Code: "model-access", Severity: fleet.Blocker, Scope: fleet.OneModel,
 				Summary: "The user has no write access to the model."},
-			when:  func(v view) bool { return v.concerned() && !v.m.IsController },
+			when:  func(v view) bool { return v.touched() && (!v.m.IsController || v.onlyCharms()) },
 			model: modelAccess,
 		},
 	}
@@ -68,7 +68,7 @@ func remedy(p *fleet.Problem, other string) []string {
 }
 
 func unreachable(v view) []say {
-	others := "juju upgrade-all plan --skip-blocked   # or leave it out of -c"
+	others := "juju upgrade-all plan" + v.charms() + " --skip-blocked   # or leave it out of -c"
 	if v.moves() {
 		others = "" // there is only one source
 	}
@@ -171,8 +171,12 @@ func modelAccess(v view) []say {
 	if user == "" {
 		user = "USER"
 	}
+	what := "upgrades a model"
+	if v.onlyCharms() {
+		what = "refreshes the charms of a model"
+	}
 	return one(say{
-		meaning: "Juju upgrades a model for those who may write to it; " + user + " has " + has + " access",
+		meaning: "Juju " + what + " for those who may write to it; " + user + " has " + has + " access",
 		see:     []string{"juju show-model " + v.here()},
 		fix:     []string{"juju grant -c " + v.c.Name + " " + user + " write " + v.m.Name},
 	})

@@ -72,6 +72,9 @@ func agentDown(v view) []say {
 	}
 	if v.settled() {
 		s.meaning += "; nothing of the model is left to upgrade, so this holds nothing"
+		if v.refreshed() {
+			s.meaning += " but charms (charm-unit-lost)"
+		}
 		s.severity, s.final = fleet.Warning, true
 		return one(s)
 	}

@@ -28,16 +28,17 @@ func Checks() []Check {
 }
 
 // check is a row of the table. It is asked once, about the controller that models
-// move to, about each controller, or about each model, by which of its functions
-// are set.
+// move to, about each controller, about each model, or about each application of
+// which the charm is in the goal, by which of its functions are set.
 type check struct {
 	Check
-	// when says for which controllers or models it is asked at all.
-	when       func(view) bool
-	run        func(view) []say
-	target     func(view) []say
-	controller func(view) []say
-	model      func(view) []say
+	// when says for which controllers, models or applications it is asked at all.
+	when        func(view) bool
+	run         func(view) []say
+	target      func(view) []say
+	controller  func(view) []say
+	model       func(view) []say
+	application func(view) []say
 }
 
 // say is what a check has to say; what it leaves out is the check's.
@@ -82,7 +83,13 @@ func (c check) finding(v view, s say) fleet.Finding {
 		f.Subject, f.Model = v.path(m), m.UUID
 		if m.IsController && f.Scope == fleet.OneModel {
 			f.Scope = fleet.WholeController
+			if v.onlyCharms() {
+				f.Scope = fleet.OneApplication
+			}
 		}
+	}
+	if v.app != nil {
+		f.Subject, f.Application = v.appPath(), v.app.Name
 	}
 	if s.subject != "" {
 		f.Subject = s.subject

@@ -83,7 +83,7 @@ func upgradeAdopted(v view) []say {
 }
 
 func upgradeInProgress(v view) []say {
-	if v.adopts() || !v.goal.UpgradesController() && v.c.Upgrading == version.Zero && !v.works() {
+	if v.adopts() || !v.goal.UpgradesController() && v.c.Upgrading == version.Zero && !v.works() && !v.refreshesAny() {
 		return nil
 	}
 	other := v.c.Underway()
@@ -91,10 +91,15 @@ func upgradeInProgress(v view) []say {
 	if !v.goal.UpgradesController() {
 		meaning = fmt.Sprintf("an upgrade of the controller to %s is under way: Juju %s no model before it is over on all servers", other, v.does())
 	}
+	to := v.to()
+	if !v.goal.UpgradesAgents() {
+		to = ""
+		meaning = fmt.Sprintf("an upgrade of the controller to %s is under way: it takes no requests for charms before that is over on all servers", other)
+	}
 	return one(say{
 		meaning: meaning,
 		see:     []string{"juju status -m " + v.own()},
-		fix:     []string{"juju upgrade-all -c " + v.c.Name + v.to() + " --agent-version " + other.String() + "   # adopts it and waits for it"},
+		fix:     []string{"juju upgrade-all -c " + v.c.Name + to + " --agent-version " + other.String() + "   # adopts it and waits for it"},
 	})
 }
 

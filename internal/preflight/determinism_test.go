@@ -62,6 +62,7 @@ func TestTheOrderOfWhatIsLookedAtMakesNoDifference(t *testing.T) {
 				s.Agents = rapid.Permutation(s.Agents).Draw(t, "agents")
 				s.Offers = rapid.Permutation(s.Offers).Draw(t, "offers")
 				s.Remotes = rapid.Permutation(s.Remotes).Draw(t, "remotes")
+				shuffle(t, s)
 				if b := c.Models[j].Belongings; b != nil {
 					b.Users = rapid.Permutation(b.Users).Draw(t, "model's users")
 					b.Charms = rapid.Permutation(b.Charms).Draw(t, "charms")
@@ -74,6 +75,20 @@ func TestTheOrderOfWhatIsLookedAtMakesNoDifference(t *testing.T) {
 			t.Fatal(diff)
 		}
 	})
+}
+
+// shuffle shuffles the applications of a model, and what is told of each.
+func shuffle(t *rapid.T, s *fleet.ModelStatus) {
+	s.Applications = rapid.Permutation(s.Applications).Draw(t, "applications")
+	for i := range s.Applications {
+		a := &s.Applications[i]
+		a.Behind = rapid.Permutation(a.Behind).Draw(t, "behind")
+		if r := a.Release; r != nil {
+			r.Bases = rapid.Permutation(r.Bases).Draw(t, "bases")
+			r.Resources = rapid.Permutation(r.Resources).Draw(t, "resources")
+			r.Actions = rapid.Permutation(r.Actions).Draw(t, "actions")
+		}
+	}
 }
 
 // apply makes a change, and tells whether an earlier one took away what it is

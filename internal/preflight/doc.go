@@ -24,6 +24,12 @@
 //     commands for it say that they are for after the run. What the run gives a target
 //     before models move there holds none of them. What is not cloned is told as long
 //     as there is anything to do.
+//   - Of charms, only applications that are to be refreshed, or that a rule leaves
+//     alone, get findings. These hold charms and no agents: that of the application
+//     that they name or, where they name none, all of the model that are to be
+//     refreshed. A model of which only charms are to change is held by what would hold
+//     its upgrade by Juju as well; of a controller's own model that holds the charm of
+//     its application alone. With charms alone, nothing is said of agents and versions.
 //   - The text of an error is shown and split for display. It decides nothing.
 //
 // It imports fleet and rules, does no I/O and knows no clock but Fleet.Looked.

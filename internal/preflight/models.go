@@ -16,11 +16,11 @@ func modelChecks() []check {
 		}
 	}
 	return []check{
-		blocker("model-unreadable", "The model's status could not be read.", view.concerned, modelUnreadable, false),
-		blocker("model-dying", "The model is being destroyed, and is left alone.", view.hosted, modelDying, false),
-		blocker("model-migrating", "The model is being migrated to another controller.", view.hosted, modelMigrating, false),
-		blocker("model-busy", "The model is being imported, or changed as a whole in another way.", view.hosted, modelBusy, false),
-		blocker("model-suspended", "The model's cloud credential is not valid.", view.readable, modelSuspended, true),
+		blocker("model-unreadable", "The model's status could not be read.", view.touched, modelUnreadable, false),
+		blocker("model-dying", "The model is being destroyed, and is left alone.", view.touchedHosted, modelDying, false),
+		blocker("model-migrating", "The model is being migrated to another controller.", view.touchedHosted, modelMigrating, false),
+		blocker("model-busy", "The model is being imported, or changed as a whole in another way.", view.touchedHosted, modelBusy, false),
+		blocker("model-suspended", "The model's cloud credential is not valid.", view.touchedReadable, modelSuspended, true),
 		blocker("model-commands-blocked", "Commands are disabled in the model.", view.hosted, modelCommandsBlocked, true),
 		{
 			Check: Check{Code: "actions-running", Severity: fleet.Warning, Scope: fleet.OneModel,
@@ -42,7 +42,7 @@ func modelChecks() []check {
 
 func modelUnreadable(v view) []say {
 	p := v.m.Problem
-	if p == nil || !v.m.IsController && len(modelAccess(v)) > 0 {
+	if p == nil || (!v.m.IsController || v.onlyCharms()) && len(modelAccess(v)) > 0 {
 		return nil
 	}
 	return one(say{
@@ -57,8 +57,12 @@ func modelDying(v view) []say {
 	if v.m.Life == "" || v.m.Life == "alive" {
 		return nil
 	}
+	why := "Juju " + v.does() + " no model that is being destroyed"
+	if v.onlyCharms() {
+		why = "what is being destroyed is not refreshed"
+	}
 	return one(say{
-		meaning: "it is " + v.m.Life + ": Juju " + v.does() + " no model that is being destroyed",
+		meaning: "it is " + v.m.Life + ": " + why,
 		see:     []string{"juju show-model " + v.here()},
 		fix:     []string{v.without()},
 	})
@@ -69,7 +73,7 @@ func modelMigrating(v view) []say {
 		return nil
 	}
 	return one(say{
-		meaning: "it is being migrated to another controller (" + oneLine(v.m.Migration) + "); " + v.do() + " it when that has ended",
+		meaning: "it is being migrated to another controller (" + oneLine(v.m.Migration) + "); " + v.do() + " when that has ended",
 		see:     []string{"juju show-model " + v.here()},
 		fix:     []string{v.without()},
 	})
@@ -84,7 +88,7 @@ func modelBusy(v view) []say {
 	for _, c := range v.conditions() {
 		if c.Status == "busy" {
 			return one(say{
-				meaning: "it is " + v.since(c) + said(c) + ": " + v.do() + " it when that has ended; a model that stays so after a migration that failed has to be looked after first",
+				meaning: "it is " + v.since(c) + said(c) + ": " + v.do() + " when that has ended; a model that stays so after a migration that failed has to be looked after first",
 				see:     []string{"juju show-model " + v.here()},
 				fix:     []string{v.without()},
 			})
@@ -115,6 +119,9 @@ func modelSuspended(v view) []say {
 		what := "upgrade it or its controller"
 		if v.moves() && !v.m.IsController {
 			what = "migrate it"
+		}
+		if v.onlyCharms() {
+			what = "give its applications what a new charm needs"
 		}
 		return one(say{
 			meaning: "it is suspended" + said(c) + ": Juju can not reach its cloud for it, and may refuse to " + what,

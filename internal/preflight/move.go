@@ -94,15 +94,16 @@ func (v view) moving() []view {
 	return out
 }
 
-// to is the option that commands of a move need.
+// to are the options that commands need to be about the same: where models move to,
+// and whether charms are refreshed.
 func (v view) to() string {
 	switch b := v.goal.Bootstrap; {
 	case !v.moves():
-		return ""
+		return v.charms()
 	case b != nil:
-		return " --bootstrap " + b.Place() + " --bootstrap-name " + v.there.controller.Name
+		return " --bootstrap " + b.Place() + " --bootstrap-name " + v.there.controller.Name + v.charms()
 	}
-	return " --to " + v.there.controller.Name
+	return " --to " + v.there.controller.Name + v.charms()
 }
 
 // replan is the command that makes another plan of the move, for which options are
@@ -123,7 +124,7 @@ func (v view) clonesItem(wanted func(fleet.Holding) bool) bool {
 // without is the command that leaves the model out.
 func (v view) without() string {
 	if !v.moves() {
-		return "juju upgrade-all plan --exclude " + v.here()
+		return "juju upgrade-all plan" + v.charms() + " --exclude " + v.here()
 	}
 	return "juju upgrade-all plan -c " + v.c.Name + v.to() + " --exclude " + v.here()
 }
@@ -138,10 +139,13 @@ func (v view) does() string {
 
 // do is what the operator does with a model.
 func (v view) do() string {
-	if v.moves() {
-		return "move"
+	switch {
+	case v.moves():
+		return "move it"
+	case v.onlyCharms():
+		return "refresh its charms"
 	}
-	return "upgrade"
+	return "upgrade it"
 }
 
 // verb is what Juju is asked to do with the view's model.
@@ -154,8 +158,11 @@ func (v view) verb() string {
 
 // journey is what is ahead of a model.
 func (v view) journey() string {
-	if v.moves() && !v.m.IsController {
+	switch {
+	case v.moves() && !v.m.IsController:
 		return "a move"
+	case v.onlyCharms():
+		return "a refresh of its charms"
 	}
 	return "an upgrade"
 }

@@ -13,7 +13,7 @@ import (
 func Run(f fleet.Fleet, g fleet.Goal) []fleet.Finding {
 	r := runner{order: map[string]int{}}
 	world := view{fleet: &f, goal: g}
-	if g.Moves() {
+	if g.Moves() && g.UpgradesAgents() {
 		world.there = world.lookUp()
 	}
 	for i := range f.Controllers {
@@ -47,7 +47,7 @@ func (r *runner) ask(c check, world view) {
 		at.c = world.there.controller
 		r.hear(c, at, c.target)
 	}
-	if c.controller == nil && c.model == nil {
+	if c.controller == nil && c.model == nil && c.application == nil {
 		return
 	}
 	for i := range world.fleet.Controllers {
@@ -55,12 +55,25 @@ func (r *runner) ask(c check, world view) {
 		if c.controller != nil {
 			r.hear(c, at, c.controller)
 		}
-		if c.model == nil || at.unreachable() {
+		if at.unreachable() {
 			continue
 		}
 		for j := range at.c.Models {
-			r.hear(c, at.in(&at.c.Models[j]), c.model)
+			r.askModel(c, at.in(&at.c.Models[j]))
 		}
+	}
+}
+
+// askModel asks it about a model, and about the applications of that.
+func (r *runner) askModel(c check, in view) {
+	if c.model != nil {
+		r.hear(c, in, c.model)
+	}
+	if c.application == nil {
+		return
+	}
+	for _, of := range in.applications() {
+		r.hear(c, of, c.application)
 	}
 }
 

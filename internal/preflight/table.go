@@ -14,6 +14,7 @@ func table() []check {
 		modelChecks(),
 		agentChecks(),
 		moveChecks(),
+		charmChecks(),
 		// accept-unused is said by Run, when all others have spoken.
 		[]check{{Check: acceptUnused()}},
 	)

@@ -20,7 +20,7 @@ func versionChecks() []check {
 		{
 			Check: Check{Code: "not-controllers-version", Severity: fleet.Blocker, Scope: fleet.WholeController,
 				Summary: "With -m, models go to their controller's version, and another one is wished."},
-			when:       func(v view) bool { return v.reachable() && !v.goal.UpgradesController() },
+			when:       func(v view) bool { return v.reachable() && v.goal.UpgradesAgents() && !v.goal.UpgradesController() },
 			controller: notControllersVersion,
 		},
 		{

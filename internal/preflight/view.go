@@ -7,12 +7,13 @@ import (
 )
 
 // view is what a check is asked about: the whole fleet, one controller of it,
-// or one model of that.
+// one model of that, or one application of that.
 type view struct {
 	fleet *fleet.Fleet
 	goal  fleet.Goal
 	c     *fleet.Controller
 	m     *fleet.Model
+	app   *fleet.Application
 	// target is where c and its models are to go.
 	target version.Number
 	// there is the controller that models move to; nil when none do.
@@ -117,7 +118,7 @@ func (v view) concerned() bool {
 	if v.moves() {
 		return v.leaves()
 	}
-	return v.reachable() && v.wanted() && !fleet.Current(v.m, v.target)
+	return v.goal.UpgradesAgents() && v.reachable() && v.wanted() && !fleet.Current(v.m, v.target)
 }
 
 // inPlace says that the model is concerned and that something of it is left to
@@ -140,7 +141,7 @@ func (v view) settled() bool {
 	if v.moves() && !v.m.IsController {
 		return false
 	}
-	return v.reachable() && v.wanted() && v.m.Problem == nil && !v.concerned()
+	return v.goal.UpgradesAgents() && v.reachable() && v.wanted() && v.m.Problem == nil && !v.concerned()
 }
 
 // hosted says that the model is concerned and not the controller's own.

@@ -26,17 +26,6 @@ type MoveIssue struct {
 	Told string
 }
 
-// RefreshLost returns why applications from Charmhub can not be refreshed after
-// the move; empty when they can.
-// Source: seen on 4.1-beta2 (domain/application/service/migration.go leaves out
-// the charm's Charmhub ID). Whether 4.0 has it is not known.
-func RefreshLost(source, target version.Number) string {
-	if source.Major >= 4 || target.Compare(version.Number{Major: 4, Minor: 1, Tag: "alpha"}) < 0 {
-		return ""
-	}
-	return "an application from Charmhub that came from 3.x could not be refreshed any more on 4.1-beta2 (\"deploy incomplete\"), and is not known to be mended"
-}
-
 // MoveIssues returns the faults that are known on the way, in their order.
 func MoveIssues(source, target version.Number) []MoveIssue {
 	if source.Major >= 4 || target.Major < 4 {

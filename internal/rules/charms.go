@@ -1,0 +1,69 @@
+package rules
+
+import (
+	"strings"
+
+	"github.com/juju/version/v2"
+)
+
+// RefreshLost returns why applications from Charmhub can not be refreshed after
+// the move; empty when they can.
+// Source: seen on 4.1-beta2 (domain/application/service/migration.go leaves out
+// the charm's Charmhub ID). Whether 4.0 has it is not known.
+func RefreshLost(source, target version.Number) string {
+	if source.Major >= 4 || target.Compare(version.Number{Major: 4, Minor: 1, Tag: "alpha"}) < 0 {
+		return ""
+	}
+	return "an application from Charmhub that came from 3.x could not be refreshed any more on 4.1-beta2 (\"deploy incomplete\"), and is not known to be mended"
+}
+
+// SetsBase says that Juju of that version has "juju set-application-base".
+// Source: Juju 3.6 cmd/juju/commands/main.go registers it; 4.1-beta2 does not. Whether
+// 4.0 does is not known.
+func SetsBase(v version.Number) bool { return v.Major < 4 }
+
+// SameChannel says that both are names of one channel: "stable" is "latest/stable", and
+// so is "latest". Source: Charmhub's track without a name is latest, which Juju's status
+// writes out; a channel without a risk is stable (juju/charm channel.go Normalize).
+func SameChannel(a, b string) bool { return channel(a) == channel(b) }
+
+func channel(s string) string {
+	parts := strings.Split(s, "/")
+	if risky(parts[0]) {
+		parts = append([]string{"latest"}, parts...)
+	}
+	if len(parts) == 1 {
+		parts = append(parts, "stable")
+	}
+	return strings.Join(parts, "/")
+}
+
+func risky(s string) bool {
+	switch s {
+	case "stable", "candidate", "beta", "edge":
+		return true
+	}
+	return false
+}
+
+// RefreshChecks are the actions by which charms tell whether they are ready for a
+// refresh, and RefreshResumes those by which an operator lets one go on that has
+// stopped half way.
+// Source: the libraries that charms of databases share: charm_refresh (pre-refresh-check,
+// resume-refresh) and, before that, data_platform_libs upgrade (pre-upgrade-check,
+// resume-upgrade).
+func RefreshChecks() []string { return []string{"pre-refresh-check", "pre-upgrade-check"} }
+
+// RefreshResumes is as described at RefreshChecks.
+func RefreshResumes() []string { return []string{"resume-refresh", "resume-upgrade"} }
+
+// RunAction is how a client of that version runs an action: the command, and what has
+// to follow the action so that it waits for the end.
+// Source: Juju cmd/juju/action/run.go; before 3.0 "juju run" ran commands, and
+// "juju run-action" did not wait.
+func RunAction(client version.Number) (command, wait string) {
+	if client.Major == 2 {
+		return "juju run-action", " --wait"
+	}
+	return "juju run", ""
+}
