@@ -43,14 +43,16 @@ func (b *builder) newController(ready string) string {
 }
 
 // bootstrapConfig is what can only be set when a controller is made, where somebody
-// has chosen it on the source.
+// has chosen it on the source and nobody for the target. Secrets are not: arguments of
+// a program are seen by every user of the machine, and are in the plan.
 func (b *builder) bootstrapConfig() map[string]string {
 	out := map[string]string{}
-	if b.c.Holdings == nil || !b.in.Goal.ClonesAll() {
+	if b.c.Holdings == nil || b.in.Fleet.Target.Holdings == nil || !b.in.Goal.ClonesAll() {
 		return nil
 	}
 	for _, h := range b.c.Holdings.Items {
-		if h.Kind == fleet.ConfigItem && !h.Preset && rules.BootstrapConfig(b.in.Fleet.Target.Version, h.Name) {
+		there := b.in.Fleet.Target.Holdings.Holding(h.Item)
+		if rules.GivenAtBootstrap(b.in.Fleet.Target.Version, h) && (there == nil || there.Preset) {
 			out[h.Name] = h.Value
 		}
 	}

@@ -178,3 +178,38 @@ func TestNothingIsRestoredWhereAllUsersAre(t *testing.T) {
 		}
 	}
 }
+
+// TestNothingIsPassedOnInSightThatMayBeASecret: nor is what somebody chose for the
+// controller that is made.
+func TestNothingIsPassedOnInSightThatMayBeASecret(t *testing.T) {
+	in := bootstrapped(rich(moveInput(fleet.Goal{}, v11, controller("old", v4, v11, 1, model("web", v4, 1)))))
+	key := func(name string) fleet.Holding { return holding(fleet.Item{Kind: fleet.ConfigItem, Name: name}, "4") }
+	secret := key("login-token-refresh-url")
+	secret.Value, secret.Untold = "", true
+	in.Fleet.Controllers[0].Holdings.Items = []fleet.Holding{key("api-port"), key("max-txn-log-size"), secret}
+	other := key("max-txn-log-size")
+	other.Digest = "chosen there"
+	in.Fleet.Target.Holdings.Items = []fleet.Holding{other}
+	for _, s := range plan.Compute(in).Steps {
+		if s.Kind == plan.MakeController && (len(s.Config) != 1 || s.Config["api-port"] != "4") {
+			t.Errorf("it is made with %v", s.Config)
+		}
+	}
+}
+
+// TestWhatTheTargetDoesNotTellIsNotGivenToIt: nobody would see that it has arrived.
+func TestWhatTheTargetDoesNotTellIsNotGivenToIt(t *testing.T) {
+	for _, unread := range []fleet.ItemKind{"", fleet.CloudAccessItem, fleet.ModelDefaultItem} {
+		in := rich(moveInput(fleet.Goal{}, v11, controller("old", v4, v11, 1, model("web", v4, 1))))
+		in.Fleet.Target.Holdings.UnreadItems = []fleet.ItemKind{unread}
+		kinds := map[fleet.ItemKind]bool{}
+		for _, s := range plan.Compute(in).Steps {
+			if s.Kind == plan.CloneItem {
+				kinds[s.Item.Kind] = true
+			}
+		}
+		if want := map[bool]int{true: 5, false: 4}[unread == ""]; kinds[unread] || len(kinds) != want {
+			t.Errorf("where %q is not told, %v are cloned", unread, kinds)
+		}
+	}
+}

@@ -152,11 +152,13 @@ func configNotCloned(v view) []say {
 	var fix []string
 	for _, h := range byPath(v.c.Holdings.Items) {
 		why := rules.LeftBehind(target, h)
-		if why == rules.ComesAlong || v.bootstrappedWith(h.Name) != "" {
+		if why == rules.ComesAlong || v.setAtBootstrap(h.Name) {
 			continue
 		}
 		kept[why] = append(kept[why], keptWords(h))
 		switch {
+		case why == rules.InSight:
+			fix = append(fix, v.replan(" --bootstrap-arg --config=FILE   # with "+h.Name+" in it"))
 		case why != rules.ItsOwn:
 		case rules.SettableConfig(target.Version, h.Name):
 			fix = append(fix, v.later([]string{"juju controller-config -c " + target.Name + " " + keyValue(h, "--file ")})...)
@@ -171,6 +173,7 @@ func configNotCloned(v view) []say {
 	}{
 		{rules.ItsOwn, "is about this controller and would be wrong there"},
 		{rules.AtBootstrapOnly, "can only be set when a controller is made"},
+		{rules.InSight, "can only be set when a controller is made, by an argument that others see, and may have a secret in it"},
 		{rules.UnknownThere, fmt.Sprintf("is nothing that Juju %d.%d has", target.Version.Major, target.Version.Minor)},
 	} {
 		if keys := kept[why.Behind]; len(keys) > 0 {

@@ -23,6 +23,20 @@ func (v view) bootstrappedWith(key string) string {
 	return ""
 }
 
+// setAtBootstrap says that the target is to be made with a value of its own for the key:
+// of an argument, of a file among them, or of its cloud's entry.
+func (v view) setAtBootstrap(key string) bool {
+	if v.bootstrappedWith(key) != "" {
+		return true
+	}
+	there := v.there.controller
+	if !there.Planned || there.Holdings == nil {
+		return false
+	}
+	h := there.Holdings.Holding(fleet.Item{Kind: fleet.ConfigItem, Name: key})
+	return h != nil && !h.Preset
+}
+
 // identityThere is where external users of the target log in.
 func (v view) identityThere(there *fleet.Holdings) string {
 	return cmp.Or(there.IdentityURL, v.bootstrappedWith("identity-url"))

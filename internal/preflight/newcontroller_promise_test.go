@@ -262,6 +262,23 @@ func TestServersAndRatesThatTheRunBringsCountForAgents(t *testing.T) {
 	only(t, e.run(), "reconnect-budget")
 }
 
+// TestWhatTheNewControllerIsMadeWithDoesNotStayBehind: by an argument, by a file among
+// them, or by its cloud's entry.
+func TestWhatTheNewControllerIsMadeWithDoesNotStayBehind(t *testing.T) {
+	for name, change := range map[string]func(*estate){
+		"an argument": func(e *estate) {
+			e.goal.Bootstrap.Args = append(e.goal.Bootstrap.Args, "--config=autocert-dns-name=new.example")
+		},
+		"a file": func(e *estate) { holding(e.there(), setting("autocert-dns-name", "new.example")) },
+	} {
+		e := well()
+		freshly(func(e *estate) { holding(e.c(), setting("autocert-dns-name", "old.example")); change(e) })(e)
+		if got := of(e.run(), "config-not-cloned"); len(got) > 0 {
+			t.Errorf("%s: %s", name, got[0].Meaning)
+		}
+	}
+}
+
 func TestValuesAreQuotedForAShell(t *testing.T) {
 	for value, want := range map[string]string{"200M": "200M", "": "''", "a b": "'a b'", "it's": `'it'\''s'`, "$(x)": "'$(x)'", "https://x/?a=b": "'https://x/?a=b'"} {
 		if got := quote(value); got != want {

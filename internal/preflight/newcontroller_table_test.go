@@ -139,6 +139,8 @@ func cloneFirings() []firing {
 			"stays behind: object-store-s3-static-secret is about this controller", "; of-a-juju-to-come is nothing that Juju 4.0 has",
 			"juju controller-config -c new --file FILE   # with object-store-s3-static-secret: what is right there",
 		}},
+		{"config-not-cloned", "a secret that one that is made would be given in sight", freshly(func(e *estate) { holding(e.c(), untold("login-token-refresh-url")) }),
+			"prod", n, c, false, []string{"stays behind: login-token-refresh-url can only be set when a controller is made, by an argument that others see", "--bootstrap-arg --config=FILE   # with login-token-refresh-url in it"}},
 		{"config-not-cloned", "one that is made", freshly(func(e *estate) { holding(e.c(), setting("autocert-dns-name", "old.example")) }),
 			"prod", n, c, false, []string{"--bootstrap-arg --config=autocert-dns-name=VALUE"}},
 		{"credentials-not-cloned", "of others", cloning(func(*estate) {}), "prod", n, c, false, []string{"juju update-credential CLOUD CREDENTIAL -c new"}},

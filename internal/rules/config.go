@@ -154,6 +154,12 @@ func BootstrapConfig(server version.Number, key string) bool {
 	return settingOf(server, key) == atBootstrap && !OwnConfig(key)
 }
 
+// GivenAtBootstrap says that a controller of that version is made with what another one
+// is configured with: that can be set only then, and may be seen by others.
+func GivenAtBootstrap(server version.Number, h fleet.Holding) bool {
+	return h.Kind == fleet.ConfigItem && !h.Preset && !h.Untold && BootstrapConfig(server, h.Name)
+}
+
 // Behind says why a key that somebody has chosen on one controller does not come
 // along to another one.
 type Behind string
@@ -168,6 +174,8 @@ const (
 	ItsOwn Behind = "own"
 	// AtBootstrapOnly: the other one exists already, and it is too late.
 	AtBootstrapOnly Behind = "at-bootstrap-only"
+	// InSight: it could only be set in sight of others, and may be a secret.
+	InSight Behind = "in-sight"
 )
 
 // LeftBehind says why what a controller is configured with does not come along to
@@ -182,8 +190,12 @@ func LeftBehind(target *fleet.Controller, h fleet.Holding) Behind {
 		return UnknownThere
 	case OwnConfig(h.Name):
 		return ItsOwn
-	case !SettableConfig(target.Version, h.Name) && !target.Planned:
+	case SettableConfig(target.Version, h.Name):
+		return ComesAlong
+	case !target.Planned:
 		return AtBootstrapOnly
+	case !GivenAtBootstrap(target.Version, h):
+		return InSight
 	}
 	return ComesAlong
 }
@@ -198,9 +210,10 @@ func has(target *fleet.Controller, h fleet.Holding, same bool) bool {
 }
 
 // Lacks says that what a controller holds is to be given to target: it can be, and
-// target has nothing such, or has it as Juju makes it.
+// target has nothing such, or has it as Juju makes it. Of what target does not tell
+// nobody knows that, nor would know it afterwards.
 func Lacks(target *fleet.Controller, h fleet.Holding) bool {
-	if target.Holdings == nil || !Clonable(h, target.Version) {
+	if target.Holdings == nil || slices.Contains(target.Holdings.UnreadItems, h.Kind) || !Clonable(h, target.Version) {
 		return false
 	}
 	there := target.Holdings.Holding(h.Item)

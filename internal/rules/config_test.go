@@ -100,6 +100,10 @@ func TestWhatATargetLacksIsGivenAndWhatSomebodyChoseThereIsNot(t *testing.T) {
 			t.Errorf("%s: lacks %v, differs %v", name, Lacks(target, here), Differs(target, here))
 		}
 	}
+	unread := &fleet.Controller{Version: v("3.6.11"), Holdings: &fleet.Holdings{UnreadItems: []fleet.ItemKind{fleet.ModelDefaultItem, fleet.ConfigItem}}}
+	if Lacks(unread, here) || Differs(unread, here) {
+		t.Error("of a kind that a target does not tell, something is known")
+	}
 	hidden := &fleet.Controller{Version: v("3.6.11")}
 	if Lacks(hidden, here) || Differs(hidden, here) {
 		t.Error("of a target that does not tell, something is known")
@@ -149,6 +153,16 @@ func TestWhyAKeyStaysBehindIsTold(t *testing.T) {
 		h := chosen(test.key, "one", false)
 		if got := LeftBehind(test.target, h); got != test.want {
 			t.Errorf("%s: %q, want %q", test.key, got, test.want)
+		}
+		if given := GivenAtBootstrap(test.target.Version, h); given && LeftBehind(planned, h) != ComesAlong {
+			t.Errorf("%s is given to a controller that is made, and said to stay behind", test.key)
+		}
+		h.Untold = true
+		if test.target == planned && BootstrapConfig(planned.Version, test.key) {
+			test.want = InSight
+		}
+		if got := LeftBehind(test.target, h); got != test.want || GivenAtBootstrap(test.target.Version, h) {
+			t.Errorf("%s with a secret: %q, want %q", test.key, got, test.want)
 		}
 		h.Preset = true
 		if got := LeftBehind(test.target, h); got != ComesAlong {
