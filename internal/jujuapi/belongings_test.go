@@ -199,8 +199,29 @@ func TestACredentialThatBootstrapMakesAnewCanNotBeCompared(t *testing.T) {
 	}
 }
 
+// TestAClustersCredentialIsUploadedAsItIs unless its type is one of the past.
+func TestAClustersCredentialIsUploadedAsItIs(t *testing.T) {
+	here := map[string]string{"ClientCertificateData": "1", "ClientKeyData": "canary"}
+	for name, want := range map[string]fleet.Clash{
+		"cert": {Attributes: []string{"ClientCertificateData"}},
+		"old":  {Hidden: true},
+	} {
+		s := newStandIn(t, "3.6.4", "3.6.11")
+		s.keeps("credentials.yaml", uploadable)
+		brings(s, "cloudcred-k8s_admin_"+name)
+		kind := map[string]string{"cert": "clientcertificate", "old": "certificate"}[name]
+		hosts(s.source(), &params.CloudCredential{AuthType: kind, Attributes: here})
+		if got := s.uploading("k8s", name).Clash; got == nil || !cmp.Equal(*got, want) {
+			t.Errorf("%s: got %+v", name, got)
+		}
+	}
+}
+
 const uploadable = `
 credentials:
+  k8s:
+    cert: {auth-type: clientcertificate, ClientCertificateData: other, ClientKeyData: canary}
+    old: {auth-type: certificate, ClientCertificateData: other, Token: canary}
   aws:
     default: {auth-type: access-key, access-key: id, secret-key: canary}
     files: {auth-type: jsonfile, file: /home/canary/key.json}
@@ -212,6 +233,9 @@ func (s *standIn) uploading(cloud, credential string) fleet.Belongings {
 	s.Helper()
 	source, _ := s.controllers()
 	target := fleet.Controller{Ref: fleet.Ref{Name: "new"}, Planned: true, User: "admin"}
+	if cloud == "k8s" {
+		target.Holdings = &fleet.Holdings{Clouds: []fleet.Cloud{{Name: cloud, Type: "kubernetes"}}}
+	}
 	if credential != "" {
 		target.Uploads = fleet.Credential{Cloud: cloud, Owner: "admin", Name: credential}
 	}

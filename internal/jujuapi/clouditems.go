@@ -42,12 +42,12 @@ func (s *Session) cloudItems(clouds map[string]params.Cloud) []fleet.Holding {
 }
 
 // canonicalCloud is a cloud such that two of them are equal when they lead to the same
-// place: as Juju fills in what is left out, without what a controller adds, and in a
-// fixed order. Their configuration is model defaults, which are items of their own.
+// place: as Juju fills in what is left out, without what a controller adds or forgets
+// (the cloud that a cluster is in: state/cloud.go), and in a fixed order. Their
+// configuration is model defaults, which are items of their own.
 func canonicalCloud(c params.Cloud) params.Cloud {
 	out := params.Cloud{
 		Type:             cloudType(c.Type, 3),
-		HostCloudRegion:  c.HostCloudRegion,
 		AuthTypes:        sorted(c.AuthTypes),
 		Endpoint:         c.Endpoint,
 		IdentityEndpoint: c.IdentityEndpoint,

@@ -27,6 +27,10 @@ func TestACloudIsTheSameWhereverItIsKept(t *testing.T) {
 			{Type: "lxd", AuthTypes: []string{"certificate"}, Endpoint: "e"},
 			{Type: "lxd", AuthTypes: []string{"certificate"}, Endpoint: "e", Regions: []params.CloudRegion{region("default", "")}},
 		},
+		"the cloud that a cluster is in, of which only clients know": {
+			{Type: "kubernetes", AuthTypes: []string{"oauth2"}, Endpoint: "e", HostCloudRegion: "aws/eu"},
+			{Type: "kubernetes", AuthTypes: []string{"oauth2"}, Endpoint: "e"},
+		},
 		"the machine that it was made on": {
 			{Type: "manual", AuthTypes: []string{"empty"}, Endpoint: "10.0.0.1", Regions: []params.CloudRegion{region("default", "10.0.0.1")}},
 			{Type: "unmanaged", Endpoint: "10.0.0.2"},
@@ -44,7 +48,6 @@ func TestACloudIsTheSameWhereverItIsKept(t *testing.T) {
 		"auth types":  func(c *params.Cloud) { c.AuthTypes = []string{"a"} },
 		"certificate": func(c *params.Cloud) { c.CACertificates = []string{"1"} },
 		"TLS":         func(c *params.Cloud) { c.SkipTLSVerify = true },
-		"host":        func(c *params.Cloud) { c.HostCloudRegion = "aws/eu" },
 		"region":      func(c *params.Cloud) { c.Regions = c.Regions[:1] },
 		"its address": func(c *params.Cloud) {
 			c.Regions = []params.CloudRegion{region("r1", "https://x"), region("r2", "https://f")}

@@ -84,15 +84,31 @@ func (s *Session) uploaded(target fleet.Controller, to *credentials) error {
 	to.target = map[string]params.CredentialContent{
 		id: {Name: up.Name, Cloud: up.Cloud, AuthType: string(credential.AuthType()), Attributes: credential.Attributes()},
 	}
-	to.unfinished = map[string]bool{id: !asStored(credential.AuthType())}
+	to.unfinished = map[string]bool{id: !asStored(typeOfCloud(target, up.Cloud), credential.AuthType())}
 	return nil
+}
+
+// typeOfCloud is the type of a cloud of a controller; empty when it is not known.
+func typeOfCloud(c fleet.Controller, name string) string {
+	if c.Holdings == nil {
+		return ""
+	}
+	if known := c.Holdings.Cloud(name); known != nil {
+		return known.Type
+	}
+	return ""
 }
 
 // asStored says that a controller gets credentials of this type as they are in the
 // client's file. Of the others, "juju bootstrap" makes something else first: it reads a
-// file that is named there, logs in, or has a certificate made.
-// (environs.EnvironProvider FinalizeCredential)
-func asStored(t cloud.AuthType) bool {
+// file that is named there, logs in, or has a certificate made. For Kubernetes, it
+// rewrites those of types that are not used there any more.
+// (environs.EnvironProvider FinalizeCredential; caas/kubernetes/cloud
+// LegacyCredentialSchemas)
+func asStored(cloudType string, t cloud.AuthType) bool {
+	if cloudType == cloud.CloudTypeKubernetes {
+		return t != cloud.OAuth2WithCertAuthType && t != cloud.CertificateAuthType
+	}
 	switch t {
 	case cloud.EmptyAuthType, cloud.UserPassAuthType, cloud.AccessKeyAuthType, cloud.OAuth1AuthType, cloud.OAuth2AuthType, cloud.HTTPSigAuthType:
 		return true
