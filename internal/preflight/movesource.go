@@ -121,8 +121,15 @@ func (v view) movesUnits() bool {
 	return false
 }
 
-func backupTooLate(view) []say {
+func backupTooLate(v view) []say {
+	which, owned := "this run's or any other", "machines"
+	if v.noBackup() != "" {
+		which = "by whatever means it was made" // not by this run's
+	}
+	if rules.KindOf(v.c) == fleet.CAAS {
+		owned = "pods"
+	}
 	return one(say{
-		meaning: "from the first model that has moved on, no backup of it must be restored, this run's or any other: two controllers would own that model's machines",
+		meaning: fmt.Sprintf("from the first model that has moved on, no backup of it must be restored, %s: two controllers would own that model's %s", which, owned),
 	})
 }
