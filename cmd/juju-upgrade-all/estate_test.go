@@ -158,13 +158,16 @@ func alias(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 // plantInStore plants secrets in the client's store beside the passwords: a
-// credential, and cookies as juju keeps them.
+// credential, unless the script has some of its own, and cookies as juju keeps them.
 func (s *stage) plantInStore() error {
 	cookies := `[{"Name":"macaroon-1","Value":"canary-cookie-value","Domain":"127.0.0.1","Path":"/","Secure":true,` +
 		`"HttpOnly":false,"Persistent":true,"HostOnly":true,"Expires":"2099-01-01T00:00:00Z",` +
 		`"Creation":"2020-01-01T00:00:00Z","LastAccess":"2020-01-01T00:00:00Z","Updated":"2020-01-01T00:00:00Z","CanonicalHost":"127.0.0.1"}]`
 	credentials := "credentials:\n  lab:\n    admin:\n      auth-type: userpass\n      password: canary-cloud-password\n"
-	files := map[string]string{"credentials.yaml": credentials}
+	files := map[string]string{}
+	if _, err := os.Stat(s.data + "/credentials.yaml"); os.IsNotExist(err) {
+		files["credentials.yaml"] = credentials
+	}
 	for _, c := range []string{"prod", "edge", "lab"} {
 		files["cookies/"+c+".json"] = cookies
 	}
