@@ -22,11 +22,7 @@ func explainNew(s plan.Step, a *attempt, err error, resume string) (meaning stri
 		return fmt.Sprintf("%s may have a part of what the backup brings; its log is %s.log in the run's directory. It can be given the rest natively, by a run with --clone native", s.Target.Name, restoreErrand),
 			[]string{"juju status -m " + s.Target.Name + ":admin/controller", resume, "or: " + abandon}, true
 	case plan.EnableHA:
-		fix = []string{"juju status -m " + s.Target.Name + ":admin/controller"}
-		if fleet.CodeOf(err) == fleet.Refused {
-			fix = append(fix, "juju add-machine -m "+s.Target.Name+":admin/controller ssh:USER@HOST   # where the cloud makes none, one for each server that is missing")
-		}
-		return fmt.Sprintf("models do not move before %s has %d servers, as %s has", s.Target.Name, s.Servers, s.Controller.Name), append(fix, resume), true
+		return explainServers(s, err, resume, abandon)
 	case plan.AddUser:
 		if fleet.CodeOf(err) != fleet.NeedsPassword {
 			break
@@ -43,6 +39,29 @@ func explainNew(s plan.Step, a *attempt, err error, resume string) (meaning stri
 		return cloneMeaning(s), append(append(fix, cloneLooks(s)...), resume), true
 	}
 	return "", nil, false
+}
+
+// explainServers does the same for servers that do not come. A plan wants them wherever
+// the target can have them, so without them models move by a new plan only where that
+// finds too few machines.
+func explainServers(s plan.Step, err error, resume, abandon string) (string, []string, bool) {
+	own := s.Target.Name + ":admin/controller"
+	meaning := fmt.Sprintf("models do not move before %s has %d servers, as %s has", s.Target.Name, s.Servers, s.Controller.Name)
+	fix := []string{"juju status -m " + own}
+	switch code := fleet.CodeOf(err); {
+	case errors.As(err, new(*sparesError)):
+		return meaning, append(fix,
+			fmt.Sprintf("juju add-machine -m %s ssh:USER@HOST   # one for each server that is missing", own), resume,
+			"or without them: "+abandon+"; juju upgrade-all plan -c "+s.Controller.Name+" --to "+s.Target.Name), true
+	case code == fleet.Blocked:
+		fix = append(fix, "juju enable-command all -m "+own)
+	case code == fleet.Refused:
+		meaning += ", and Juju refuses to make them; the run takes them however they are made"
+		fix = append(fix,
+			"juju controller-config -c "+s.Target.Name+" juju-ha-space=SPACE   # if its machines have several networks: the one for its servers",
+			fmt.Sprintf("juju enable-ha -c %s -n %d   # by hand, with what it needs: --constraints, --to", s.Target.Name, s.Servers))
+	}
+	return meaning, append(fix, resume), true
 }
 
 func explainBootstrap(s plan.Step, err error, resume, abandon string) (string, []string, bool) {

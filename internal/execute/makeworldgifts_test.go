@@ -106,6 +106,9 @@ func (w *makeWorld) EnableHA(_ context.Context, c fleet.Ref, servers int) error 
 		w.mutex.Lock()
 		defer w.mutex.Unlock()
 		w.haAsks++
+		if err := pop(w.refuse, "enable-ha"); err != nil {
+			return err
+		}
 		switch {
 		case c.UUID != "t-uuid", w.ha.Servers >= servers:
 			w.breaks("%s was asked for %d servers, and has %d", c.UUID, servers, w.ha.Servers)

@@ -41,7 +41,9 @@ func TestServersThatACloudDoesNotMakeAreAskedOfTheOperatorOnce(t *testing.T) {
 		s.carry(t, d, before)
 		r := d.Step("/t/enable-ha").Record
 		wantTold(t, r, "juju add-machine -m t:admin/controller", "1 of its own model could become servers, of 2", "models do not move before t has 3 servers")
-		if last := r.Fix[len(r.Fix)-1]; last != "juju upgrade-all resume 1" || r.Changed || w.haAsks > 0 || len(w.migrated) > 0 || len(w.added) > 0 {
+		wantTold(t, r, "juju upgrade-all resume 1")
+		wantUntold(t, r, "juju-ha-space", "juju enable-ha")
+		if last := r.Fix[len(r.Fix)-1]; last != "or without them: juju upgrade-all abandon 1; juju upgrade-all plan -c a --to t" || r.Changed || w.haAsks > 0 || len(w.migrated) > 0 || len(w.added) > 0 {
 			t.Errorf("at last %q, changed %v, asked %d times, migrated %v, made %v", last, r.Changed, w.haAsks, w.migrated, w.added)
 		}
 		w.ha.Spare = []string{"1", "2"}
@@ -49,6 +51,62 @@ func TestServersThatACloudDoesNotMakeAreAskedOfTheOperatorOnce(t *testing.T) {
 		wantDone(t, d)
 		wantMade(t, w, 2, 3)
 	})
+}
+
+// wantUntold wants none of these among what is told to type.
+func wantUntold(t *testing.T, r journal.Record, untrue ...string) {
+	t.Helper()
+	for _, text := range untrue {
+		if strings.Contains(strings.Join(r.Fix, "\n"), text) {
+			t.Errorf("to type is %q", r.Fix)
+		}
+	}
+}
+
+// TestServersThatJujuRefusesAreAskedForAsJujuWantsThem: machines are not what is lacking
+// where the cloud makes them.
+func TestServersThatJujuRefusesAreAskedForAsJujuWantsThem(t *testing.T) {
+	for name, c := range map[string]struct {
+		no     fleet.Problem
+		fix    []string
+		untold []string
+	}{
+		"several networks": {
+			fleet.Problem{Code: fleet.Refused, Text: "juju-ha-space is not set and a unique usable address was not found for machines: 0"},
+			[]string{"juju controller-config -c t juju-ha-space=SPACE", "juju enable-ha -c t -n 3"}, []string{"add-machine", "enable-command"},
+		},
+		"disabled": {
+			fleet.Problem{Code: fleet.Blocked, Text: "the operation has been blocked"},
+			[]string{"juju enable-command all -m t:admin/controller"}, []string{"add-machine", "juju-ha-space"},
+		},
+		"not allowed": {
+			fleet.Problem{Code: fleet.Forbidden, Text: "permission denied"},
+			[]string{"juju status -m t:admin/controller"}, []string{"add-machine", "juju-ha-space", "enable-command"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w, s := making(2, 3)
+				before := w.before()
+				d := &diary{plan: s.plan()}
+				w.refuse["enable-ha"] = []error{&c.no}
+				s.carry(t, d, before)
+				r := d.Step("/t/enable-ha").Record
+				for _, fix := range append(c.fix, "juju upgrade-all resume 1") {
+					wantTold(t, r, fix, c.no.Text, "models do not move before t has 3 servers")
+				}
+				wantUntold(t, r, c.untold...)
+				if len(w.migrated) > 0 || w.haAsks != 1 {
+					t.Errorf("migrated %v, asked %d times", w.migrated, w.haAsks)
+				}
+				// By hand, as Juju wants it.
+				w.ha = fleet.HA{Servers: 3, Well: 3, Makes: true}
+				s.carry(t, d, before)
+				wantDone(t, d)
+				wantMade(t, w, 2, 3)
+			})
+		})
+	}
 }
 
 func TestServersThatAreThereOrComingAreNotAskedForAgain(t *testing.T) {

@@ -260,9 +260,16 @@ func (k EnableHA) Act(ctx context.Context, s plan.Step) error {
 		return err
 	}
 	if !ha.CanHave(s.Servers) {
-		return &certainError{&fleet.Problem{
-			Code: fleet.Refused, Text: fmt.Sprintf("its cloud makes no machines, and %d of its own model could become servers, of %d", len(ha.Spare), s.Servers-ha.Servers),
-		}}
+		return &certainError{&sparesError{spare: len(ha.Spare), wanted: s.Servers - ha.Servers}}
 	}
 	return k.Cloner.EnableHA(ctx, s.Target, s.Servers)
+}
+
+// sparesError is the error of a controller whose cloud makes no machines, and that has
+// fewer to make servers of than are wanted.
+type sparesError struct{ spare, wanted int }
+
+// Error implements error.
+func (e *sparesError) Error() string {
+	return fmt.Sprintf("its cloud makes no machines, and %d of its own model could become servers, of %d", e.spare, e.wanted)
 }
