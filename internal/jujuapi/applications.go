@@ -3,6 +3,7 @@ package jujuapi
 import (
 	"cmp"
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/juju/charm/v12"
@@ -18,9 +19,9 @@ import (
 var _ discover.CharmReader = (*Reader)(nil)
 
 // Applications implements discover.CharmReader. Calls, however many applications there
-// are: one for what their channels have, one for the resources that they use, one for
-// those of their channels where there may be any, and one for the actions of those for
-// which there is something else.
+// are: one for what their channels have, one more about those that have nothing, one for
+// the resources that they use, one for those of their channels where there may be any, and
+// one for the actions of those for which there is something else.
 func (r *Reader) Applications(ctx context.Context, c fleet.Controller, m fleet.Model, wanted func(application string) bool) ([]fleet.Application, error) {
 	var out []fleet.Application
 	for _, app := range m.Status.Applications {
@@ -103,26 +104,58 @@ func (q *inquiry) fails(err error) {
 	q.app.Release = &fleet.Release{Problem: &p}
 }
 
-// resolve asks for the newest revisions of all channels in one call.
+// resolve asks for the newest revisions of all channels in one call, and in one more about
+// those of which the answer was an error. Most of what Charmhub refuses has no code, nor has
+// that it is not reached; but that a channel has nothing for a base can be told from that it
+// has nothing: asked for no base, it then names those that it has. (seen, 3.6)
 func (r *Reader) resolve(ctx context.Context, k key, asked []*inquiry) error {
-	var args params.ResolveCharmsWithChannel
-	for _, q := range asked {
-		args.Resolve = append(args.Resolve, params.ResolveCharmWithChannel{Reference: q.url, Origin: q.origin})
-	}
-	results, err := read(ctx, r.session, k, resolveCharms(args))
+	failed, err := r.resolveOnce(ctx, k, asked, func(q *inquiry) params.CharmOrigin { return q.origin })
 	if err != nil {
 		return err
 	}
+	failed = slices.DeleteFunc(failed, func(q *inquiry) bool { return q.origin.Base.Name == "" })
+	if len(failed) == 0 {
+		return nil
+	}
+	said := make(map[*inquiry]*fleet.Release)
+	for _, q := range failed {
+		said[q] = q.app.Release
+	}
+	_, err = r.resolveOnce(ctx, k, failed, func(q *inquiry) params.CharmOrigin {
+		origin := q.origin
+		origin.Base = params.Base{}
+		return origin
+	})
+	for _, q := range failed {
+		if err == nil && q.app.Release.Problem == nil && len(q.app.Release.Bases) > 0 {
+			continue
+		}
+		q.app.Release = said[q]
+	}
+	return err
+}
+
+// resolveOnce makes the call, and returns those whose answer was an error.
+func (r *Reader) resolveOnce(ctx context.Context, k key, asked []*inquiry, origin func(*inquiry) params.CharmOrigin) ([]*inquiry, error) {
+	var args params.ResolveCharmsWithChannel
+	for _, q := range asked {
+		args.Resolve = append(args.Resolve, params.ResolveCharmWithChannel{Reference: q.url, Origin: origin(q)})
+	}
+	results, err := read(ctx, r.session, k, resolveCharms(args))
+	if err != nil {
+		return nil, err
+	}
+	var failed []*inquiry
 	for i, q := range asked {
-		// Most of what Charmhub refuses, and that it is not reached, has no code.
 		release, err := q.released(results[i])
 		if err != nil {
 			q.fails(err)
+			failed = append(failed, q)
 			continue
 		}
 		q.app.Release = release
 	}
-	return nil
+	return failed, nil
 }
 
 // released translates the answer to an inquiry.

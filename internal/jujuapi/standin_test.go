@@ -115,13 +115,16 @@ func newServer(v string, addresses ...string) *server {
 	}
 	s.facades = map[string][]int{
 		"Client": {6, 7, 8}, "ModelManager": {9, 10}, "Controller": {11, 12}, "UserManager": {3}, "Cloud": {7},
-		"SecretBackends": {1}, "Charms": {5, 6, 7},
+		"SecretBackends": {1}, "Charms": {5, 6, 7}, "Application": {15, 16, 17, 18, 19, 20, 21, 22}, "Resources": {3},
+		"Action": {7}, "Block": {2},
 	}
 	switch {
 	case s.version.Major >= 4:
 		s.facades["Controller"] = []int{12, 13, 14}
+		s.facades["Charms"] = []int{7}
 	case s.version.Major == 2:
 		delete(s.facades, "SecretBackends")
+		s.facades["Charms"], s.facades["Application"] = []int{2, 3, 4, 5}, []int{13, 14, 15}
 	}
 	return s
 }
