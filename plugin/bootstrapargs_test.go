@@ -1,6 +1,8 @@
 package plugin
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -102,6 +104,51 @@ func TestAClientMakesAControllerOfItsOwnVersionOnly(t *testing.T) {
 		}
 		refusedAs(t, words, ownVersion(arguments, "/opt/juju", version.MustParse("3.6.11")), says)
 		refusedAs(t, words, ownVersion(arguments, "", version.Zero), "")
+	}
+}
+
+// TestFilesOfABootstrapAreFoundWhereverTheRunGoesOn: it may be applied and resumed in
+// another directory, and the source is patched before juju reads them.
+func TestFilesOfABootstrapAreFoundWhereverTheRunGoesOn(t *testing.T) {
+	dir := t.TempDir()
+	abs := func(file string) string { return filepath.Join(dir, file) }
+	for name, content := range map[string]string{"a.yaml": "admin-secret: hunter2\n", "torn.yaml": "[hunter2", "list.yaml": "- hunter2\n", "db.snap": "\x00"} {
+		if err := os.WriteFile(abs(name), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for words, want := range map[string]string{
+		"--config=a.yaml":         "--config=DIR/a.yaml",
+		"--config a.yaml --force": "--config DIR/a.yaml --force",
+		"--config=a.yaml --config=a=b --model-default=a.yaml": "--config=DIR/a.yaml --config=a=b --model-default=DIR/a.yaml",
+		"--storage-pool=a.yaml --db-snap db.snap":             "--storage-pool=DIR/a.yaml --db-snap DIR/db.snap",
+		"--metadata-source=.":                                 "--metadata-source=DIR",
+		"--controller-charm-path=./db.snap":                   "--controller-charm-path=DIR/db.snap",
+		"--controller-charm-path=juju-controller":             "--controller-charm-path=juju-controller",
+		"--credential=a.yaml --bootstrap-base ubuntu@24.04":   "--credential=a.yaml --bootstrap-base ubuntu@24.04",
+		"--config=none.yaml":                                  "ERROR --bootstrap-arg --config DIR/none.yaml can not be read: no such file or directory",
+		"--model-default none.yaml":                           "ERROR --bootstrap-arg --model-default DIR/none.yaml can not be read: no such file or directory",
+		"--db-snap-asserts=none.assert":                       "ERROR --bootstrap-arg --db-snap-asserts DIR/none.assert can not be read: no such file or directory",
+		"--config=.":                                          "ERROR --bootstrap-arg --config DIR is no regular file",
+		"--config=torn.yaml":                                  "ERROR --bootstrap-arg --config DIR/torn.yaml is not YAML of the form KEY: VALUE",
+		"--config=list.yaml":                                  "ERROR --bootstrap-arg --config DIR/list.yaml is not YAML of the form KEY: VALUE",
+	} {
+		typed := strings.Fields(words)
+		arguments, err := bootstrapArguments(typed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := placed(typed, arguments, abs)
+		said := strings.Join(got, " ")
+		if err != nil {
+			said = "ERROR " + err.Error()
+		}
+		if want := strings.ReplaceAll(want, "DIR", dir); said != want || err != nil && !fleet.IsBadInput(err) {
+			t.Errorf("%q: %s, and not %s", words, said, want)
+		}
+		if diff := strings.Join(typed, " "); diff != words {
+			t.Errorf("what was typed is changed: %q", diff)
+		}
 	}
 }
 

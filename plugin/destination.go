@@ -122,10 +122,10 @@ func (d *destination) read(ctx *cmd.Context) error {
 			return fleet.BadInput("--%s: %v", option, err)
 		}
 	}
-	if d.passwordFile == "" {
-		return nil
-	}
 	var err error
+	if d.bootstrapArgs, err = placed(d.bootstrapArgs, d.passedOn, ctx.AbsPath); err != nil || d.passwordFile == "" {
+		return err
+	}
 	d.passwords, err = readPasswords(ctx.AbsPath(d.passwordFile))
 	return err
 }

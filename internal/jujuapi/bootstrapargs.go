@@ -1,6 +1,7 @@
 package jujuapi
 
 import (
+	"maps"
 	"os"
 	"strings"
 
@@ -39,12 +40,14 @@ func options(args []string, name string) []string {
 }
 
 // settings are what an option such as --config sets: a key and its value, or all of a
-// file. A file that cannot be read sets nothing here: juju says so when it is asked.
+// file, over which the former go wherever they stand. (cmd/juju/common/flags.go
+// ConfigFlag.ReadAttrs) A file that has gone since its path was understood sets nothing
+// here: juju says so when it is asked.
 func settings(args []string, name string) map[string]any {
-	out := make(map[string]any)
+	out, single := make(map[string]any), make(map[string]any)
 	for _, given := range options(args, name) {
 		if key, value, ok := strings.Cut(given, "="); ok {
-			out[key] = parsed(value)
+			single[key] = parsed(value)
 			continue
 		}
 		data, err := os.ReadFile(given)
@@ -58,6 +61,7 @@ func settings(args []string, name string) map[string]any {
 			}
 		}
 	}
+	maps.Copy(out, single)
 	return out
 }
 

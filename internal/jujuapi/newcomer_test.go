@@ -79,6 +79,7 @@ func TestANewControllerIsWhatBootstrapWillMake(t *testing.T) {
 	got.Holdings = nil
 	want := fleet.Controller{
 		Ref: fleet.Ref{Name: "new"}, Planned: true, Version: v("3.6.11"), Cloud: "stack", Region: "r2", User: "admin", Access: fleet.AccessSuperuser,
+		Uploads: fleet.Credential{Cloud: "stack", Owner: "admin", Name: "mine"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
@@ -102,6 +103,23 @@ func TestANewControllerIsWhatBootstrapWillMake(t *testing.T) {
 		"model-defaults/stack/ftp-proxy ", "model-defaults/stack/http-proxy ", "model-defaults/stack/r2/ftp-proxy ", "model-defaults/stack/test-mode ",
 	}, chosen); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// TestASettingByItselfGoesOverAFileWhereverItStands: as juju has it.
+func TestASettingByItselfGoesOverAFileWhereverItStands(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "config.yaml")
+	if err := os.WriteFile(file, []byte("agent-ratelimit-max: 44\nmigration-agent-wait-time: 40m\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{{"--config=agent-ratelimit-max=33", "--config=" + file}, {"--config", file, "--config", "agent-ratelimit-max=33"}} {
+		got, err := knownClient(t).Newcomer(context.Background(), "new", fleet.Bootstrap{Cloud: "stack", Version: v("3.6.11"), Args: args})
+		if err != nil || got.Problem != nil {
+			t.Fatalf("%v, %+v", err, got.Problem)
+		}
+		if h := got.Holdings; h.AgentRate.Burst != 33 || h.MigrationWait != 40*time.Minute {
+			t.Errorf("%q: %d agents at once, %s", args, h.AgentRate.Burst, h.MigrationWait)
+		}
 	}
 }
 
