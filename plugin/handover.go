@@ -65,7 +65,7 @@ func (c *handoverCommand) handover(ctx *cmd.Context) error {
 		case c.typed && err != nil:
 			return exitf(exitFailed, "cannot make a new registration string on %s: %v", target.Name, err)
 		case c.typed:
-			return s.reissue(world, state, v, c.reissue, c.yes)
+			return s.reissue(world, v, c.reissue, c.yes)
 		}
 		return s.result(
 			func(w io.Writer) error { return report.Handover(w, v, s.style) },
@@ -127,36 +127,25 @@ func (s *session) usersOf(world World, c fleet.Ref) ([]fleet.User, error) {
 	return reader.Users(s.ctx, c)
 }
 
-// people puts together what is known of the users whom the run brings over. An error
-// in asked is why the target could not be asked.
+// people puts together what is known of the users whom the run brings over: of those
+// whom it found there, by the run that made them. An error in asked is why the target
+// could not be asked.
 func (s *session) people(state journal.State, users []fleet.User, asked error) (report.HandoverView, error) {
 	v := report.HandoverView{Run: state.Run, Source: source(state), Target: state.Target(), Now: s.deps.Now()}
 	if asked != nil {
 		p := fleet.ProblemOf(asked)
 		v.Problem = &p
 	}
-	registrations := s.store.Registrations(state)
-	issued, err := registrations.Issued()
+	brought, err := s.broughtTo(v.Target)
 	if err != nil {
 		return v, err
 	}
-	for _, is := range issued {
-		if is.Kept {
-			v.File = registrations.File()
-		}
-	}
 	for _, p := range state.Plan.People {
-		person := report.HandoverPerson{Person: p, Made: madeAt(state, p)}
-		if is, ok := issued[p.Name]; ok {
-			person.HasString, person.Lost, person.Before = is.Kept, !is.Kept, is.Before
-			if is.At.After(person.Made) {
-				person.Made = is.At
-			}
-		}
+		var is *fleet.User
 		if i := slices.IndexFunc(users, func(u fleet.User) bool { return u.Name == p.Name }); i >= 0 {
-			person.Exists, person.Disabled, person.LastLogin = true, users[i].Disabled, users[i].LastLogin
+			is = &users[i]
 		}
-		v.People = append(v.People, person)
+		v.People = append(v.People, person(state.Run, p, is, brought))
 	}
 	return v, nil
 }

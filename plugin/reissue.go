@@ -11,19 +11,20 @@ import (
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/report"
 )
 
-// reissue makes a new registration string for a user.
-func (s *session) reissue(world World, state journal.State, v report.HandoverView, user string, agreed bool) error {
+// reissue makes a new registration string for a user, and keeps it where earlier ones of
+// that user are, or would be: with the run that has brought the user to the target.
+func (s *session) reissue(world World, v report.HandoverView, user string, agreed bool) error {
 	i := slices.IndexFunc(v.People, func(p report.HandoverPerson) bool { return p.Name == user })
 	if err := reissuable(v, i, user); err != nil {
 		return err
 	}
 	person := v.People[i]
-	known := !person.LastLogin.IsZero() || person.Comes == plan.Restored || person.Comes == plan.WasThere || person.Comes == plan.ComesWithIt
-	if known && !agreed {
+	void := toVoid(v, person)
+	if void != "" && !agreed {
 		if !s.deps.Terminal.In {
-			return exitf(exitUsage, "%s can log in to %s now, and could not any more with a new string: use -y to go on without being asked; nothing was changed", user, v.Target.Name)
+			return exitf(exitUsage, "%s: use -y to go on without being asked; nothing was changed", void)
 		}
-		answer, err := s.answer(fmt.Sprintf("%s can log in to %s now; with a new string that password is void. Go on? [y/N]", user, v.Target.Name))
+		answer, err := s.answer(void + ". Go on? [y/N]")
 		switch {
 		case err != nil:
 			return exitf(exitInterrupted, "interrupted; nothing was changed")
@@ -31,21 +32,34 @@ func (s *session) reissue(world World, state journal.State, v report.HandoverVie
 			return exitf(exitFailed, "aborted; nothing was changed")
 		}
 	}
-	// With the run in hand: nobody else writes to its file now.
-	run, err := s.store.Resume(state.Run)
+	// With the run in hand that has brought the user: nobody else writes to its file now.
+	run, err := s.store.Resume(person.Run)
 	if err != nil {
 		return err
 	}
 	defer run.Close()
-	registrations := s.store.Registrations(state)
+	registrations := run.Registrations()
 	if err := s.anew(world.Writer(), registrations, v, person); err != nil {
 		return err
 	}
-	done := report.ReissuedView{Run: state.Run, Target: v.Target, User: user, File: registrations.File(), Known: known}
+	done := report.ReissuedView{Run: v.Run, Target: v.Target, User: user, File: registrations.File(), Known: void != ""}
 	return s.result(
 		func(w io.Writer) error { return report.Reissued(w, done, s.style) },
 		func() any { return report.ReissuedDocument(done) },
 	)
+}
+
+// toVoid says what a new string makes void, besides strings that nobody has used; empty
+// when that is nothing.
+func toVoid(v report.HandoverView, p report.HandoverPerson) string {
+	asBefore := !p.HasString && !p.Lost
+	switch {
+	case p.Came(), p.Comes == plan.Restored && asBefore:
+		return fmt.Sprintf("%s can log in to %s now; with a new string that password is void", p.Name, v.Target.Name)
+	case p.Comes != plan.Registers && asBefore:
+		return fmt.Sprintf("%s may have a password or a registration string for %s that this client does not know; with a new string that is void", p.Name, v.Target.Name)
+	}
+	return ""
 }
 
 // anew makes a new registration string for the person, and keeps it. Before Juju is

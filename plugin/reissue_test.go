@@ -142,7 +142,7 @@ func TestAStringThatMayBeVoidIsNotKept(t *testing.T) {
 		if !strings.Contains(before, "registrations.yaml (0600)") {
 			t.Fatalf("%s: before, it says\n%s", name, before)
 		}
-		err := r.reissue(reached{c}, state, v, "alice", false)
+		err := r.reissue(reached{c}, v, "alice", false)
 		if codeOf(err) != exitFailed || !strings.Contains(err.Error(), "may be void") || !strings.Contains(err.Error(), "\n    juju upgrade-all handover 1 --reissue alice") {
 			t.Errorf("%s: the error is %v", name, err)
 		}
@@ -154,7 +154,7 @@ func TestAStringThatMayBeVoidIsNotKept(t *testing.T) {
 		}
 		// And that command makes another one.
 		v, _ = r.handover(t, state, fleet.User{Name: "alice"})
-		if err := r.reissue(reached{&registrar{}}, state, v, "alice", false); err != nil {
+		if err := r.reissue(reached{&registrar{}}, v, "alice", false); err != nil {
 			t.Errorf("%s: once more: %v", name, err)
 		}
 		if _, again := r.handover(t, state, fleet.User{Name: "alice"}); !strings.Contains(again, "registrations.yaml (0600)") {
@@ -168,7 +168,7 @@ func TestARefusalLeavesTheStringAsItWas(t *testing.T) {
 	r := newRuns(t)
 	state := r.moved(t, "new-uuid", alice)
 	v, before := r.handover(t, state, fleet.User{Name: "alice"})
-	err := r.reissue(reached{&registrar{refuses: &fleet.Problem{Code: fleet.Forbidden, Text: "permission denied"}}}, state, v, "alice", false)
+	err := r.reissue(reached{&registrar{refuses: &fleet.Problem{Code: fleet.Forbidden, Text: "permission denied"}}}, v, "alice", false)
 	if codeOf(err) != exitFailed || !strings.HasSuffix(err.Error(), "permission denied; nothing was changed") {
 		t.Errorf("the error is %v", err)
 	}

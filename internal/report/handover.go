@@ -68,6 +68,9 @@ func (p *page) registration(v HandoverView, h HandoverPerson) string {
 	case externalUser:
 		return "logs in as before" + commaWords(seen)
 	case wasThere:
+		if seen == "" {
+			return "was made on " + target + " by somebody, and not seen there yet"
+		}
 		return "logs in as on " + target + " before" + commaWords(seen)
 	case cameWithIt:
 		return "its password was made by the bootstrap: juju show-controller " + target + " --show-password"
@@ -91,14 +94,14 @@ func (p *page) registration(v HandoverView, h HandoverPerson) string {
 // wayIn is how one who has not come gets in.
 func (p *page) wayIn(v HandoverView, h HandoverPerson) string {
 	switch {
-	case h.HasString && v.File != "":
-		return "in " + clean(v.File) + " (0600)"
+	case h.HasString:
+		return "in " + clean(h.File) + " (0600)"
 	case h.Lost:
 	case h.Comes == plan.HasPassword:
 		return "password given (--password-file), no registration needed"
 	case h.Comes == plan.Restored:
 		return "logs in with the password of " + clean(v.Source.Name)
-	case h.Comes == plan.WasThere:
+	case h.Comes == plan.WasThere && v.Problem != nil:
 		return "logs in as on " + clean(v.Target.Name) + " before"
 	}
 	return "no string is kept: " + p.style.command(v.reissue(clean(h.Name)))
@@ -122,17 +125,30 @@ func (v HandoverView) who(which func(HandoverPerson, handoverState) bool) []stri
 	return out
 }
 
+// files are those that have the strings of the people in that state, each once.
+func (v HandoverView) files(which func(HandoverPerson, handoverState) bool) []string {
+	var out []string
+	for _, h := range v.People {
+		if h.HasString && which(h, v.state(h)) && !slices.Contains(out, h.File) {
+			out = append(out, h.File)
+		}
+	}
+	return out
+}
+
 // toSend says what the operator sends to those who have to register: a text with their
 // string in it, which no screen shows.
 func (p *page) toSend(v HandoverView) {
-	names := v.who(func(h HandoverPerson, s handoverState) bool {
-		return h.HasString && (s == notYet || s == unknownState)
-	})
-	if len(names) == 0 || v.File == "" {
+	waits := func(h HandoverPerson, s handoverState) bool { return h.HasString && (s == notYet || s == unknownState) }
+	files := v.files(waits)
+	if len(files) == 0 {
 		return
 	}
 	p.heading("What to send")
-	p.sentence(line{say("  ")}, fmt.Sprintf("To %s, each the text under \"send\" of their own in %s, by a way that nobody else can read.", someOf(names), clean(v.File)))
+	for _, file := range files {
+		names := v.who(func(h HandoverPerson, s handoverState) bool { return waits(h, s) && h.File == file })
+		p.sentence(line{say("  ")}, fmt.Sprintf("To %s, each the text under \"send\" of their own in %s, by a way that nobody else can read.", someOf(names), clean(file)))
+	}
 	p.line(say("  A new string:  "), bold.say("%s", p.style.command(v.reissue("USER"))))
 	p.sentence(line{say("                 ")}, "earlier strings of that user, and any password, are void at once")
 }
@@ -181,8 +197,9 @@ func (p *page) handoverNext(v HandoverView) {
 	}
 	p.blank()
 	rows := []line{{say("Next:"), bold.say("%s", p.style.command(fmt.Sprintf("leftovers %d", v.Run))), dim.say("what still needs %s", clean(v.Source.Name))}}
-	if slices.ContainsFunc(v.People, func(h HandoverPerson) bool { return h.HasString }) && v.File != "" {
-		rows = append(rows, line{say(""), bold.say("rm %s", shellWord(v.File)), dim.say("nobody needs it any more")})
+	// That of another run may have strings of others, too.
+	for _, file := range v.files(func(h HandoverPerson, _ handoverState) bool { return h.Run == v.Run }) {
+		rows = append(rows, line{say(""), bold.say("rm %s", shellWord(file)), dim.say("nobody needs it any more")})
 	}
 	p.table(0, rows)
 }

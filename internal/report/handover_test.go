@@ -16,7 +16,7 @@ import (
 const registrationsFile = "/home/op/.local/share/juju/upgrade-all/17/registrations.yaml"
 
 func person(name string, comes plan.Coming, change ...func(*HandoverPerson)) HandoverPerson {
-	h := HandoverPerson{Person: plan.Person{Name: name, Access: fleet.AccessLogin, Comes: comes}, Exists: true}
+	h := HandoverPerson{Person: plan.Person{Name: name, Access: fleet.AccessLogin, Comes: comes}, Run: 17, Exists: true}
 	if comes == plan.Registers || comes == plan.HasPassword || comes == plan.Restored {
 		h.Made = at(10 * time.Minute)
 	}
@@ -24,11 +24,21 @@ func person(name string, comes plan.Coming, change ...func(*HandoverPerson)) Han
 	for _, f := range change {
 		f(&h)
 	}
+	if h.HasString && h.File == "" {
+		h.File = registrationsFile
+	}
 	return h
 }
 
 func seen(d time.Duration) func(*HandoverPerson) {
 	return func(h *HandoverPerson) { h.LastLogin = at(d) }
+}
+
+// by16 is somebody whom an earlier run to the same target has made.
+func by16(h *HandoverPerson) {
+	if h.Run = 16; h.HasString {
+		h.File = strings.Replace(registrationsFile, "17", "16", 1)
+	}
 }
 
 // stringLost is a new string that was asked for, and whose answer did not come, or came to
@@ -39,7 +49,7 @@ func gone(h *HandoverPerson) { h.Exists = false }
 
 func handedOver(people ...HandoverPerson) HandoverView {
 	return HandoverView{Run: 17, Source: fleet.Ref{Name: "old", UUID: "old-uuid"}, Target: fleet.Ref{Name: "new", UUID: "new-uuid"},
-		File: registrationsFile, People: people, Now: at(3 * time.Hour)}
+		People: people, Now: at(3 * time.Hour)}
 }
 
 // everyone is a hand-over with a user in each state.
@@ -70,7 +80,9 @@ func handovers() map[string]HandoverView {
 		"everyone": everyone(), "unasked": unasked, "nobody": handedOver(),
 		"all-came":    handedOver(person("alice", plan.Registers, seen(time.Hour)), person("robot", plan.HasPassword, seen(time.Hour))),
 		"lost":        handedOver(person("alice", plan.Registers, stringLost), person("rob", plan.WasThere, seen(time.Hour), stringLost), person("sue", plan.Restored, stringLost)),
-		"only-others": handedOver(person("admin", plan.ComesWithIt), person("root", plan.WasThere), person("carol@corp", plan.External)),
+		"two-runs":    handedOver(person("alice", plan.Registers, by16), person("bob", plan.Registers), person("carl", plan.Registers, by16), person("dora", plan.WasThere), person("robot", plan.HasPassword, by16)),
+		"came-by-two": handedOver(person("alice", plan.Registers, by16, seen(time.Hour)), person("bob", plan.Registers, seen(time.Hour))),
+		"only-others": handedOver(person("admin", plan.ComesWithIt), person("root", plan.WasThere, seen(time.Hour)), person("sam", plan.StaysOut), person("tim", plan.StaysOut, seen(time.Hour)), person("carol@corp", plan.External)),
 	}
 }
 
@@ -112,6 +124,7 @@ func TestWhoWasSeenBeforeBeingMadeHasNotLoggedIn(t *testing.T) {
 		"restored, seen since":                {person("bob", plan.Restored, seen(11*time.Minute)), loggedIn},
 		"was there":                           {person("bob", plan.WasThere, seen(11*time.Minute)), wasThere},
 		"was there, with a new string":        {person("bob", plan.WasThere, func(h *HandoverPerson) { h.HasString, h.Made = true, at(time.Hour) }), notYet},
+		"was there, and was never seen":       {person("bob", plan.WasThere), notYet},
 		"was there, and is not any more":      {person("bob", plan.WasThere, gone), goneUser},
 		"made with the controller":            {person("admin", plan.ComesWithIt, seen(time.Hour), func(h *HandoverPerson) { h.HasString = false }), cameWithIt},
 		"made by somebody after all":          {person("bob", plan.StaysOut), wasThere},
@@ -176,7 +189,7 @@ func TestANewStringSaysWhatIsVoid(t *testing.T) {
 func TestEveryHandoverCanBeDrawn(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text := func(what string) string { return anyText.Draw(t, what) }
-		v := HandoverView{Run: 1, Source: fleet.Ref{Name: text("source")}, Target: fleet.Ref{Name: text("target")}, File: text("file"), Now: at(0)}
+		v := HandoverView{Run: 1, Source: fleet.Ref{Name: text("source")}, Target: fleet.Ref{Name: text("target")}, Now: at(0)}
 		if rapid.Bool().Draw(t, "not asked") {
 			v.Problem = &fleet.Problem{Text: text("problem"), Remedy: text("remedy")}
 		}
@@ -184,7 +197,7 @@ func TestEveryHandoverCanBeDrawn(t *testing.T) {
 			comes := rapid.SampledFrom([]plan.Coming{plan.Registers, plan.HasPassword, plan.WasThere, plan.ComesWithIt, plan.External, plan.Restored, plan.StaysOut, ""}).Draw(t, "comes")
 			v.People = append(v.People, HandoverPerson{
 				Person: plan.Person{Name: text("name"), Access: text("access"), Comes: comes}, Made: at(anyDuration.Draw(t, "made")),
-				Exists: rapid.Bool().Draw(t, "exists"), Disabled: rapid.Bool().Draw(t, "disabled"), HasString: rapid.Bool().Draw(t, "string"), Lost: rapid.Bool().Draw(t, "lost"),
+				Exists: rapid.Bool().Draw(t, "exists"), Disabled: rapid.Bool().Draw(t, "disabled"), HasString: rapid.Bool().Draw(t, "string"), Lost: rapid.Bool().Draw(t, "lost"), File: text("file"),
 				LastLogin: rapid.SampledFrom([]time.Time{{}, at(anyDuration.Draw(t, "login"))}).Draw(t, "seen"),
 			})
 		}

@@ -5,7 +5,7 @@ type HandoverDoc struct {
 	Run    int    `json:"run" yaml:"run"`
 	Source string `json:"source" yaml:"source"`
 	Target string `json:"target" yaml:"target"`
-	// Registrations is the file that has the strings.
+	// Registrations is the file of the run that has the strings of those whom it made.
 	Registrations string `json:"registrations,omitempty" yaml:"registrations,omitempty"`
 	// Problem is why the target was not asked: states are unknown then.
 	Problem *ProblemDoc       `json:"problem,omitempty" yaml:"problem,omitempty"`
@@ -27,6 +27,9 @@ type HandoverUserDoc struct {
 	LastLogin string `json:"last-login,omitempty" yaml:"last-login,omitempty"`
 	Disabled  bool   `json:"disabled,omitempty" yaml:"disabled,omitempty"`
 	HasString bool   `json:"has-registration" yaml:"has-registration"`
+	// Registrations is the file that has the user's string: the run's, or that of
+	// another run to the same target.
+	Registrations string `json:"registrations,omitempty" yaml:"registrations,omitempty"`
 	// Registration is the text of the screen; for people.
 	Registration string `json:"registration" yaml:"registration"`
 }
@@ -41,7 +44,7 @@ type HandoverCountsDoc struct {
 func HandoverDocument(v HandoverView) HandoverDoc {
 	come, wanted := v.come()
 	out := HandoverDoc{
-		Run: v.Run, Source: v.Source.Name, Target: v.Target.Name, Registrations: v.File, Problem: problemDoc(v.Problem),
+		Run: v.Run, Source: v.Source.Name, Target: v.Target.Name, Problem: problemDoc(v.Problem),
 		Users: make([]HandoverUserDoc, 0, len(v.People)), Counts: HandoverCountsDoc{Wanted: wanted, LoggedIn: come},
 		Hidden: unseenByJuju,
 	}
@@ -50,11 +53,14 @@ func HandoverDocument(v HandoverView) HandoverDoc {
 		out.Users = append(out.Users, HandoverUserDoc{
 			User: h.Name, Access: h.Access, Comes: string(h.Comes), State: string(v.state(h)),
 			Made: moment(h.Made), LastLogin: moment(h.LastLogin), Disabled: h.Disabled, HasString: h.HasString,
-			Registration: p.registration(v, h),
+			Registrations: h.File, Registration: p.registration(v, h),
 		})
-	}
-	if v.File != "" {
-		out.Reissue = Style{}.command(v.reissue("USER"))
+		if h.HasString && h.Run == v.Run {
+			out.Registrations = h.File
+		}
+		if h.HasString {
+			out.Reissue = Style{}.command(v.reissue("USER"))
+		}
 	}
 	return out
 }

@@ -18,7 +18,8 @@ const (
 	notYet   handoverState = "not-yet"
 	// externalUser: logs in with an identity that the controller does not keep.
 	externalUser handoverState = "external"
-	// wasThere: existed on the target before the run.
+	// wasThere: existed on the target before the run, and was seen there (of one who was
+	// not to come: or made there by somebody).
 	wasThere handoverState = "was-there"
 	// cameWithIt: was made with the target, by its bootstrap.
 	cameWithIt handoverState = "came-with-it"
@@ -65,7 +66,7 @@ func (v HandoverView) state(h HandoverPerson) handoverState {
 		return toMake
 	case h.Disabled:
 		return disabledUser
-	case h.asBefore() && (h.Comes == plan.WasThere || h.Comes == plan.StaysOut):
+	case h.asBefore() && (h.Comes == plan.WasThere && !h.LastLogin.IsZero() || h.Comes == plan.StaysOut):
 		return wasThere
 	case h.asBefore() && h.Comes == plan.ComesWithIt:
 		return cameWithIt

@@ -13,8 +13,6 @@ type HandoverView struct {
 	Run int
 	// Source and Target are the controllers that users leave, and go to.
 	Source, Target fleet.Ref
-	// File is the run's registrations.yaml; empty when there is none.
-	File string
 	// Problem is why Target could not be asked; nil when it was. Of its users nothing
 	// is known then: not that they exist, nor when they were seen.
 	Problem *fleet.Problem
@@ -25,6 +23,9 @@ type HandoverView struct {
 // HandoverPerson is a user of the source, as the target shows that user now.
 type HandoverPerson struct {
 	plan.Person
+	// Run is the run that brought the person: this one, or another one to the same
+	// target. Comes is how that one did.
+	Run int
 	// Made is when the run made the user, or a later string of that user's; zero when
 	// it has not.
 	Made time.Time
@@ -35,8 +36,9 @@ type HandoverPerson struct {
 	Exists, Disabled bool
 	// LastLogin is when the target last saw the user; zero for never.
 	LastLogin time.Time
-	// HasString says that File has a string for the user.
+	// HasString says that File, a registrations.yaml of Run's, has a string for the user.
 	HasString bool
+	File      string
 	// Lost says that a new string was asked for and is not known: neither is whether
 	// what the user had before still works.
 	Lost bool
