@@ -83,6 +83,51 @@
 // timing.machine-start (8s). {kind: backend-refused} is a controller that cannot reach a
 // secret backend that it is given.
 //
+// # Charms
+//
+// All controllers ask one store of charms:
+//
+//	charmhub:
+//	  charms:
+//	    - name: postgresql
+//	      bases: [ubuntu@22.04, ubuntu@24.04]     # any if left out
+//	      offers-other-base: true                 # to who asks for another base; else it has nothing for them
+//	      resources: {box: file, image: oci-image}
+//	      actions: [pre-refresh-check]
+//	      revisions:                              # those of which there is more to say
+//	        - {revision: 8, bases: [ubuntu@24.04], assumes: ["juju >= 3.6"], resources: {}, actions: []}
+//	        - {revision: 9, refresh: {kind: pause, message: look first, action: go-on, takes: 1m}}
+//	        - {revision: 10, refresh: fail-upgrade}
+//	      channels: {14/stable: 7, 14/edge: {revision: 9, resources: {box: 4}}}
+//
+// Applications say what they have of it:
+//
+//	applications:
+//	  - name: db
+//	    units: 3
+//	    charm: postgresql           # the application's name; local:NAME for one that is not the store's
+//	    channel: 14/stable          # latest/stable
+//	    revision: 7                 # 1
+//	    base: ubuntu@24.04          # the model's
+//	    resources: {box: 3, image: uploaded}   # what the channel has
+//	    subordinates: [nrpe]
+//	    refresh: stuck              # as of a revision; what the revision says comes first
+//	  - {name: nrpe, subordinate: true, channel: edge}
+//
+// "juju refresh", also with --path, "juju resolved" and "juju run --background" work. A unit
+// begins timing.charm-notice (1s) after the request, at a controller of Juju 3 that does not
+// have the charm yet after timing.charm-fetch (4s), in which its agent fails; its hook runs for
+// timing.charm-upgrade (3s). A hook that has failed is run again by itself timing.hook-retry
+// later, if that is set. Units in error are passed by until they are resolved.
+//
+// Faults are those of the controller: of one model (model:), application (application:) or unit
+// (agent:), always or so many times (times:). What is paused or stuck goes on when they end.
+//
+//	{kind: fail-upgrade}            the upgrade-charm hook fails: mend it and resolve the unit
+//	{kind: pause, message: ...}     the unit is blocked until the action resume-refresh is run
+//	{kind: stuck}                   the hook does not end
+//	{kind: charmhub-unreachable}    the controller cannot ask the store
+//
 // # Migrations
 //
 // "juju migrate" works between the controllers of an estate. Each phase takes

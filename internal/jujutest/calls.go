@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/juju/names/v5"
@@ -26,7 +27,7 @@ type Call struct {
 	Version int
 	Method  string
 	// Subject is the name of the user that the call changes or asks about, if it
-	// names just one.
+	// names just one; of a call about charms, the application's.
 	Subject string
 	// Args are the parameters as JSON, except those of a login, and passwords.
 	Args string
@@ -139,6 +140,12 @@ func subjectOf(args any) string {
 		if len(args.Entities) == 1 {
 			tag = args.Entities[0].Tag
 		}
+	case params.ApplicationSetCharm:
+		return args.ApplicationName
+	case params.ApplicationGet:
+		return args.ApplicationName
+	case params.AddPendingResourcesArgsV2:
+		return strings.TrimPrefix(args.Tag, "application-")
 	case params.ModifyControllerAccessRequest:
 		if len(args.Changes) == 1 {
 			tag = args.Changes[0].UserTag

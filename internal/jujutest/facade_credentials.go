@@ -163,22 +163,3 @@ func hostedModelConfigs4(s *session) (qualifiedConfigs, error) {
 	}
 	return out, err
 }
-
-// charmInfo is Charms.CharmInfo, as far as clients look at what a charm says of itself.
-func charmInfo(s *session, args params.CharmURL) (params.Charm, error) {
-	for _, app := range s.model.apps {
-		url, rev := app.charmURL()
-		if url != args.URL {
-			continue
-		}
-		out := params.Charm{URL: url, Revision: rev, Meta: &params.CharmMeta{
-			Name: app.name, Subordinate: app.subordinate, MinJujuVersion: "0.0.0",
-		}}
-		if !app.spec.NoManifest {
-			base := baseOf(s.model.base)
-			out.Manifest = &params.CharmManifest{Bases: []params.CharmBase{{Name: base.Name, Channel: base.Channel, Architectures: []string{"amd64"}}}}
-		}
-		return out, nil
-	}
-	return params.Charm{}, apiError(params.CodeNotFound, "charm %q not found", args.URL)
-}

@@ -156,9 +156,7 @@ func (m *model) info(s *session) *params.ModelInfo {
 		Migration:               m.migrationStatus(),
 		SLA:                     &params.ModelSLAInfo{Level: "unsupported"},
 		AgentVersion:            m.shownVersion(),
-		SupportedFeatures: []params.SupportedFeature{
-			{Name: "juju", Description: "the version of Juju used by the model", Version: m.version.String()},
-		},
+		SupportedFeatures:       m.supportedFeatures(),
 	}
 	if c.version4() {
 		internal := c.internalBackend()

@@ -142,9 +142,9 @@ func (m *model) applicationStatus(app *application) params.ApplicationStatus {
 	url, rev := app.charmURL()
 	out := params.ApplicationStatus{
 		Charm:            url,
-		CharmChannel:     cmp.Or(app.spec.Channel, "latest/stable"),
+		CharmChannel:     app.charm.channel,
 		CharmRev:         rev,
-		Base:             baseOf(m.base),
+		Base:             baseOf(app.charm.base),
 		ExposedEndpoints: map[string]params.ExposedEndpoint{},
 		Life:             life.Value(""),
 		Relations:        map[string][]string{},
@@ -180,9 +180,12 @@ func (m *model) applicationStatus(app *application) params.ApplicationStatus {
 
 // charmURL is the charm of an application, and its revision.
 func (app *application) charmURL() (string, int) {
+	if app.charm.url != "" {
+		return app.charm.url, app.charm.revision
+	}
 	charm := cmp.Or(app.spec.Charm, app.name)
 	rev := cmp.Or(app.spec.Revision, 1)
-	if strings.HasPrefix(charm, "local:") {
+	if strings.HasPrefix(charm, "local:") || strings.HasPrefix(charm, "cs:") {
 		return fmt.Sprintf("%s-%d", charm, rev), rev
 	}
 	return fmt.Sprintf("ch:amd64/%s-%d", charm, rev), rev
@@ -206,6 +209,7 @@ func (m *model) unitStatus(u *unit) params.UnitStatus {
 	if m.onKubernetes() {
 		m.inPod(u, &out)
 	}
+	m.showCharm(u, &out)
 	if u.fault.Kind == estate.AgentError {
 		out.WorkloadStatus.Status = "error"
 		out.WorkloadStatus.Info = cmp.Or(u.fault.Message, `hook failed: "config-changed"`)

@@ -102,8 +102,11 @@ func (w *World) remove(c *controller, f *fault) {
 		}
 		w.settleServer(s)
 	}
-	if f.Kind == estate.FaultSpoilAgents {
+	switch f.Kind {
+	case estate.FaultSpoilAgents:
 		w.moveAll(c)
+	case estate.FaultUpgradePauses, estate.FaultUpgradeSticks:
+		w.resumeCharms(c)
 	}
 }
 

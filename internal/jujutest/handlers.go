@@ -94,7 +94,8 @@ type served map[string]map[string]handler
 // handlers is all that is served.
 func handlers() served {
 	all := served{}
-	for _, some := range []served{loginHandlers(), controllerHandlers(), ownerHandlers(), modelHandlers(), storageHandlers()} {
+	for _, some := range []served{loginHandlers(), controllerHandlers(), ownerHandlers(), modelHandlers(), storageHandlers(),
+		charmHandlers(), applicationHandlers(), resourceHandlers(), actionHandlers()} {
 		maps.Copy(all, some)
 	}
 	return all
@@ -182,10 +183,8 @@ func modelHandlers() served {
 		"Client":            {"FullStatus": method(fullStatus)},
 		"ModelConfig":       {"ModelGet": query(modelGet)},
 		"Block":             {"List": query(listBlocks)},
-		"Action":            {"ListOperations": method(listOperations)},
 		"Backups":           {"Create": createBackupHandler()},
 		"ApplicationOffers": {"ListApplicationOffers": method(listOffers)},
-		"Charms":            {"CharmInfo": method(charmInfo)},
 	}
 }
 

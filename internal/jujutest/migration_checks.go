@@ -74,6 +74,8 @@ func (m *model) unitChecks(u *unit) *params.Error {
 		return failf("unit %s not idle or executing (%s)", u.name, st.Status)
 	case u.version != m.version && !m.onKubernetes():
 		return failf("unit %s agent binaries don't match model (%s != %s)", u.name, u.version, m.version)
+	case u.charm.url != u.app.charm.url:
+		return failf("unit %s is upgrading", u.name)
 	}
 	for _, sub := range u.subordinates {
 		if failure := m.unitChecks(sub); failure != nil {

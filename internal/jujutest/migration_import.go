@@ -29,7 +29,7 @@ func (m *model) copyTo(c *controller) *model {
 	n := *m
 	n.controller, n.migration, n.importing, n.early, n.since = c, nil, true, true, time.Now()
 	n.moved, n.unseen = true, c.version4() && m.controller.version4()
-	n.agents = map[string]*agent{}
+	n.agents, n.charms, n.pending = map[string]*agent{}, maps.Clone(m.charms), nil
 	n.machines, n.pods, n.apps, n.users = nil, nil, nil, nil
 	for _, u := range m.users {
 		n.users = append(n.users, &modelUser{name: u.name, access: u.access, lastLogin: u.lastLogin})
@@ -44,7 +44,7 @@ func (m *model) copyTo(c *controller) *model {
 	apps := map[*application]*application{}
 	for _, app := range m.apps {
 		copied := *app
-		copied.units = nil
+		copied.units, copied.charm = nil, app.charm.carriedTo(c, m.controller)
 		apps[app] = &copied
 		n.apps = append(n.apps, &copied)
 	}
@@ -70,6 +70,7 @@ func (m *model) copyMachine(from *machine, hosts map[*machine]*machine) *machine
 func (m *model) copyUnit(from *unit, apps map[*application]*application, hosts map[*machine]*machine) *unit {
 	u := *from
 	u.app, u.machine, u.subordinates = apps[from.app], hosts[from.machine], nil
+	u.charm = from.charm.carried()
 	m.awaitAgent(&u.agent)
 	if u.machine != nil {
 		u.machine.units = append(u.machine.units, &u)

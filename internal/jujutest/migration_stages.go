@@ -207,6 +207,7 @@ func (w *World) moveAgent(g *migration, a *agent) {
 		a.present, a.since = true, time.Now()
 		w.podComes(m, a)
 		w.moveAgents(m)
+		w.followCharms(m)
 	})
 }
 

@@ -45,6 +45,11 @@ type model struct {
 	unseen, moved bool
 	// reaping is true while it is removed since it has moved away.
 	reaping bool
+	// charms are those that it has, by their URLs; pending are resources that
+	// applications are to have; operations counts those of actions.
+	charms     map[string]knownCharm
+	pending    map[string]pendingResource
+	operations int
 }
 
 func (m *model) fullName() string   { return m.owner + "/" + m.name }
@@ -84,6 +89,7 @@ type application struct {
 	subordinate bool
 	principals  []string
 	units       []*unit // of a subordinate: none, they are with their principals
+	charm       installed
 }
 
 // unit is a unit of an application.
@@ -93,6 +99,7 @@ type unit struct {
 	app          *application
 	machine      *machine
 	subordinates []*unit
+	charm        unitCharm
 }
 
 // populate makes a controller's models.
@@ -180,6 +187,7 @@ func newModel(c *controller, spec estate.Model, own version.Number) (*model, err
 	for _, app := range spec.Applications {
 		m.addApplication(app)
 	}
+	m.installCharms()
 	for _, f := range spec.Faults {
 		a := m.agents[f.Agent]
 		if a == nil {
@@ -207,6 +215,10 @@ func (m *model) newMachine(id string, spec estate.Machine) *machine {
 }
 
 func (m *model) addApplication(spec estate.Application) {
+	if spec.Subordinate {
+		m.subordinate(spec.Name)
+		return
+	}
 	app := &application{spec: spec, name: spec.Name}
 	m.apps = append(m.apps, app)
 	var subs []*application
@@ -239,14 +251,19 @@ func (m *model) addApplication(spec estate.Application) {
 }
 
 // subordinate finds or makes an application that many may have as a subordinate.
-func (m *model) subordinate(name, principal string) *application {
+func (m *model) subordinate(name string, principals ...string) *application {
 	for _, app := range m.apps {
 		if app.subordinate && app.name == name {
-			app.principals = append(app.principals, principal)
+			app.principals = append(app.principals, principals...)
 			return app
 		}
 	}
-	app := &application{spec: estate.Application{Name: name}, name: name, subordinate: true, principals: []string{principal}}
+	app := &application{spec: estate.Application{Name: name}, name: name, subordinate: true, principals: principals}
+	for _, spec := range m.spec.Applications {
+		if spec.Subordinate && spec.Name == name {
+			app.spec = spec
+		}
+	}
 	m.apps = append(m.apps, app)
 	return app
 }

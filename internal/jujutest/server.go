@@ -163,7 +163,7 @@ func (s *server) awaitThaw(ended, gone <-chan struct{}) bool {
 	}
 }
 
-// handle serves the API and the download of backups.
+// handle serves the API, the download of backups and the upload of charms.
 func (s *server) handle(resp http.ResponseWriter, req *http.Request) {
 	w := s.controller.world
 	w.mu.Lock()
@@ -178,6 +178,10 @@ func (s *server) handle(resp http.ResponseWriter, req *http.Request) {
 		return
 	}
 	path, modelUUID := req.URL.Path, ""
+	if uuid, object, ok := charmObject(path); ok {
+		s.servePutCharm(resp, req, uuid, object)
+		return
+	}
 	if rest, ok := strings.CutPrefix(path, "/model/"); ok {
 		uuid, tail, _ := strings.Cut(rest, "/")
 		modelUUID, path = uuid, "/"+tail
@@ -187,6 +191,8 @@ func (s *server) handle(resp http.ResponseWriter, req *http.Request) {
 		s.serveAPI(resp, req, modelUUID)
 	case "/register":
 		s.serveRegister(resp, req)
+	case "/charms":
+		s.servePostCharm(resp, req, modelUUID)
 	case "/backups":
 		s.serveBackup(resp, req, modelUUID)
 	default:

@@ -26,6 +26,7 @@ type World struct {
 	secrets     []string
 	served      map[string]map[string]handler
 	program     program
+	hub         charmhub
 	closed      bool
 	done        chan struct{}
 	wg          sync.WaitGroup
@@ -76,7 +77,7 @@ func Start(e estate.Estate) (_ *World, err error) {
 	if err := e.Validate(); err != nil {
 		return nil, err
 	}
-	w := &World{timing: e.Timing.WithDefaults(), done: make(chan struct{}), served: handlers()}
+	w := &World{timing: e.Timing.WithDefaults(), done: make(chan struct{}), served: handlers(), hub: newCharmhub(e.Charmhub)}
 	if w.program, err = newProgram(e); err != nil {
 		return nil, err
 	}

@@ -1,6 +1,6 @@
-// Package contract says what Juju controllers do in a patch upgrade, in a migration, and
-// when they are given what another one has, as far as this project relies on it. [Run],
-// [RunMove] and [RunClone] make the same assertions on the simulation of
+// Package contract says what Juju controllers do in a patch upgrade, in a migration, when
+// they are given what another one has, and when charms are refreshed, as far as this project
+// relies on it. [Run], [RunMove], [RunClone] and [RunCharms] make the same assertions on the simulation of
 // package jujutest and on real controllers: what holds on only one of them is a
 // fault of the simulation, or an assertion that should not be made.
 //

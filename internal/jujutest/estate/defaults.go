@@ -26,6 +26,9 @@ func (t Timing) WithDefaults() Timing {
 	t.BootstrapStage = cmp.Or(t.BootstrapStage, d.BootstrapStage)
 	t.Restore = cmp.Or(t.Restore, d.Restore)
 	t.MachineStart = cmp.Or(t.MachineStart, d.MachineStart)
+	t.CharmFetch = cmp.Or(t.CharmFetch, d.CharmFetch)
+	t.CharmNotice = cmp.Or(t.CharmNotice, d.CharmNotice)
+	t.CharmUpgrade = cmp.Or(t.CharmUpgrade, d.CharmUpgrade)
 	return t
 }
 

@@ -13,6 +13,8 @@ type Estate struct {
 	Controllers []Controller `yaml:"controllers"`
 	// Juju is the juju program that stands in for the real one.
 	Juju Program `yaml:"juju,omitempty"`
+	// Charmhub is the store of charms that they all ask.
+	Charmhub Charmhub `yaml:"charmhub,omitempty"`
 }
 
 // Timing says how long things take, in simulated time. A zero field means the
@@ -61,6 +63,17 @@ type Timing struct {
 	Restore time.Duration `yaml:"restore,omitempty"`
 	// MachineStart is how long a machine takes to start that becomes a controller.
 	MachineStart time.Duration `yaml:"machine-start,omitempty"`
+	// CharmFetch is how long a controller of Juju 3 does not have a charm yet that
+	// units are to come to: meanwhile their agents fail, and heal themselves.
+	CharmFetch time.Duration `yaml:"charm-fetch,omitempty"`
+	// CharmNotice passes before a unit begins to come to another charm, and while it
+	// unpacks that.
+	CharmNotice time.Duration `yaml:"charm-notice,omitempty"`
+	// CharmUpgrade is how long its upgrade-charm hook runs.
+	CharmUpgrade time.Duration `yaml:"charm-upgrade,omitempty"`
+	// HookRetry is how long a unit whose upgrade-charm hook has failed waits before it
+	// runs it again by itself. Zero means that it waits to be resolved.
+	HookRetry time.Duration `yaml:"hook-retry,omitempty"`
 }
 
 // DefaultTiming is what the zero fields of a [Timing] mean.
@@ -83,6 +96,9 @@ func DefaultTiming() Timing {
 		BootstrapStage:    time.Second,
 		Restore:           5 * time.Second,
 		MachineStart:      8 * time.Second,
+		CharmFetch:        4 * time.Second,
+		CharmNotice:       time.Second,
+		CharmUpgrade:      3 * time.Second,
 	}
 }
 
@@ -248,6 +264,17 @@ type Application struct {
 	Channel string `yaml:"channel,omitempty"`
 	// Revision of the charm; 1 if zero.
 	Revision int `yaml:"revision,omitempty"`
+	// Base of the charm; the model's if empty.
+	Base string `yaml:"base,omitempty"`
+	// Resources are those that it has, by their names. Of those of its charm that are
+	// not here it has what its channel has.
+	Resources map[string]HeldResource `yaml:"resources,omitempty"`
+	// Subordinate says that its units are those of applications that name it among
+	// their subordinates.
+	Subordinate bool `yaml:"subordinate,omitempty"`
+	// Refresh is what becomes of its units when they come to another charm, unless that
+	// charm says so itself.
+	Refresh Refresh `yaml:"refresh,omitempty"`
 	// InContainers places its units in containers rather than on machines.
 	InContainers bool `yaml:"in-containers,omitempty"`
 }

@@ -58,6 +58,21 @@ const (
 	// A controller of Juju 4 does so without this fault.
 	FaultKeepsModel = "keeps-model"
 
+	// FaultCharmhub: the controller cannot reach Charmhub.
+	FaultCharmhub = "charmhub-unreachable"
+
+	// The faults of refreshes are those of units of the models of a controller; of one
+	// model, application (application:) or unit (agent:). Each ends with the fault, but
+	// a unit in error has to be resolved, too.
+
+	// FaultUpgradeHook: the upgrade-charm hook fails.
+	FaultUpgradeHook = "fail-upgrade"
+	// FaultUpgradePauses: the unit is blocked and asks for an action, after which it
+	// goes on.
+	FaultUpgradePauses = "pause"
+	// FaultUpgradeSticks: the hook does not end.
+	FaultUpgradeSticks = "stuck"
+
 	// FaultBackendRefused: a secret backend that is added does not answer.
 	FaultBackendRefused = "backend-refused"
 
@@ -108,7 +123,10 @@ type Fault struct {
 	Phase string `yaml:"phase,omitempty"`
 	// Stage of a bootstrap in which it fails, sticks or stops; see [BootstrapStages].
 	Stage string `yaml:"stage,omitempty"`
-	// Agent that a migration strands: a tag such as unit-mysql-0.
+	// Application to which faults of refreshes are narrowed.
+	Application string `yaml:"application,omitempty"`
+	// Agent that a migration strands, or the unit whose refresh does not go well: a tag
+	// such as unit-mysql-0.
 	Agent string `yaml:"agent,omitempty"`
 }
 
@@ -127,7 +145,8 @@ func (f Fault) Validate() error {
 	kinds := []string{FaultRefuse, FaultFreeze, FaultKilled, FaultDatabaseDown, FaultDrop, FaultDelay, FaultError,
 		FaultBackup, FaultTruncate, FaultHideAgents, FaultSpoilAgents, FaultStreams, FaultMigrationRefused, FaultMigrationAborts,
 		FaultMigrationSticks, FaultMigrationLeftover, FaultMigrationStrands, FaultReapFails, FaultKeepsModel, FaultBackendRefused,
-		FaultBootstrapFails, FaultBootstrapSticks, FaultBootstrapStops, FaultRestoreFails}
+		FaultBootstrapFails, FaultBootstrapSticks, FaultBootstrapStops, FaultRestoreFails,
+		FaultCharmhub, FaultUpgradeHook, FaultUpgradePauses, FaultUpgradeSticks}
 	if !slices.Contains(kinds, f.Kind) {
 		return fmt.Errorf("unknown kind of fault %q: want one of %s", f.Kind, strings.Join(kinds, ", "))
 	}
@@ -151,6 +170,10 @@ func (f Fault) Validate() error {
 	case FaultBootstrapFails, FaultBootstrapSticks, FaultBootstrapStops:
 		if !slices.Contains(BootstrapStages(), f.Stage) {
 			return fmt.Errorf("fault %s needs a stage, one of %s, not %q", f.Kind, strings.Join(BootstrapStages(), ", "), f.Stage)
+		}
+	case FaultUpgradeHook, FaultUpgradePauses, FaultUpgradeSticks:
+		if f.Agent != "" && !agentTag.MatchString(f.Agent) {
+			return fmt.Errorf("fault %s needs an agent such as unit-mysql-0, or none, not %q", f.Kind, f.Agent)
 		}
 	case FaultMigrationStrands:
 		if !agentTag.MatchString(f.Agent) {

@@ -47,7 +47,8 @@ func (v *validator) estate(e Estate) {
 	for _, d := range []int64{int64(t.AgentNotice), int64(t.AgentStagger), int64(t.AgentRestart), int64(t.UnitSettle), int64(t.ControllerNotice),
 		int64(t.ControllerDown), int64(t.ControllerStagger), int64(t.UpgradeWindow), int64(t.UpgradeTimeout), int64(t.Backup),
 		int64(t.MigrationPhase), int64(t.MigrationNotice), int64(t.AgentMove), int64(t.MigrationGap),
-		int64(t.BootstrapStage), int64(t.Restore), int64(t.MachineStart)} {
+		int64(t.BootstrapStage), int64(t.Restore), int64(t.MachineStart),
+		int64(t.CharmFetch), int64(t.CharmNotice), int64(t.CharmUpgrade), int64(t.HookRetry)} {
 		if d < 0 {
 			v.fail([]any{"timing"}, "a time is negative")
 		}
@@ -58,6 +59,7 @@ func (v *validator) estate(e Estate) {
 		}
 	}
 	v.program(e)
+	v.charmhub(e.Charmhub)
 	seen := map[string]bool{}
 	for i, c := range e.Controllers {
 		path := []any{"controllers", i}
@@ -184,9 +186,11 @@ func (v *validator) model(path []any, c Controller, own version.Number, m Model)
 }
 
 func (v *validator) applications(path []any, apps []Application) {
-	seen := map[string]bool{}
+	seen, shared := map[string]bool{}, map[string]bool{}
 	for i, app := range apps {
 		p := at(path, "applications", i)
+		shared[app.Name] = app.Subordinate
+		v.charmOf(p, app)
 		if !applicationName.MatchString(app.Name) {
 			v.fail(at(p, "name"), "%q is not an application name", app.Name)
 		}
@@ -204,7 +208,7 @@ func (v *validator) applications(path []any, apps []Application) {
 	}
 	for i, app := range apps {
 		for j, sub := range app.Subordinates {
-			if seen[sub] {
+			if seen[sub] && !shared[sub] {
 				v.fail(at(path, "applications", i, "subordinates", j), "%q is an application of its own, too", sub)
 			}
 		}

@@ -1,0 +1,71 @@
+package jujutest
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/juju/names/v5"
+
+	"github.com/juju/juju/rpc/params"
+)
+
+// actionHandlers are of actions.
+func actionHandlers() served {
+	return served{"Action": {
+		"ListOperations":            method(listOperations),
+		"ApplicationsCharmsActions": method(applicationsCharmsActions),
+		"EnqueueOperation":          method(enqueueOperation),
+	}}
+}
+
+// applicationsCharmsActions is Action.ApplicationsCharmsActions.
+func applicationsCharmsActions(s *session, args params.Entities) (params.ApplicationsCharmActionsResults, error) {
+	var out params.ApplicationsCharmActionsResults
+	if !s.may(s.model, "write") {
+		return out, errPerm()
+	}
+	for _, entity := range args.Entities {
+		app, failure := s.model.tagged(entity.Tag)
+		if failure != nil {
+			out.Results = append(out.Results, params.ApplicationCharmActionsResult{ApplicationTag: entity.Tag, Error: failure})
+			continue
+		}
+		result := params.ApplicationCharmActionsResult{ApplicationTag: entity.Tag}
+		for _, name := range s.model.charms[app.charm.url].content.Actions {
+			if result.Actions == nil {
+				result.Actions = map[string]params.ActionSpec{}
+			}
+			result.Actions[name] = params.ActionSpec{Params: map[string]any{}}
+		}
+		out.Results = append(out.Results, result)
+	}
+	return out, nil
+}
+
+// enqueueOperation is Action.EnqueueOperation. The actions are done at once.
+func enqueueOperation(s *session, args params.Actions) (params.EnqueuedActions, error) {
+	m := s.model
+	if !s.may(m, "write") {
+		return params.EnqueuedActions{}, errPerm()
+	}
+	m.operations++
+	out := params.EnqueuedActions{OperationTag: names.NewOperationTag(fmt.Sprint(m.operations)).String()}
+	for _, a := range args.Actions {
+		m.operations++
+		action := a
+		action.Tag = names.NewActionTag(fmt.Sprint(m.operations)).String()
+		result := params.ActionResult{Action: &action, Status: "pending"}
+		i := slices.IndexFunc(m.units(), func(u *unit) bool { return u.tag == a.Receiver })
+		switch {
+		case i < 0:
+			result = params.ActionResult{Error: apiFailure(apiError(params.CodeNotFound, "%q not found", a.Receiver))}
+		case !m.offers(m.units()[i], a.Name):
+			result = params.ActionResult{Error: apiFailure(apiError("", "action %q not defined on unit %q", a.Name, m.units()[i].name))}
+		default:
+			s.world().runAction(m, m.units()[i], a.Name)
+			s.controller().effects++
+		}
+		out.Actions = append(out.Actions, result)
+	}
+	return out, nil
+}
