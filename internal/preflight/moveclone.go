@@ -27,6 +27,7 @@ func cloneChecks() []check {
 		source("external-users-not-cloned", n, "What external users may do with the controller itself is not cloned.", view.clonesSome, externalsNotCloned),
 		source("passwords-not-cloned", n, "Users who are made on the target have to register there.", view.clonesSome, passwordsNotCloned),
 		source("config-not-cloned", n, "Parts of the controller's configuration can not be set on the target, or would be wrong there.", view.clonesSome, configNotCloned),
+		source("ha-space-unset", w, "The target gets more servers, and the space that these need is not set there.", view.needsSpaces, spacesUnset),
 		source("credentials-not-cloned", n, "Cloud credentials that no model uses stay behind.", view.clonesSome, credentialsNotCloned),
 		source("controller-applications-not-cloned", n, "Applications in the controller's own model stay behind with it.", view.clonesSome, applicationsNotCloned),
 		source("authority-not-cloned", n, "The target has a certificate authority and a UUID of its own.", view.clonesSome, authorityNotCloned),

@@ -149,10 +149,11 @@ func keyValue(h fleet.Holding, file string) string {
 func configNotCloned(v view) []say {
 	target := v.there.controller
 	kept := map[rules.Behind][]string{}
+	before := v.spacesForServers() // ha-space-unset tells of them
 	var fix []string
 	for _, h := range byPath(v.c.Holdings.Items) {
 		why := rules.LeftBehind(target, h)
-		if why == rules.ComesAlong || v.setAtBootstrap(h.Name) {
+		if why == rules.ComesAlong || v.setAtBootstrap(h.Name) || slices.Contains(before, h.Name) {
 			continue
 		}
 		kept[why] = append(kept[why], keptWords(h))

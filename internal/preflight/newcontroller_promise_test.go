@@ -262,6 +262,37 @@ func TestServersAndRatesThatTheRunBringsCountForAgents(t *testing.T) {
 	only(t, e.run(), "reconnect-budget")
 }
 
+// TestTheSpaceForServersIsToldBeforeTheyAreAddedAndOnce: afterwards the run has failed.
+func TestTheSpaceForServersIsToldBeforeTheyAreAddedAndOnce(t *testing.T) {
+	const warned, noticed, silent = "ha-space-unset", "config-not-cloned", ""
+	for name, test := range map[string]struct {
+		change func(*estate)
+		want   string
+	}{
+		"servers are added":            {func(*estate) {}, warned},
+		"only some models are moved":   {func(e *estate) { e.goal.Include = []fleet.ModelPattern{{Name: "web"}} }, warned},
+		"nothing is cloned":            {func(e *estate) { e.goal.Clone = fleet.CloneNone }, warned},
+		"none are added":               {func(e *estate) { e.c().Servers = e.c().Servers[:1] }, noticed},
+		"Juju 4 adds none":             {func(e *estate) { e.freshAt("4.1.0") }, noticed},
+		"given by an argument":         {func(e *estate) { e.goal.Bootstrap.Args = append(e.goal.Bootstrap.Args, "--config=juju-ha-space=x") }, silent},
+		"given by a file":              {func(e *estate) { holding(e.there(), setting("juju-ha-space", "x")) }, silent},
+		"nobody has chosen any":        {func(e *estate) { e.c().Holdings.Items[0].Preset = true }, silent},
+		"a space for management alone": {func(e *estate) { e.c().Holdings.Items[0].Name = "juju-mgmt-space" }, noticed},
+	} {
+		e := well()
+		freshly(func(e *estate) { holding(e.c(), setting("juju-ha-space", "ha")); test.change(e) })(e)
+		got := ""
+		for _, f := range e.run() {
+			if (f.Code == warned || f.Code == noticed) && strings.Contains(f.Meaning+f.Code, "-space") {
+				got += f.Code
+			}
+		}
+		if got != test.want {
+			t.Errorf("%s: said %q, and not %q", name, got, test.want)
+		}
+	}
+}
+
 // TestWhatTheNewControllerIsMadeWithDoesNotStayBehind: by an argument, by a file among
 // them, or by its cloud's entry.
 func TestWhatTheNewControllerIsMadeWithDoesNotStayBehind(t *testing.T) {

@@ -125,6 +125,13 @@ func cloneFirings() []firing {
 		{"passwords-not-cloned", "of all", freshly(func(e *estate) {
 			e.c().Holdings.Users = append(e.c().Holdings.Users, fleet.User{Name: "carol"})
 		}), "prod", n, c, false, []string{"copied: alice, carol", "--password-file FILE"}},
+		{"ha-space-unset", "one that is made", freshly(func(e *estate) { holding(e.c(), setting("juju-ha-space", "ha"), setting("juju-mgmt-space", "mgmt")) }),
+			"prod", w, c, false, []string{"it has juju-ha-space=ha and juju-mgmt-space=mgmt, and fresh gets as many servers", "juju spaces -m prod:",
+				"--bootstrap-name fresh --bootstrap-arg --config=juju-ha-space=VALUE --bootstrap-arg --config=juju-mgmt-space=VALUE   # what is right there"}},
+		{"ha-space-unset", "one that exists", cloning(func(e *estate) {
+			e.there().Holdings.HA = &fleet.HA{Servers: 1, Makes: true}
+			holding(e.c(), setting("juju-ha-space", "ha"))
+		}), "prod", w, c, false, []string{"juju controller-config -c new juju-ha-space=VALUE   # what is right there, before the run"}},
 		{"config-not-cloned", "of each kind", cloning(func(e *estate) {
 			e.toward("4.0.4")
 			holding(e.c(), setting("public-dns-address", "old.example"), setting("api-port", "17080"), setting("mongo-memory-profile", "low"), setting("controller-uuid", "u"))
