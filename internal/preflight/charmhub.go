@@ -14,17 +14,45 @@ func charmhubChecks() []check {
 	return []check{
 		ofApplication("charm-unresolved", b, false, "Charmhub has no answer for the application: its channel may be closed.", view.refreshes, charmUnresolved),
 		together(Check{Code: "charmhub-unreachable", Severity: b, Scope: fleet.OneApplication,
-			Summary: "Charmhub could not be asked: it holds the charms of the model that come from there, and nothing else."}, charmhubGone, charmhubUnreachable),
+			Summary: "Charmhub does not answer, for any application of the model: that holds their charms, and nothing else."}, charmhubGone, charmhubUnreachable),
 		ofApplication("charm-base-unsupported", b, false, "The new charm does not support the application's base; Juju refuses to refresh it.", view.refreshes, charmBaseUnsupported),
 		ofApplication("charm-channel-closed", fleet.Warning, false, "Charmhub answers with another channel than the application follows: that one is closed.", view.refreshes, charmChannelClosed),
 		ofApplication("charm-file-other", b, false, "The file that is given is of another charm than the application's.", view.refreshes, charmFileOther),
 	}
 }
 
-// charmhubGone says that Charmhub did not answer for the application.
+// charmhubGone says that Charmhub did not answer for the application. Juju has no code
+// for that, nor for most of what Charmhub refuses: what is true of all applications of
+// the model that were asked for is taken for it. (seen, 3.6)
 func charmhubGone(v view) bool {
 	r := v.app.Release
-	return v.asksCharmhub() && r != nil && r.Problem != nil && r.Problem.Code == fleet.Unreachable
+	if !v.asksCharmhub() || r == nil || r.Problem == nil {
+		return false
+	}
+	switch r.Problem.Code {
+	case fleet.Unreachable:
+		return true
+	case fleet.NotFound, fleet.Forbidden:
+		return false
+	}
+	return v.unanswered() > 1
+}
+
+// unanswered is how many applications of the model Charmhub was asked for, where it
+// answered for none; 0 where it did for one, if only that there is no such thing.
+func (v view) unanswered() int {
+	n := 0
+	for _, a := range v.applications() {
+		r := a.app.Release
+		if !a.asksCharmhub() || r == nil {
+			continue
+		}
+		if r.Problem == nil || r.Problem.Code == fleet.NotFound {
+			return 0
+		}
+		n++
+	}
+	return n
 }
 
 func charmUnresolved(v view) []say {
@@ -38,16 +66,15 @@ func charmUnresolved(v view) []say {
 	if p.Code == fleet.Forbidden && len(modelAccess(v)) > 0 {
 		return nil // model-access
 	}
-	s := say{
-		meaning: fmt.Sprintf("Charmhub has no answer for %s in %s: %s", v.app.Charm(), v.follows(), oneLine(p.Text)),
-		see:     []string{v.show(), v.inform()},
-		fix:     append(remedy(&p, ""), v.withoutApp()),
-	}
+	what := "no answer for " + v.app.Charm() + " in " + v.follows() + ": that may be closed"
 	if p.Code == fleet.NotFound {
-		s.meaning = fmt.Sprintf("Charmhub has no %s for it in %s any more: the channel may be closed, or the charm gone: %s", v.app.Charm(), v.follows(), oneLine(p.Text))
-		s.fix = append(remedy(&p, v.refresh(" --channel CHANNEL   # one that is open, which it then follows")), v.withoutApp())
+		what = "no " + v.app.Charm() + " for it in " + v.follows() + " any more: that is closed, or the charm is gone"
 	}
-	return one(s)
+	return one(say{
+		meaning: "Charmhub has " + what + " (" + oneLine(p.Text) + ")",
+		see:     []string{v.inform(), v.show()},
+		fix:     append(remedy(&p, v.refresh(" --channel CHANNEL   # one that is open, which it then follows")), v.withoutApp()),
+	})
 }
 
 func charmhubUnreachable(v view, who []view) []say {
@@ -57,7 +84,7 @@ func charmhubUnreachable(v view, who []view) []say {
 		meaning = fmt.Sprintf("the charms of %s stay as they are", some(appNames(who)))
 	}
 	return one(say{
-		meaning: fmt.Sprintf("Charmhub could not be asked, so there is no knowing what is newer: %s; %s", meaning, oneLine(text(who))),
+		meaning: fmt.Sprintf("Charmhub does not answer, so there is no knowing what is newer: %s (%s)", meaning, oneLine(text(who))),
 		see:     []string{"juju model-config -m " + v.here() + " charmhub-url", "juju model-config -m " + v.here() + " juju-https-proxy"},
 		fix:     remedy(p, v.planWith("   # once more, when Charmhub can be reached from the controller")),
 	})

@@ -274,3 +274,104 @@ func TestAMoveWithinTheSeriesOrOfALocalCharmLosesNoRefresh(t *testing.T) {
 	charmsMove(func(e *estate) { give(e, "web.web", "web") })(e)
 	none(t, e.run(), "charm-after-move-to-4")
 }
+
+func TestOneAnswerOfCharmhubShowsThatItIsThere(t *testing.T) {
+	e := well()
+	charmed(e)
+	unresolved(e.app("web"), fleet.Other) // and logs was answered: it is current
+	got := e.run()
+	none(t, got, "charmhub-unreachable")
+	if f := only(t, got, "charm-unresolved"); f.Subject != webApp {
+		t.Errorf("%+v", f)
+	}
+	unresolved(e.app("logs"), fleet.NotFound)
+	got = e.run()
+	none(t, got, "charmhub-unreachable")
+	if f := of(got, "charm-unresolved"); len(f) != 2 {
+		t.Errorf("%+v", f)
+	}
+}
+
+func TestADyingModelIsToldOnce(t *testing.T) {
+	e := well()
+	charmed(e)
+	e.web().Life, e.app("web").Life = "dying", "dying"
+	got := e.run()
+	none(t, got, "charm-dying")
+	only(t, got, "model-dying")
+}
+
+func TestWhereNothingIsKnownOfAModelAFileGivenThereHoldsItsUnreadability(t *testing.T) {
+	e := well()
+	charmed(e)
+	e.goal.Charms, e.goal.Apps = fleet.CharmsOnly, patterns("db.db")
+	give(e, "web.own", "own")
+	for _, m := range []*fleet.Model{e.web(), e.own()} {
+		m.Problem, m.Status = &fleet.Problem{Text: "oh"}, fleet.ModelStatus{}
+	}
+	// The controller's application is not among those that are wanted.
+	if got := holds(e.run()); !slices.Equal(got, []string{"model-unreadable@prod:admin/web"}) {
+		t.Errorf("held by %v", got)
+	}
+	e.goal.Exclude = []fleet.ModelPattern{{Name: "web"}}
+	if got := holds(e.run()); len(got) != 0 {
+		t.Errorf("held by %v", got)
+	}
+}
+
+func TestAnApplicationWithoutAChannelIsToldAsSuch(t *testing.T) {
+	e := well()
+	charmed(e)
+	e.app("web").Channel = ""
+	if got := e.run(); len(got) != 0 {
+		t.Errorf("found %+v", got)
+	}
+	unresolved(e.app("web"), fleet.Other)
+	if f := only(t, e.run(), "charm-unresolved"); !strings.Contains(f.Meaning, "in its channel") {
+		t.Errorf("%+v", f)
+	}
+}
+
+func TestAnApplicationThatIsBeingRemovedIsToldOnce(t *testing.T) {
+	e := well()
+	charmsAlone(inError)(e)
+	e.app("web").Life = "dying"
+	if got := holds(e.run()); !slices.Equal(got, []string{"charm-dying@" + webApp}) {
+		t.Errorf("held by %v", got)
+	}
+}
+
+func TestWhatCharmhubDoesNotAnswerIsToldOnce(t *testing.T) {
+	e := well()
+	charmed(e)
+	unresolved(e.app("web"), fleet.Other)
+	unresolved(e.app("logs"), fleet.Other)
+	if got := holds(e.run()); !slices.Equal(got, []string{"charmhub-unreachable@prod:admin/web"}) {
+		t.Errorf("held by %v", got)
+	}
+}
+
+func TestCharmsOfAModelThatHasMovedAreNotAskedWhereItWas(t *testing.T) {
+	e := well()
+	moves(charms(func(e *estate) {
+		unresolved(e.app("web"), fleet.NotFound)
+		there := *e.web()
+		e.there().Models = append(e.there().Models, there)
+	}))(e)
+	none(t, e.run(), "charm-unresolved")
+}
+
+func TestAModelThatIsUpgradedAndRefreshedIsSpokenOfAsOneThatIsUpgraded(t *testing.T) {
+	e := well()
+	charmed(e)
+	e.web().Migration = "quiescing"
+	e.own().Condition.Status = "suspended"
+	e.app("controller").Release.Revision++
+	got := e.run()
+	if f := only(t, got, "model-migrating"); !strings.Contains(f.Meaning, "upgrade it when") {
+		t.Errorf("%+v", f)
+	}
+	if f := only(t, got, "model-suspended"); f.Scope != fleet.WholeController {
+		t.Errorf("%+v", f)
+	}
+}

@@ -10,9 +10,9 @@ func charmhubFirings() []firing {
 	b, a := fleet.Blocker, fleet.OneApplication
 	return []firing{
 		{"charm-unresolved", "a closed channel", charms(func(e *estate) { unresolved(e.app("web"), fleet.NotFound) }),
-			webApp, b, a, false, []string{"no web for it in 1/stable", "no answer", "juju info web", "juju refresh -m prod:admin/web web --channel CHANNEL", "juju upgrade-all plan --charms --exclude-app prod:admin/web.web"}},
+			webApp, b, a, false, []string{"no web for it in 1/stable any more", "(no answer)", "juju info web", "juju refresh -m prod:admin/web web --channel CHANNEL", "juju upgrade-all plan --charms --exclude-app prod:admin/web.web"}},
 		{"charm-unresolved", "another refusal", charmsAlone(func(e *estate) { unresolved(e.app("web"), fleet.Other) }),
-			webApp, b, a, false, []string{"no answer for web in 1/stable", "plan --charms-only --exclude-app"}},
+			webApp, b, a, false, []string{"no answer for web in 1/stable: that may be closed", "juju refresh -m prod:admin/web web --channel CHANNEL", "plan --charms-only --exclude-app"}},
 		{"charm-unresolved", "with a cure of its own", charms(func(e *estate) {
 			unresolved(e.app("web"), fleet.NotFound)
 			e.app("web").Release.Problem.Remedy = "juju do that"
@@ -24,10 +24,14 @@ func charmhubFirings() []firing {
 		{"charmhub-unreachable", "one of two", charms(func(e *estate) {
 			unresolved(e.app("web"), fleet.Unreachable)
 			e.app("logs").Release.Revision = 4
-		}), webApp, b, a, false, []string{"its charm stays as it is; no answer", "juju model-config -m prod:admin/web charmhub-url", "plan --charms   # once more"}},
+		}), webApp, b, a, false, []string{"its charm stays as it is (no answer)", "juju model-config -m prod:admin/web charmhub-url", "plan --charms   # once more"}},
 		{"charmhub-unreachable", "all of a model", charms(func(e *estate) {
 			unresolved(e.app("web"), fleet.Unreachable)
 			unresolved(e.app("logs"), fleet.Unreachable)
+		}), "prod:admin/web", b, a, false, []string{"the charms of logs, web stay as they are"}},
+		{"charmhub-unreachable", "none of a model is answered", charms(func(e *estate) {
+			unresolved(e.app("web"), fleet.Other)
+			unresolved(e.app("logs"), fleet.Other)
 		}), "prod:admin/web", b, a, false, []string{"the charms of logs, web stay as they are"}},
 		{"charm-base-unsupported", "on machines", charms(func(e *estate) { e.app("web").Release.Bases = []string{"ubuntu@24.04"} }),
 			webApp, b, a, false, []string{"revision 6 of web supports ubuntu@24.04", "on ubuntu@22.04", "juju info web --base ubuntu@22.04",

@@ -68,7 +68,7 @@ func charmUnitError(v view) []say {
 			": Juju's refresh silently passes such units by, until their error is resolved",
 		see: append(each(broken, v.log), v.debugLog(inOrder(broken)[0].Name)),
 		fix: append(each(broken, func(a fleet.Agent) string { return "juju resolved -m " + v.here() + " " + a.Name }),
-			v.withoutApp()),
+			"juju resolved --no-retry -m "+v.here()+" "+inOrder(broken)[0].Name+"   # passes the failed hook over, where the new charm mends it", v.withoutApp()),
 		agents: broken,
 	})
 }
