@@ -51,6 +51,10 @@ func codes() map[string]fleet.ProblemCode {
 		params.CodeNotSupported:        fleet.Refused,
 		params.CodeNotValid:            fleet.Refused,
 		params.CodeBadRequest:          fleet.Refused,
+		// Of a charm that is set.
+		params.CodeIncompatibleBase:      fleet.Refused,
+		params.CodeQuotaLimitExceeded:    fleet.Refused,
+		params.CodeAppShouldNotHaveUnits: fleet.Refused,
 	}
 }
 

@@ -39,12 +39,15 @@ type server struct {
 	groups  [][]string
 	// access is what the user may do there; that of a superuser when empty.
 	access string
+	// http is where its HTTP is served; empty when it is not.
+	http string
 	// answers are by FACADE.METHOD; what is not here is not implemented.
 	answers map[string]func(args json.RawMessage) (any, error)
 
 	mu     sync.Mutex
 	calls  []wired
 	logins int
+	wires  []*wire
 }
 
 // wired is a call as it went over the wire.
@@ -130,12 +133,25 @@ func newServer(v string, addresses ...string) *server {
 }
 
 func (s *server) open(k key) *conn {
+	w := &wire{server: s, broken: make(chan struct{})}
 	s.mu.Lock()
 	s.logins++
+	s.wires = append(s.wires, w)
 	s.mu.Unlock()
 	return &conn{
-		Connection: &wire{server: s, broken: make(chan struct{})}, name: k.controller.Name,
+		Connection: w, name: k.controller.Name,
 		facades: s.facades, groups: s.groups, version: s.version,
+	}
+}
+
+// hangUp breaks all connections.
+func (s *server) hangUp() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, w := range s.wires {
+		if !isClosed(w.broken) {
+			close(w.broken)
+		}
 	}
 }
 

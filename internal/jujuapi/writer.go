@@ -13,7 +13,7 @@ import (
 )
 
 // Writer changes Juju, and what the client on this machine knows of it: it asks for
-// upgrades and migrations, makes backups, and makes users.
+// upgrades and migrations, refreshes applications, makes backups, and makes users.
 type Writer struct {
 	session *Session
 }
@@ -25,6 +25,7 @@ var (
 	_ execute.Registrar   = (*Writer)(nil)
 	_ execute.Cloner      = (*Writer)(nil)
 	_ execute.ClientStore = (*Writer)(nil)
+	_ execute.Refresher   = (*Writer)(nil)
 )
 
 // UpgradeModel implements execute.Upgrader. It is sent at most once: when the

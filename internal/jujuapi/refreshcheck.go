@@ -1,0 +1,115 @@
+package jujuapi
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/juju/names/v5"
+	"github.com/juju/version/v2"
+
+	"github.com/juju/juju/core/assumes"
+	"github.com/juju/juju/rpc/params"
+
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
+)
+
+// assumed compares what the charm assumes with what the model has. 3.x looks at that, too,
+// when the charm is set, and 4.1 only when it is deployed.
+func (j *refresh) assumed(ctx context.Context, charm *params.CharmMeta) error {
+	if charm == nil || charm.AssumesExpr == nil || charm.AssumesExpr.Expression == nil {
+		return nil
+	}
+	infos, err := j.session.modelInfos(ctx, j.controller, []string{j.model.UUID})
+	if err != nil {
+		return err
+	}
+	if infos[0].Error != nil {
+		return told(infos[0].Error)
+	}
+	supported, err := featuresOf(infos[0].Result.SupportedFeatures)
+	if err != nil || supported == nil {
+		return err
+	}
+	if err := supported.Satisfies(charm.AssumesExpr); err != nil {
+		// It is of many lines, and begins like a deployment.
+		_, lacking, _ := strings.Cut(err.Error(), "\n")
+		if lacking == "" {
+			lacking = err.Error()
+		}
+		return declined("the model does not have what the charm assumes: " + strings.Join(strings.Fields(lacking), " "))
+	}
+	return nil
+}
+
+// featuresOf are the features that a model tells; nil when it tells none, as servers did
+// that did not know of any.
+func featuresOf(told []params.SupportedFeature) (*assumes.FeatureSet, error) {
+	if len(told) == 0 {
+		return nil, nil
+	}
+	var out assumes.FeatureSet
+	for _, one := range told {
+		feature := assumes.Feature{Name: one.Name, Description: one.Description}
+		if one.Version != "" {
+			v, err := version.Parse(one.Version)
+			if err != nil {
+				return nil, err
+			}
+			feature.Version = &v
+		}
+		out.Add(feature)
+	}
+	return &out, nil
+}
+
+// pending readies the resources that are to change, at the revisions of the plan, and
+// returns by what IDs they are set together with the charm. 4.x sets them there and then,
+// and ignores the IDs: as for "juju refresh", the charm comes after.
+func (j *refresh) pending(ctx context.Context, url string, origin params.CharmOrigin, charm *params.CharmMeta) (map[string]string, error) {
+	if len(j.Resources) == 0 {
+		return nil, nil
+	}
+	args := params.AddPendingResourcesArgsV2{
+		Entity: params.Entity{Tag: names.NewApplicationTag(j.Application).String()}, URL: url, CharmOrigin: origin,
+	}
+	for _, r := range j.Resources {
+		meta, ok := resourceMeta(charm, r.Name)
+		if !ok {
+			return nil, j.anew(fmt.Sprintf("%s has no resource %s", url, r.Name))
+		}
+		args.Resources = append(args.Resources, params.CharmResource{
+			Name: r.Name, Type: meta.Type, Path: meta.Path, Description: meta.Description, Origin: fromStore, Revision: r.Then,
+		})
+	}
+	added, err := write(ctx, j.session, j.key(), refusing(ask[params.AddPendingResourcesResult]("Resources", "AddPendingResources", args)))
+	if err == nil && added.Error != nil {
+		err = refused(added.Error)
+	}
+	if fleet.CodeOf(err) == fleet.NotFound {
+		err = j.anew(err.Error()) // of the resource, not of the application
+	}
+	if err == nil {
+		err = asMany(len(j.Resources), len(added.PendingIDs))
+	}
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[string]string)
+	for i, r := range j.Resources {
+		out[r.Name] = added.PendingIDs[i]
+	}
+	return out, nil
+}
+
+func resourceMeta(charm *params.CharmMeta, name string) (params.CharmResourceMeta, bool) {
+	if charm == nil {
+		return params.CharmResourceMeta{}, false
+	}
+	meta, ok := charm.Resources[name]
+	return meta, ok
+}
+
+// words joins names for people.
+func words(names []string) string { return strings.Join(slices.Compact(slices.Clone(names)), ", ") }
