@@ -133,3 +133,22 @@ func TestJuju4RunsTheHookForTheSameCharmAgain(t *testing.T) {
 	}
 	a.settles()
 }
+
+func TestAnAgentThatRestartsHasRunNoHook(t *testing.T) {
+	w := start(t, charmed("3.6.11"))
+	a := appOf(t, w, "cargo")
+	before := *a.unit().AgentStatus.Since
+	if err := w.SetAgentFault("prod", "web", estate.AgentFault{Agent: "unit-cargo-0", Kind: estate.AgentDown}); err != nil {
+		t.Fatal(err)
+	}
+	if lost := a.unit().AgentStatus; lost.Status != "lost" || !lost.Since.After(before) {
+		t.Errorf("%+v", lost)
+	}
+	if err := w.Heal("prod", "web", "unit-cargo-0"); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "it is back", func() bool { return a.unit().AgentStatus.Status == "idle" })
+	if after := *a.unit().AgentStatus.Since; !after.Equal(before) {
+		t.Errorf("idle since %v, then %v", before, after)
+	}
+}

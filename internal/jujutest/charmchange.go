@@ -22,7 +22,8 @@ type unitCharm struct {
 	modified, target int
 	resources        map[string]resource
 	phase            charmPhase
-	// since is when the phase changed.
+	// since is when the phase changed: when the unit last began or ended to run a hook.
+	// That its agent restarts is none of it. (seen)
 	since time.Time
 	// waiting says that it will be looked at again.
 	waiting bool
@@ -275,9 +276,9 @@ func (m *model) showCharm(u *unit, out *params.UnitStatus) {
 	if u.charm.url != u.app.charm.url && !m.controller.version4() {
 		out.Charm = u.charm.url // Juju 4 does not tell of it (seen on 4.1-beta2)
 	}
-	if since := u.charm.since; since.After(u.since) {
+	if since := u.charm.since; u.present && !u.starting {
 		out.AgentStatus.Since = &since
-		if u.charm.phase != charmFetching {
+		if u.charm.phase != charmFetching && u.fault.Kind != estate.AgentError {
 			out.WorkloadStatus.Since = &since
 		}
 	}

@@ -75,7 +75,7 @@ func (m *model) installCharms() {
 		m.charms[url] = known
 	}
 	for _, u := range m.units() {
-		u.charm = unitCharm{url: u.app.charm.url, modified: u.app.charm.modified, resources: u.app.charm.resources}
+		u.charm = unitCharm{url: u.app.charm.url, modified: u.app.charm.modified, resources: u.app.charm.resources, since: m.since}
 	}
 }
 
