@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"strings"
 	"unicode"
+
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
 )
 
 const (
@@ -26,8 +28,9 @@ func tail(log *os.File, from int64) (last []string, lines int, err error) {
 	r := bufio.NewReader(log)
 	for err == nil {
 		var line []byte
-		line, err = readLine(r)
-		text := printable(string(line))
+		var whole bool
+		line, whole, err = readLine(r)
+		text := told(string(line), whole)
 		if text == "" {
 			continue
 		}
@@ -39,16 +42,32 @@ func tail(log *os.File, from int64) (last []string, lines int, err error) {
 	return last, lines, ignoreEOF(err)
 }
 
-// readLine reads a line whole and returns its beginning.
-func readLine(r *bufio.Reader) ([]byte, error) {
-	var line []byte
+// readLine reads a line whole and returns its beginning; whole says that this is all of
+// it, and that nothing will be added.
+func readLine(r *bufio.Reader) (line []byte, whole bool, err error) {
+	whole = true
 	for {
 		part, err := r.ReadSlice('\n')
-		line = append(line, part[:min(len(part), max(0, longest*4-len(line)))]...)
+		kept := part[:min(len(part), max(0, longest*4-len(line)))]
+		line, whole = append(line, kept...), whole && len(kept) == len(part)
 		if !errors.Is(err, bufio.ErrBufferFull) {
-			return line, err
+			return line, whole && err == nil, err
 		}
 	}
+}
+
+// told is what is told of a line: what a terminal would show of it, without secrets. They
+// are removed before it is cut, for half of one is not known for what it is.
+func told(line string, whole bool) string {
+	scrub := fleet.ScrubBeginning
+	if whole {
+		scrub = fleet.Scrub
+	}
+	line = scrub(printable(line))
+	if runes := []rune(line); len(runes) > longest {
+		line = string(runes[:longest]) + "…"
+	}
+	return line
 }
 
 // escapes are how programs tell a terminal of colours and the like.
@@ -60,7 +79,7 @@ func printable(line string) string {
 	line = escapes.ReplaceAllString(strings.ToValidUTF8(line, "\uFFFD"), "")
 	line = strings.TrimRightFunc(line, unicode.IsSpace)
 	line = line[strings.LastIndexByte(line, '\r')+1:]
-	line = strings.TrimSpace(strings.Map(func(r rune) rune {
+	return strings.TrimSpace(strings.Map(func(r rune) rune {
 		switch {
 		case r == '\t':
 			return ' '
@@ -69,10 +88,6 @@ func printable(line string) string {
 		}
 		return -1
 	}, line))
-	if runes := []rune(line); len(runes) > longest {
-		line = string(runes[:longest]) + "…"
-	}
-	return line
 }
 
 func ignoreEOF(err error) error {

@@ -462,6 +462,40 @@ func TestTheLastLinesAreToldAsATerminalWouldShowThem(t *testing.T) {
 	}
 }
 
+// TestNoSecretThatAProgramWritesIsTold: what is told goes to the journal and to screens.
+// It is written bit by bit here, as a program that is being looked at may write it.
+func TestNoSecretThatAProgramWritesIsTold(t *testing.T) {
+	far := strings.Repeat("x ", longest/2-10)
+	for written, want := range map[string]string{
+		"ERROR cannot read http://bob:s3cret@host:80/tools: 503\n": "ERROR cannot read http://host:80/tools: 503",
+		"ERROR http://bob:\x1b[31ms3cret\x1b[0m@host\n":            "ERROR http://host",
+		"ERROR credential map[password:s3cret auth-type:x]\n":      "ERROR credential (values are not shown)",
+		far + "http://bob:s3cret-s3cret-s3cret@host\n":             far + "http://host",
+		far + "http://bob:" + strings.Repeat("s3cret", 400) + "\n": far + "http://…",
+		"see https://host\n": "see https://host",
+	} {
+		file := filepath.Join(t.TempDir(), "log")
+		for n := 0; n <= len(written); n += max(1, min(len(written)-n, len(written)/500)) {
+			if err := os.WriteFile(file, []byte(written[:n]), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			log, err := os.Open(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			last, _, err := tail(log, 0)
+			_ = log.Close()
+			told := strings.Join(last, "\n")
+			if err != nil || strings.Contains(told, "s3") {
+				t.Fatalf("%v; of %q is told %q", err, written[:n], told)
+			}
+			if n == len(written) && told != want {
+				t.Errorf("of %q is told %q, want %q", written, told, want)
+			}
+		}
+	}
+}
+
 func TestWhatIsNoProgramIsToldAsBadInput(t *testing.T) {
 	dir := t.TempDir()
 	t.Chdir(dir)

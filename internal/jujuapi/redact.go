@@ -2,7 +2,8 @@ package jujuapi
 
 import (
 	"net/url"
-	"regexp"
+
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
 )
 
 // withoutSecrets is a URL for people: without what may be a password or a token
@@ -16,17 +17,5 @@ func withoutSecrets(address string) string {
 	return u.String()
 }
 
-// userInfo is the user and password of a URL in the middle of a text.
-var userInfo = regexp.MustCompile(`://[^/\s@"']*@`)
-
-// attributes are those of a credential, as Go shows a map, and all that follows:
-// where the values end cannot be told.
-var attributes = regexp.MustCompile(`(?s)\bmap\[.*`)
-
-// scrub removes what may be secret from a text of Juju's: its errors quote the
-// addresses that it could not read, with users and passwords, and the attributes of
-// credentials that are not the same. (state/migration_import.go "credential attribute
-// mismatch: %v != %v")
-func scrub(text string) string {
-	return attributes.ReplaceAllString(userInfo.ReplaceAllString(text, "://"), "(values are not shown)")
-}
+// scrub is a text of Juju's without what may be secret.
+func scrub(text string) string { return fleet.Scrub(text) }
