@@ -3,7 +3,6 @@ package jujuapi
 import (
 	"cmp"
 	"context"
-	"slices"
 	"strings"
 
 	"github.com/juju/charm/v12"
@@ -104,123 +103,24 @@ func (q *inquiry) fails(err error) {
 	q.app.Release = &fleet.Release{Problem: &p}
 }
 
-// resolve asks for the newest revisions of all channels in one call, and in one more about
-// those of which the answer was an error. Most of what Charmhub refuses has no code, nor has
-// that it is not reached; but that a channel has nothing for a base can be told from that it
-// has nothing: asked for no base, it then names those that it has. (seen, 3.6)
-func (r *Reader) resolve(ctx context.Context, k key, asked []*inquiry) error {
-	failed, err := r.resolveOnce(ctx, k, asked, func(q *inquiry) params.CharmOrigin { return q.origin })
-	if err != nil {
-		return err
-	}
-	failed = slices.DeleteFunc(failed, func(q *inquiry) bool { return q.origin.Base.Name == "" })
-	if len(failed) == 0 {
-		return nil
-	}
-	said := make(map[*inquiry]*fleet.Release)
-	for _, q := range failed {
-		said[q] = q.app.Release
-	}
-	_, err = r.resolveOnce(ctx, k, failed, func(q *inquiry) params.CharmOrigin {
-		origin := q.origin
-		origin.Base = params.Base{}
-		return origin
-	})
-	for _, q := range failed {
-		if err == nil && q.app.Release.Problem == nil && len(q.app.Release.Bases) > 0 {
-			continue
-		}
-		q.app.Release = said[q]
-	}
-	return err
-}
-
-// resolveOnce makes the call, and returns those whose answer was an error.
-func (r *Reader) resolveOnce(ctx context.Context, k key, asked []*inquiry, origin func(*inquiry) params.CharmOrigin) ([]*inquiry, error) {
-	var args params.ResolveCharmsWithChannel
-	for _, q := range asked {
-		args.Resolve = append(args.Resolve, params.ResolveCharmWithChannel{Reference: q.url, Origin: origin(q)})
-	}
-	results, err := read(ctx, r.session, k, resolveCharms(args))
-	if err != nil {
-		return nil, err
-	}
-	var failed []*inquiry
-	for i, q := range asked {
-		release, err := q.released(results[i])
-		if err != nil {
-			q.fails(err)
-			failed = append(failed, q)
-			continue
-		}
-		q.app.Release = release
-	}
-	return failed, nil
-}
-
-// released translates the answer to an inquiry.
-func (q *inquiry) released(result resolved) (*fleet.Release, error) {
-	if result.Error != nil {
-		return nil, classed(result.Error)
-	}
-	revision := fleet.Application{URL: result.URL}.Revision()
-	if revision < 0 {
-		return nil, &fleet.Problem{Code: fleet.Other, Text: "the charm that was answered has no revision: " + result.URL}
-	}
-	lacking, err := result.unsupported(q.origin.Base)
-	if err != nil {
-		return nil, err
-	}
-	return &fleet.Release{URL: result.URL, Revision: revision, Channel: channelOf(result.Origin), Bases: lacking}, nil
-}
-
-// resolved is params.ResolveCharmWithChannelResult as all versions of the facade have it:
-// up to 6 it names series.
-type resolved struct {
-	params.ResolveCharmWithChannelResult
-	SupportedSeries []string `json:"supported-series"`
-}
-
-// resolveCharms asks what channels have, one answer for each charm.
-func resolveCharms(args params.ResolveCharmsWithChannel) func(*conn) ([]resolved, error) {
-	type results struct{ Results []resolved }
-	return func(c *conn) ([]resolved, error) {
-		answer, err := ask[results]("Charms", "ResolveCharms", args)(c)
-		if err == nil {
-			err = asMany(len(args.Resolve), len(answer.Results))
-		}
-		return answer.Results, err
-	}
-}
-
-// unsupported names the bases that a revision supports, where that of the application is
-// none of them. Asked for a base that has no such revision, the server answers with that
-// of another base. (core/charm/repository/charmhub.go retryResolveWithPreferredChannel)
-func (r resolved) unsupported(of params.Base) ([]string, error) {
-	wanted, err := base.ParseBase(of.Name, of.Channel)
+// unsupported names the bases that are supported, where one is none of them. Asked for a
+// base that has no such revision, a server may answer with that of another base.
+// (core/charm/repository/charmhub.go retryResolveWithPreferredChannel)
+func unsupported(one params.Base, supported []params.Base) ([]string, error) {
+	wanted, err := base.ParseBase(one.Name, one.Channel)
 	if err != nil || wanted.Empty() {
 		return nil, err
 	}
 	var out []string
-	for _, one := range r.SupportedBases {
-		supported, err := base.ParseBase(one.Name, one.Channel)
+	for _, b := range supported {
+		other, err := base.ParseBase(b.Name, b.Channel)
 		if err != nil {
 			return nil, err
 		}
-		if supported.IsCompatible(wanted) {
+		if other.IsCompatible(wanted) {
 			return nil, nil
 		}
-		out = append(out, baseName(one))
-	}
-	for _, series := range r.SupportedSeries {
-		supported, err := base.GetBaseFromSeries(series)
-		if err != nil {
-			continue // one that Juju has no base for is not the application's
-		}
-		if supported.IsCompatible(wanted) {
-			return nil, nil
-		}
-		out = append(out, baseName(params.Base{Name: supported.OS, Channel: supported.Channel.String()}))
+		out = append(out, baseName(b))
 	}
 	return out, nil
 }

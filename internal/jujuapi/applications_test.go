@@ -2,11 +2,12 @@ package jujuapi
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
@@ -102,6 +103,47 @@ func TestTheCallsForCharmsDoNotGrowWithTheApplications(t *testing.T) {
 	}
 }
 
+func TestWhatIsTheSameOfSeveralApplicationsIsAskedOnce(t *testing.T) {
+	s := newStandIn(t, "3.6.11", "3.6.11")
+	h := newHub(s.source())
+	h.publish("cargo", "1/stable", hubRelease{revision: 1, resources: map[string]int{"box": 1}})
+	h.publish("cargo", "2/stable", hubRelease{revision: 1, resources: map[string]int{"box": 1}})
+	for _, name := range []string{"a", "b", "c"} {
+		h.deploy(name, "cargo", "1/stable")
+	}
+	h.deploy("other", "cargo", "2/stable")
+	h.publish("cargo", "1/stable", hubRelease{revision: 2, resources: map[string]int{"box": 2}})
+	for name, a := range s.asked(h, all) {
+		if a.Newer() != (name != "other") || len(a.Release.Resources) != 1 {
+			t.Errorf("%s: %+v", name, a.Release)
+		}
+	}
+	for _, method := range []string{"Charms.ResolveCharms", "Charms.ListCharmResources"} {
+		if sent := s.source().sent(method); len(sent) != 1 || strings.Count(sent[0].args, `"source"`) != 2 {
+			t.Errorf("sent %+v", sent)
+		}
+	}
+}
+
+func TestACharmhubThatNeverAnswersDoesNotHoldTheLookUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStandIn(t, "3.6.11", "3.6.11")
+		h := newHub(s.source())
+		h.publish("tiny", "1/stable", hubRelease{revision: 1})
+		h.deploy("tiny", "tiny", "1/stable")
+		frozen := make(chan struct{})
+		defer close(frozen)
+		h.before["Charms.ResolveCharms"] = func() { <-frozen }
+		source, _ := s.controllers()
+		begun := time.Now()
+		_, err := s.reader.Applications(context.Background(), source, h.look(), all)
+		s.wants(err, fleet.Unreachable)
+		if took := time.Since(begun); took > 5*time.Minute || !strings.Contains(err.Error(), "Charmhub") {
+			t.Errorf("%v after %s", err, took)
+		}
+	})
+}
+
 func TestOnlyWantedApplicationsAreAskedFor(t *testing.T) {
 	s := newStandIn(t, "3.6.11", "3.6.11")
 	h := newHub(s.source())
@@ -138,23 +180,17 @@ func TestABaseThatTheChannelLeftBehindIsTold(t *testing.T) {
 }
 
 func TestAServerThatNamesSeriesSaysTheSameOfBases(t *testing.T) {
-	s := newStandIn(t, "3.2.4", "3.6.11")
-	h := newHub(s.source())
-	h.publish("tiny", "3/stable", hubRelease{revision: 1})
-	h.deploy("old", "tiny", "3/stable")
-	h.deploy("fine", "tiny", "3/stable")
-	s.source().answers["Charms.ResolveCharms"] = func(json.RawMessage) (any, error) {
-		result := func(series string) map[string]any {
-			return map[string]any{"url": "ch:amd64/" + series + "/tiny-22", "charm-origin": params.CharmOrigin{Risk: "stable"}, "supported-series": []string{series}}
+	for series, want := range map[string][]string{"noble": nil, "jammy": {"ubuntu@22.04"}} {
+		s := newStandIn(t, "3.2.4", "3.6.11")
+		h := newHub(s.source())
+		h.publish("tiny", "3/stable", hubRelease{revision: 1})
+		h.deploy("tiny", "tiny", "3/stable")
+		s.source().says("Charms.ResolveCharms", map[string]any{"Results": []any{map[string]any{
+			"url": "ch:amd64/" + series + "/tiny-22", "charm-origin": params.CharmOrigin{Risk: "stable"}, "supported-series": []string{series},
+		}}})
+		if got := s.asked(h, all)["tiny"].Release; got.Revision != 22 || !slices.Equal(got.Bases, want) {
+			t.Errorf("%s: %+v", series, got)
 		}
-		return map[string]any{"Results": []any{result("noble"), result("jammy")}}, nil
-	}
-	got := s.asked(h, all)
-	if fine := got["fine"].Release; fine.Revision != 22 || len(fine.Bases) > 0 {
-		t.Errorf("got %+v", fine)
-	}
-	if old := got["old"].Release; !slices.Equal(old.Bases, []string{"ubuntu@22.04"}) {
-		t.Errorf("got %+v", old)
 	}
 }
 

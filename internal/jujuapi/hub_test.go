@@ -20,9 +20,11 @@ import (
 type hub struct {
 	// releases are by "NAME CHANNEL"; a channel that has none is closed.
 	releases map[string]hubRelease
-	apps     map[string]*hubApp
-	// known are the charms that the model has metadata of.
-	known   map[string]params.CharmMeta
+	// revisions are all that were ever published, by URL.
+	revisions map[string]hubRelease
+	apps      map[string]*hubApp
+	// known are the charms that the model has, by URL.
+	known   map[string]params.Charm
 	pending map[string]params.CharmResource
 	blocks  []params.Block
 	// away says that Charmhub is not reached.
@@ -31,6 +33,9 @@ type hub struct {
 	before map[string]func()
 	// fails are the answers of calls that fail, by method.
 	fails map[string]error
+	// juju4 says that resources are in use at once, and that setting a charm sends the
+	// units on an upgrade, whatever it is.
+	juju4 bool
 }
 
 type hubRelease struct {
@@ -54,8 +59,9 @@ const hubArch = "amd64"
 // newHub has the stand-in's source answer for it.
 func newHub(s *server) *hub {
 	h := &hub{
-		releases: make(map[string]hubRelease), apps: make(map[string]*hubApp), known: make(map[string]params.CharmMeta),
+		releases: make(map[string]hubRelease), apps: make(map[string]*hubApp), known: make(map[string]params.Charm), revisions: make(map[string]hubRelease),
 		pending: make(map[string]params.CharmResource), before: make(map[string]func()), fails: make(map[string]error),
+		juju4: s.version.Major >= 4,
 	}
 	answer(s, h, "Charms.ResolveCharms", h.resolve)
 	answer(s, h, "Charms.AddCharm", h.add)
@@ -103,7 +109,7 @@ func (h *hub) publish(name, channel string, release hubRelease) {
 	if release.base == "" {
 		release.base = "24.04"
 	}
-	h.releases[name+" "+channel] = release
+	h.releases[name+" "+channel], h.revisions[hubURL(name, release.revision)] = release, release
 }
 
 // deploy makes an application of what a channel has.
@@ -118,7 +124,7 @@ func (h *hub) deploy(app, name, channel string) *hubApp {
 	for resource, revision := range release.resources {
 		a.resources[resource] = params.Resource{CharmResource: params.CharmResource{Name: resource, Type: "file", Origin: "store", Revision: revision}}
 	}
-	h.known[a.url] = h.meta(name, release)
+	h.known[a.url] = h.charm(name, release)
 	h.apps[app] = a
 	return a
 }
@@ -155,7 +161,11 @@ func (h *hub) find(url string, origin params.CharmOrigin) (name string, _ hubRel
 	case app.Source() != fleet.Charmhub:
 		return name, hubRelease{}, codeless("unknown schema for charm URL %q", url)
 	case origin.ID == "" && origin.Revision != nil && *origin.Revision >= 0:
-		return name, hubRelease{revision: *origin.Revision, base: strings.TrimSuffix(origin.Base.Channel, "/stable")}, nil
+		release, ok := h.revisions[hubURL(name, *origin.Revision)]
+		if !ok {
+			return name, release, codeless("no revision %d", *origin.Revision)
+		}
+		return name, release, nil
 	}
 	release, ok := h.releases[name+" "+channelOf(origin)]
 	if !ok || origin.Base.Channel != "" && release.base != strings.TrimSuffix(origin.Base.Channel, "/stable") {
@@ -185,16 +195,18 @@ func (h *hub) add(args params.AddCharmWithOrigin) (any, error) {
 		return nil, &rpc.RequestError{Message: err.Message}
 	}
 	origin := args.Origin
-	if _, known := h.known[args.URL]; known {
-		origin.Hash = fmt.Sprint("hash-", release.revision)
-	} else {
-		h.known[args.URL] = h.meta(name, release)
+	_, known := h.known[args.URL]
+	if known || h.juju4 {
+		origin.ID, origin.Hash = "id-of-"+name, fmt.Sprint("hash-", release.revision)
+	}
+	if !known {
+		h.known[args.URL] = h.charm(name, release)
 		origin.Revision = &release.revision
 	}
 	return params.CharmOriginResult{Origin: origin}, nil
 }
 
-func (h *hub) meta(name string, release hubRelease) params.CharmMeta {
+func (h *hub) charm(name string, release hubRelease) params.Charm {
 	meta := params.CharmMeta{Name: name, Resources: make(map[string]params.CharmResourceMeta)}
 	for resource := range release.resources {
 		meta.Resources[resource] = params.CharmResourceMeta{Name: resource, Type: "file", Path: resource + ".tgz", Description: "of " + name}
@@ -204,15 +216,18 @@ func (h *hub) meta(name string, release hubRelease) params.CharmMeta {
 			panic(err)
 		}
 	}
-	return meta
+	return params.Charm{
+		URL: hubURL(name, release.revision), Revision: release.revision, Meta: &meta,
+		Manifest: &params.CharmManifest{Bases: []params.CharmBase{{Name: "ubuntu", Channel: release.base + "/stable"}}},
+	}
 }
 
 func (h *hub) info(args params.CharmURL) (any, error) {
-	meta, ok := h.known[args.URL]
+	charm, ok := h.known[args.URL]
 	if !ok {
 		return nil, &rpc.RequestError{Code: params.CodeNotFound, Message: "charm " + args.URL + " not found"}
 	}
-	return params.Charm{URL: args.URL, Meta: &meta}, nil
+	return charm, nil
 }
 
 func (h *hub) offers(args params.CharmURLAndOrigins) (any, error) {
@@ -260,7 +275,21 @@ func (h *hub) used(args params.Entities) (any, error) {
 
 func (h *hub) ready(args params.AddPendingResourcesArgsV2) (any, error) {
 	var out params.AddPendingResourcesResult
+	a, err := h.tagged(args.Tag)
 	for _, r := range args.Resources {
+		if _, used := a.resources[r.Name]; h.juju4 && !used {
+			err = &params.Error{Code: params.CodeNotFound, Message: "resource not found"}
+		}
+	}
+	if err != nil {
+		out.Error = err
+		return out, nil
+	}
+	for _, r := range args.Resources {
+		if h.juju4 {
+			a.resources[r.Name] = params.Resource{CharmResource: r}
+			a.hooks++
+		}
 		id := fmt.Sprint("pending-", len(h.pending))
 		h.pending[id] = r
 		out.PendingIDs = append(out.PendingIDs, id)
@@ -288,10 +317,18 @@ func (h *hub) set(args params.ApplicationSetCharm) (any, error) {
 	if _, known := h.known[args.CharmURL]; a == nil || !known {
 		return nil, &rpc.RequestError{Code: params.CodeNotFound, Message: "not found"}
 	}
-	if a.url != args.CharmURL || len(args.ResourceIDs) > 0 {
+	if h.juju4 || a.url != args.CharmURL || len(args.ResourceIDs) > 0 {
 		a.hooks++
 	}
 	a.url, a.origin = args.CharmURL, *o
+	if h.juju4 {
+		return nil, nil
+	}
+	// The controller fetches it.
+	if o.Source == "charm-hub" {
+		name := fleet.Application{URL: a.url}.Charm()
+		a.origin.ID, a.origin.Hash = "id-of-"+name, fmt.Sprint("hash-", *o.Revision)
+	}
 	for name, id := range args.ResourceIDs {
 		a.resources[name] = params.Resource{CharmResource: h.pending[id]}
 		delete(h.pending, id)

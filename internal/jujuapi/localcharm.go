@@ -16,7 +16,6 @@ import (
 	"github.com/juju/errors"
 	"github.com/juju/version/v2"
 
-	"github.com/juju/juju/core/base"
 	"github.com/juju/juju/rpc/params"
 	jujuversion "github.com/juju/juju/version"
 
@@ -118,7 +117,7 @@ func (j *refresh) fits(ctx context.Context, c *charm.CharmArchive) error {
 			return declined(fmt.Sprintf("its LXD profile is not valid: %v", err))
 		}
 	}
-	if err := j.runsOn(c.Manifest()); err != nil {
+	if err := j.runsOn(j.File, basesOf(c.Manifest())); err != nil {
 		return err
 	}
 	if err := j.newEnough(ctx, meta); err != nil {
@@ -130,28 +129,16 @@ func (j *refresh) fits(ctx context.Context, c *charm.CharmArchive) error {
 	return j.equipped(ctx, meta)
 }
 
-// runsOn compares the bases that a charm names with the application's. Of one that names
-// none, as old ones do, the server decides.
-func (j *refresh) runsOn(manifest *charm.Manifest) error {
-	if manifest == nil || len(manifest.Bases) == 0 || j.origin.Base.Name == "" {
+// basesOf are the bases that an archive names, as a controller would tell them.
+func basesOf(manifest *charm.Manifest) *params.CharmManifest {
+	if manifest == nil {
 		return nil
 	}
-	of, err := base.ParseBase(j.origin.Base.Name, j.origin.Base.Channel)
-	if err != nil {
-		return errors.Trace(err)
+	var out params.CharmManifest
+	for _, b := range manifest.Bases {
+		out.Bases = append(out.Bases, params.CharmBase{Name: b.Name, Channel: b.Channel.String()})
 	}
-	supported, err := base.ParseManifestBases(manifest.Bases)
-	if err != nil {
-		return errors.Trace(err)
-	}
-	var names []string
-	for _, one := range supported {
-		if one.IsCompatible(of) {
-			return nil
-		}
-		names = append(names, one.DisplayString())
-	}
-	return declined(fmt.Sprintf("it does not support the application's base, %s: only %s", of.DisplayString(), words(names)))
+	return &out
 }
 
 // newEnough compares the version of Juju that a charm asks for with the model's.

@@ -63,7 +63,7 @@ func (h *shelf) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	url := fmt.Sprintf("local:tiny-%d", len(h.uploads)+3)
 	h.uploads, h.headers = append(h.uploads, string(body)), append(h.headers, r.Header)
-	h.hub.known[url] = params.CharmMeta{Name: "tiny"}
+	h.hub.known[url] = params.Charm{URL: url}
 	if h.breaks {
 		panic(http.ErrAbortHandler)
 	}

@@ -15,6 +15,23 @@ import (
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
 )
 
+// runsOn compares the bases that a charm names with the application's. Of one that names
+// none, as old ones do, the server decides, which has no code for that.
+func (j *refresh) runsOn(charm string, manifest *params.CharmManifest) error {
+	if manifest == nil || len(manifest.Bases) == 0 {
+		return nil
+	}
+	var supported []params.Base
+	for _, b := range manifest.Bases {
+		supported = append(supported, params.Base{Name: b.Name, Channel: b.Channel})
+	}
+	lacking, err := unsupported(j.origin.Base, supported)
+	if err == nil && len(lacking) > 0 {
+		err = declined(fmt.Sprintf("%s does not support the application's base, %s: only %s", charm, baseName(j.origin.Base), words(lacking)))
+	}
+	return err
+}
+
 // assumed compares what the charm assumes with what the model has. 3.x looks at that, too,
 // when the charm is set, and 4.1 only when it is deployed.
 func (j *refresh) assumed(ctx context.Context, charm *params.CharmMeta) error {
@@ -65,8 +82,8 @@ func featuresOf(told []params.SupportedFeature) (*assumes.FeatureSet, error) {
 }
 
 // pending readies the resources that are to change, at the revisions of the plan, and
-// returns by what IDs they are set together with the charm. 4.x sets them there and then,
-// and ignores the IDs: as for "juju refresh", the charm comes after.
+// returns by what IDs they are set together with the charm. 4.x has them in use at once, and
+// ignores the IDs: as for "juju refresh", the charm comes after.
 func (j *refresh) pending(ctx context.Context, url string, origin params.CharmOrigin, charm *params.CharmMeta) (map[string]string, error) {
 	if len(j.Resources) == 0 {
 		return nil, nil

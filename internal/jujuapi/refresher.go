@@ -7,17 +7,16 @@ import (
 
 	"github.com/juju/errors"
 
-	coremodel "github.com/juju/juju/core/model"
 	"github.com/juju/juju/rpc/params"
 
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
 )
 
 // Refresh implements execute.Refresher: what "juju refresh" does, call by call
-// (cmd/juju/application/refresh.go), without what is only there for options that are not
-// used here. Configuration, storage, constraints and bindings are not sent: the server
-// keeps them, and gives new endpoints the application's default space, which is what the
-// client would send.
+// (cmd/juju/application/refresh.go), with the revision of the plan and without what is only
+// there for options that are not used here. Configuration, storage, constraints and
+// bindings are not sent: the server keeps them, and gives new endpoints the application's
+// default space, which is what the client would send.
 //
 // What is looked at before the charm is set is asked for again by each attempt; a charm
 // that was added, or resources that are pending, and then are not used change nothing.
@@ -35,6 +34,8 @@ type refresh struct {
 	// url and origin are those of the application's charm now.
 	url    string
 	origin params.CharmOrigin
+	// juju4 says that the server is one.
+	juju4 bool
 }
 
 func (j *refresh) key() key { return key{j.controller, j.model.UUID} }
@@ -69,9 +70,9 @@ func (j *refresh) allowed(ctx context.Context) error {
 	return nil
 }
 
-// A charm that was just set has no ID until the controller has fetched it, a few seconds
-// later: until then the next refresh would be answered wrong. ("deploy incomplete";
-// seen, LP 2053242.) On 4.1-beta2 it never comes to what has migrated there from 3.x.
+// A charm that was just deployed has no ID until the controller has fetched it, and what it
+// is refreshed to meanwhile may be given that of the other. ("deploy incomplete".) 4.x
+// keeps IDs with charms, and has none of what has migrated there from 3.x: it needs none.
 const (
 	fetching = 30 * time.Second
 	fetched  = 2 * time.Second
@@ -82,9 +83,9 @@ func (j *refresh) now(ctx context.Context) error {
 	if err := j.where(ctx); err != nil {
 		return err
 	}
-	for left := fetching; j.origin.Source == fromCharmhub && j.origin.ID == ""; left -= fetched {
+	for left := fetching; j.origin.Source == fromCharmhub && j.origin.ID == "" && !j.juju4; left -= fetched {
 		if left <= 0 {
-			return declined("its deployment is not complete: the controller does not know which charm of Charmhub it has")
+			return declined("its deployment is not complete: the controller has not fetched its charm yet")
 		}
 		select {
 		case <-time.After(fetched):
@@ -111,8 +112,11 @@ const (
 )
 
 func (j *refresh) where(ctx context.Context) error {
-	args := params.ApplicationGet{ApplicationName: j.Application, BranchName: coremodel.GenerationMaster}
-	result, err := read(ctx, j.session, j.key(), ask[params.CharmURLOriginResult]("Application", "GetCharmURLOrigin", args))
+	args := params.ApplicationGet{ApplicationName: j.Application}
+	result, err := read(ctx, j.session, j.key(), func(c *conn) (params.CharmURLOriginResult, error) {
+		j.juju4 = c.version.Major >= 4
+		return ask[params.CharmURLOriginResult]("Application", "GetCharmURLOrigin", args)(c)
+	})
 	if err == nil && result.Error != nil {
 		err = told(result.Error)
 	}
@@ -120,14 +124,18 @@ func (j *refresh) where(ctx context.Context) error {
 	return err
 }
 
-// toChannel refreshes to what the channel has, if that is what was planned.
+// toChannel refreshes to the revision that was planned, if its channel has not taken it
+// back.
 func (j *refresh) toChannel(ctx context.Context) error {
-	url, origin, err := j.newest(ctx)
-	if err != nil {
+	if err := j.offered(ctx); err != nil {
 		return err
 	}
-	if !sameCharm(url, j.url) {
-		if origin, err = j.add(ctx, url, origin); err != nil {
+	url, origin := j.url, j.origin
+	origin.Type = "charm" // the model does not tell it
+	moves := !sameCharm(j.From, j.To)
+	if moves {
+		var err error
+		if url, origin, err = j.add(ctx); err != nil {
 			return err
 		}
 	}
@@ -135,69 +143,68 @@ func (j *refresh) toChannel(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := j.runsOn(url, charm.Manifest); err != nil {
+		return err
+	}
 	if err := j.assumed(ctx, charm.Meta); err != nil {
 		return err
 	}
 	pending, err := j.pending(ctx, url, origin, charm.Meta)
-	if err != nil {
-		return err
+	if err != nil || j.juju4 && !moves {
+		return err // 4.x has the resources in use now: setting the same charm would only run its hooks again
 	}
 	return j.set(ctx, url, origin, pending)
 }
 
-// newest asks what the channel has. The origin has the revision of now, too: so the
-// application goes on following its channel where that is closed, and the answer names
-// all bases. (core/charm/repository/charmhub.go resolveWithPreferredChannel)
-func (j *refresh) newest(ctx context.Context) (string, params.CharmOrigin, error) {
-	var none params.CharmOrigin
+// offered asks what the channel has. What is newer than the plan is for another plan;
+// what is older says that the planned revision was taken back.
+func (j *refresh) offered(ctx context.Context) error {
 	reference, err := withoutRevision(j.url)
 	if err != nil {
-		return "", none, err
+		return err
 	}
-	args := params.ResolveCharmsWithChannel{Resolve: []params.ResolveCharmWithChannel{{Reference: reference, Origin: j.origin}}}
+	args := params.ResolveCharmsWithChannel{Resolve: []params.ResolveCharmWithChannel{{Reference: reference, Origin: j.install(nil)}}}
 	results, err := read(ctx, j.session, j.key(), resolveCharms(args))
-	if err != nil {
-		return "", none, err
+	switch {
+	case err != nil:
+		return err
+	case results[0].Error != nil:
+		return refused(results[0].Error)
+	case revisionOf(results[0].URL) < revisionOf(j.To):
+		return j.anew(fmt.Sprintf("its channel %s has %s now, and the plan is for %s", channelOf(j.origin), results[0].URL, j.To))
 	}
-	found := results[0]
-	if found.Error != nil {
-		return "", none, refused(found.Error)
-	}
-	if !sameCharm(found.URL, j.To) {
-		return "", none, j.anew(fmt.Sprintf("its channel %s has %s now, and the plan is for %s", channelOf(j.origin), found.URL, j.To))
-	}
-	if lacking, err := found.unsupported(j.origin.Base); err != nil {
-		return "", none, err
-	} else if len(lacking) > 0 {
-		return "", none, declined(fmt.Sprintf("%s does not support its base, %s: only %s", found.URL, baseName(j.origin.Base), words(lacking)))
-	}
-	return found.URL, found.Origin, nil
+	return nil
 }
 
-// add makes the charm known to the model. The server looks for the channel's newest once
-// more and takes that for what it was told to add: when it has become another one
-// meanwhile, what it knows by that URL is not that charm. (apiserver/facades/client/charms/client.go
-// queueAsyncCharmDownload)
-func (j *refresh) add(ctx context.Context, url string, origin params.CharmOrigin) (params.CharmOrigin, error) {
-	args := params.AddCharmWithOrigin{URL: url, Origin: origin}
+// install is the application's origin, as one that installs: without an ID, it is the
+// revision that counts, where there is one, else the channel. (core/charm/repository/charmhub.go
+// refreshConfig)
+func (j *refresh) install(revision *int) params.CharmOrigin {
+	origin := j.origin
+	origin.Type, origin.ID, origin.Hash, origin.Revision = "charm", "", "", revision
+	return origin
+}
+
+// add makes the charm known to the model. The client adds the channel's newest, whatever
+// the URL says: published at the wrong moment, that is another one than was planned, under
+// its URL. (seen, 3.6.) By its revision it is that one; and the origin keeps the channel.
+func (j *refresh) add(ctx context.Context) (string, params.CharmOrigin, error) {
+	revision := revisionOf(j.To)
+	args := params.AddCharmWithOrigin{URL: j.To, Origin: j.install(&revision)}
 	added, err := write(ctx, j.session, j.key(), refusing(ask[params.CharmOriginResult]("Charms", "AddCharm", args)))
 	if err == nil && added.Error != nil {
 		err = refused(added.Error)
 	}
-	if err != nil {
-		return params.CharmOrigin{}, err
+	if err == nil && (added.Origin.Revision == nil || *added.Origin.Revision != revision) {
+		err = j.anew(fmt.Sprintf("Charmhub has another revision for %s than that", j.To))
 	}
-	if added.Origin.Revision == nil || *added.Origin.Revision != revisionOf(url) {
-		return params.CharmOrigin{}, j.anew(fmt.Sprintf("its channel %s has changed just now, and the plan is for %s", channelOf(j.origin), j.To))
-	}
-	return added.Origin, nil
+	return j.To, added.Origin, err
 }
 
 // set has the application run the charm, as all its units do then that are not in error.
 func (j *refresh) set(ctx context.Context, url string, origin params.CharmOrigin, pending map[string]string) error {
 	_, err := write(ctx, j.session, j.key(), refusing(ask[struct{}]("Application", "SetCharm", params.ApplicationSetCharm{
 		ApplicationName: j.Application,
-		Generation:      coremodel.GenerationMaster,
 		CharmURL:        url,
 		CharmOrigin:     &origin,
 		Channel:         origin.Risk,

@@ -54,7 +54,7 @@ func TestARefreshBringsTheCharmAndItsResourcesTogether(t *testing.T) {
 			if err := s.refresh(r); err != nil {
 				t.Fatal(err)
 			}
-			if a := h.apps["cargo"]; a.url != r.To || a.resources["box"].Revision != 5 || a.hooks != 1 || *a.origin.Revision != 2 || channelOf(a.origin) != "1/stable" {
+			if a := h.apps["cargo"]; a.url != r.To || a.resources["box"].Revision != 5 || a.hooks != 1 && !h.juju4 || *a.origin.Revision != 2 || channelOf(a.origin) != "1/stable" {
 				t.Errorf("got %+v", a)
 			}
 			got, err := s.writer.Resources(context.Background(), sourceRef, modelRef, "cargo")
@@ -68,24 +68,23 @@ func TestARefreshBringsTheCharmAndItsResourcesTogether(t *testing.T) {
 	}
 }
 
-// The expected texts are what the real client of 3.6.11 sends, without the fields that
-// say nothing.
+// The expected texts are what the real client of 3.6.11 sends for a refresh to a revision.
 func TestTheCallsOfARefreshAreThoseOfTheRealClient(t *testing.T) {
 	s, _, r := cargo(t, "3.6.11")
 	if err := s.refresh(r); err != nil {
 		t.Fatal(err)
 	}
-	origin := func(hash, revision string) string {
-		return `{"source":"charm-hub","type":"charm","id":"id-of-cargo","hash":"` + hash + `","risk":"stable","revision":` + revision +
-			`,"track":"1","architecture":"amd64","base":{"name":"ubuntu","channel":"24.04"}}`
+	origin := func(revision string) string {
+		return `{"source":"charm-hub","type":"charm","id":"","risk":"stable",` + revision + `"track":"1","architecture":"amd64","base":{"name":"ubuntu","channel":"24.04"}}`
 	}
+	planned := origin(`"revision":2,`)
 	for method, want := range map[string]string{
-		"Charms.ResolveCharms": `{"resolve":[{"reference":"ch:amd64/cargo","charm-origin":` + strings.Replace(origin("hash-1", "1"), `"charm",`, `"",`, 1) + `}]}`,
-		"Charms.AddCharm":      `{"url":"ch:amd64/cargo-2","charm-origin":` + origin("hash-1", "2") + `,"force":false}`,
-		"Resources.AddPendingResources": `{"tag":"application-cargo","url":"ch:amd64/cargo-2","charm-origin":` + origin("hash-1", "2") +
+		"Charms.ResolveCharms": `{"resolve":[{"reference":"ch:amd64/cargo","charm-origin":` + origin("") + `}]}`,
+		"Charms.AddCharm":      `{"url":"ch:amd64/cargo-2","charm-origin":` + planned + `,"force":false}`,
+		"Resources.AddPendingResources": `{"tag":"application-cargo","url":"ch:amd64/cargo-2","charm-origin":` + planned +
 			`,"macaroon":null,"resources":[{"name":"box","type":"file","path":"box.tgz","description":"of cargo","origin":"store","revision":5,"fingerprint":null,"size":0}]}`,
-		"Application.GetCharmURLOrigin": `{"application":"cargo","branch":"master"}`,
-		"Application.SetCharm": `{"application":"cargo","generation":"master","charm-url":"ch:amd64/cargo-2","charm-origin":` + origin("hash-1", "2") +
+		"Application.GetCharmURLOrigin": `{"application":"cargo","branch":""}`,
+		"Application.SetCharm": `{"application":"cargo","generation":"","charm-url":"ch:amd64/cargo-2","charm-origin":` + planned +
 			`,"channel":"stable","force":false,"force-units":false,"force-base":false,"resource-ids":{"box":"pending-0"}}`,
 	} {
 		sent := s.source().sent(method)
@@ -99,16 +98,15 @@ func TestTheCallsOfARefreshAreThoseOfTheRealClient(t *testing.T) {
 	}
 }
 
-func TestARevisionThatIsNotThePlannedOneIsRefusedBeforeAnythingIsChanged(t *testing.T) {
-	for name, test := range map[string]func(h *hub, r *fleet.Refresh){
-		"something newer":       func(h *hub, _ *fleet.Refresh) { h.publish("cargo", "1/stable", hubRelease{revision: 3}) },
-		"taken back":            func(h *hub, _ *fleet.Refresh) { h.publish("cargo", "1/stable", hubRelease{revision: 1}) },
-		"refreshed by somebody": func(h *hub, _ *fleet.Refresh) { h.apps["cargo"].url = "ch:amd64/cargo-7" },
-		"resources alone, and now there is a charm": func(_ *hub, r *fleet.Refresh) { r.To = r.From },
+func TestWhatIsNotAsItWasPlannedIsRefusedBeforeAnythingIsChanged(t *testing.T) {
+	for name, spoil := range map[string]func(h *hub){
+		"taken back":            func(h *hub) { h.publish("cargo", "1/stable", hubRelease{revision: 1}) },
+		"refreshed by somebody": func(h *hub) { h.apps["cargo"].url = "ch:amd64/cargo-7" },
+		"another charm":         func(h *hub) { h.apps["cargo"].url = "ch:amd64/crane-1" },
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, h, r := cargo(t, "3.6.11")
-			test(h, &r)
+			spoil(h)
 			err := s.refresh(r)
 			s.wants(err, fleet.Refused)
 			if p := (*fleet.Problem)(nil); !errors.As(err, &p) || p.Remedy != "juju upgrade-all plan -c old --charms-only" {
@@ -121,15 +119,30 @@ func TestARevisionThatIsNotThePlannedOneIsRefusedBeforeAnythingIsChanged(t *test
 	}
 }
 
-func TestARevisionThatIsPublishedWhileACharmIsAddedIsNotTakenForIt(t *testing.T) {
-	s, h, r := cargo(t, "3.6.11")
-	h.before["Charms.AddCharm"] = func() { h.publish("cargo", "1/stable", hubRelease{revision: 3}) }
-	s.wants(s.refresh(r), fleet.Refused)
-	if a := h.apps["cargo"]; a.url != r.From || a.hooks > 0 {
-		t.Errorf("got %+v", a)
+// The plan is what is done: what is published later, be it at the worst of moments, is not
+// taken for it.
+func TestExactlyThePlannedRevisionIsAddedThoughThereIsANewerOne(t *testing.T) {
+	for _, method := range []string{"Block.List", "Charms.ResolveCharms", "Charms.AddCharm", "Application.SetCharm"} {
+		for _, version := range []string{"3.6.11", "4.1.0"} {
+			s, h, r := cargo(t, version)
+			h.before[method] = func() { h.publish("cargo", "1/stable", hubRelease{revision: 3, resources: map[string]int{"box": 6}}) }
+			if err := s.refresh(r); err != nil {
+				t.Errorf("%s, %s: %v", method, version, err)
+			}
+			if a := h.apps["cargo"]; a.url != r.To || *a.origin.Revision != 2 || h.known[r.To].Revision != 2 || a.resources["box"].Revision != 5 {
+				t.Errorf("%s, %s: %+v of %+v", method, version, a, h.known[r.To])
+			}
+		}
 	}
-	if sent := s.source().sent("Application.SetCharm"); len(sent) > 0 {
-		t.Error("it was set")
+}
+
+func TestACharmThatIsAnotherOneThanItsURLSaysIsNotSet(t *testing.T) {
+	s, h, r := cargo(t, "3.6.11")
+	three := 3
+	s.source().says("Charms.AddCharm", params.CharmOriginResult{Origin: params.CharmOrigin{Source: "charm-hub", Revision: &three}})
+	s.wants(s.refresh(r), fleet.Refused)
+	if a := h.apps["cargo"]; a.url != r.From || len(s.source().sent("Application.SetCharm")) > 0 {
+		t.Errorf("got %+v", a)
 	}
 }
 
@@ -162,7 +175,7 @@ func TestACharmThatAssumesMoreThanTheModelHasIsNotSet(t *testing.T) {
 		if a := h.apps["cargo"]; a.url != r.From || len(h.pending) > 0 || len(s.source().sent("Application.SetCharm")) > 0 {
 			t.Errorf("got %+v, %v", a, h.pending)
 		}
-		h.known[r.To] = h.meta("cargo", hubRelease{revision: 2, resources: map[string]int{"box": 5}, assumes: `["juju >= 2.9"]`})
+		h.known[r.To] = h.charm("cargo", hubRelease{revision: 2, base: "24.04", resources: map[string]int{"box": 5}, assumes: `["juju >= 2.9"]`})
 		if err := s.refresh(r); err != nil {
 			t.Error(err)
 		}
@@ -171,31 +184,40 @@ func TestACharmThatAssumesMoreThanTheModelHasIsNotSet(t *testing.T) {
 
 func TestABaseThatIsNotSupportedAnyMoreIsRefused(t *testing.T) {
 	s, h, r := cargo(t, "3.6.11")
-	s.source().says("Charms.ResolveCharms", params.ResolveCharmWithChannelResults{Results: []params.ResolveCharmWithChannelResult{{
-		URL: r.To, Origin: h.apps["cargo"].origin, SupportedBases: []params.Base{{Name: "ubuntu", Channel: "22.04/stable"}},
-	}}})
+	h.revisions[r.To] = hubRelease{revision: 2, base: "22.04", resources: map[string]int{"box": 5}}
 	err := s.refresh(r)
 	s.wants(err, fleet.Refused)
 	if !strings.Contains(err.Error(), "ubuntu@22.04") {
 		t.Errorf("got %v", err)
 	}
-	if changes := s.changes(); len(changes) > 0 {
-		t.Errorf("sent %v", changes)
+	if a := h.apps["cargo"]; a.url != r.From || len(h.pending) > 0 || len(s.source().sent("Application.SetCharm")) > 0 {
+		t.Errorf("got %+v", a)
 	}
 }
 
-func TestResourcesAloneAreRefreshedToo(t *testing.T) {
-	s, h, r := cargo(t, "3.6.11")
-	h.publish("cargo", "1/stable", hubRelease{revision: 1, resources: map[string]int{"box": 4}})
-	r.To, r.Resources[0].Then = r.From, 4
-	if err := s.refresh(r); err != nil {
-		t.Fatal(err)
+func TestResourcesAloneAreRefreshedTooAndRunTheHooksOnce(t *testing.T) {
+	for _, version := range []string{"3.6.11", "4.1.0"} {
+		s, h, r := cargo(t, version)
+		h.publish("cargo", "1/stable", hubRelease{revision: 1, resources: map[string]int{"box": 4}})
+		r.To, r.Resources[0].Then = r.From, 4
+		if err := s.refresh(r); err != nil {
+			t.Fatal(err)
+		}
+		if a := h.apps["cargo"]; a.url != r.From || a.resources["box"].Revision != 4 || a.hooks != 1 || a.origin.ID != "id-of-cargo" {
+			t.Errorf("%s: %+v", version, a)
+		}
+		if len(s.source().sent("Charms.AddCharm")) > 0 {
+			t.Error("a charm was added")
+		}
 	}
-	if a := h.apps["cargo"]; a.url != r.From || a.resources["box"].Revision != 4 || a.hooks != 1 || (a.origin.ID == "") != (a.origin.Hash == "") {
+}
+
+func TestJuju4DoesNotGiveAnApplicationAResourceThatItDoesNotHave(t *testing.T) {
+	s, h, r := cargo(t, "4.1.0")
+	delete(h.apps["cargo"].resources, "box")
+	s.wants(s.refresh(r), fleet.Refused)
+	if a := h.apps["cargo"]; a.url != r.From || a.hooks > 0 {
 		t.Errorf("got %+v", a)
-	}
-	if len(s.source().sent("Charms.AddCharm")) > 0 {
-		t.Error("a charm was added")
 	}
 }
 
@@ -343,7 +365,7 @@ func TestACharmThatTheControllerStillFetchesIsWaitedFor(t *testing.T) {
 
 func TestADeploymentThatIsNeverCompleteIsRefused(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s, h, r := cargo(t, "4.1.0")
+		s, h, r := cargo(t, "3.6.11")
 		h.apps["cargo"].origin.ID, h.apps["cargo"].origin.Hash = "", ""
 		begun := time.Now()
 		s.wants(s.refresh(r), fleet.Refused)
@@ -359,6 +381,17 @@ func TestADeploymentThatIsNeverCompleteIsRefused(t *testing.T) {
 			t.Errorf("sent %v", changes)
 		}
 	})
+}
+
+func TestJuju4NeedsNoIDOfWhatHasMigratedThere(t *testing.T) {
+	s, h, r := cargo(t, "4.1.0")
+	h.apps["cargo"].origin.ID, h.apps["cargo"].origin.Hash = "", ""
+	if err := s.refresh(r); err != nil {
+		t.Fatal(err)
+	}
+	if a := h.apps["cargo"]; a.url != r.To || a.origin.ID != "id-of-cargo" {
+		t.Errorf("got %+v", a)
+	}
 }
 
 func TestResourcesThatAnOperatorGaveHaveNoRevision(t *testing.T) {

@@ -86,16 +86,23 @@ func (r *Reader) supplies(ctx context.Context, k key, asked []*inquiry) error {
 			may = append(may, q)
 		}
 	}
-	offers, err := r.session.offered(ctx, k, may)
+	groups := alike(may)
+	firsts := make([]*inquiry, len(groups))
+	for i, group := range groups {
+		firsts[i] = group[0]
+	}
+	offers, err := r.session.offered(ctx, k, firsts)
 	if err != nil {
 		return err
 	}
-	for i, q := range may {
-		if offers[i].err != nil {
-			q.fails(offers[i].err)
-			continue
+	for i, group := range groups {
+		for _, q := range group {
+			if offers[i].err != nil {
+				q.fails(offers[i].err)
+				continue
+			}
+			q.app.Release.Resources = resourcesOf(now[q], offers[i].resources)
 		}
-		q.app.Release.Resources = resourcesOf(now[q], offers[i].resources)
 	}
 	return nil
 }
@@ -158,7 +165,9 @@ func (s *Session) offeredTogether(ctx context.Context, k key, asked []*inquiry) 
 		args.Entities = append(args.Entities, params.CharmURLAndOrigin{CharmURL: q.app.Release.URL, Origin: q.origin})
 	}
 	// Not read: what Charmhub refuses has no code either, and does not pass.
-	answer, err := question(ctx, s, k, ask[params.CharmResourcesResults]("Charms", "ListCharmResources", args))
+	answer, err := patiently(ctx, 2*len(asked), func(ctx context.Context) (params.CharmResourcesResults, error) {
+		return question(ctx, s, k, ask[params.CharmResourcesResults]("Charms", "ListCharmResources", args))
+	})
 	if err == nil {
 		err = asMany(len(asked), len(answer.Results))
 	}
