@@ -1,6 +1,7 @@
 package report
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/juju/version/v2"
@@ -57,6 +58,8 @@ func planLeftOut(full *plan.Plan) string {
 	// The canaries are not among what is left, or are all that is.
 	rest.Goal.Canary, rest.Options.Soak = nil, 0
 	var models []fleet.ModelPattern
+	var apps []fleet.AppPattern
+	var files []fleet.CharmFile
 	whole := false
 	for _, t := range tallies(full) {
 		if !t.stuck() {
@@ -67,12 +70,63 @@ func planLeftOut(full *plan.Plan) string {
 		for _, m := range t.held {
 			models = append(models, patternOf(t.controller, m))
 		}
+		for _, h := range t.charms.held {
+			at := patternOf(t.controller, h.model)
+			apps = append(apps, fleet.AppPattern{Model: &at, App: h.app.Name})
+			files = append(files, filesFor(full, t.controller, h)...)
+		}
 	}
-	if !whole && len(models) > 0 && len(models) <= fewModels {
+	switch {
+	case whole:
+	case len(models) == 0 && len(apps) > 0:
+		onlyApps(&rest, apps, files)
+	case len(models) > 0 && len(models) <= fewModels && len(apps) == 0:
 		rest.Goal.Include, rest.Goal.Exclude, rest.Goal.WithController = models, nil, false
 		rest.Goal.AgentVersion, rest.Goal.Backup = version.Zero, ""
 	}
 	return PlanAgain(&rest)
+}
+
+// onlyApps narrows a plan to applications, and to their charms: named one by one where
+// they are few. What has moved is where it went.
+func onlyApps(p *plan.Plan, apps []fleet.AppPattern, files []fleet.CharmFile) {
+	g := fleet.Goal{
+		Charms: fleet.CharmsOnly, Include: p.Goal.Include, Exclude: p.Goal.Exclude, WithController: p.Goal.WithController,
+		Accept: p.Goal.Accept, Apps: p.Goal.Apps, ExcludeApps: p.Goal.ExcludeApps, CharmOrder: p.Goal.CharmOrder, CharmFiles: p.Goal.CharmFiles,
+	}
+	if t := p.Target; t != nil {
+		p.Controllers = []plan.Controller{{Ref: t.Ref}}
+		g.Include, g.Exclude = elsewhere(g.Include, t.Name), elsewhere(g.Exclude, t.Name)
+		for i := range apps {
+			at := *apps[i].Model
+			at.Controller = t.Name
+			apps[i].Model = &at
+		}
+	}
+	if len(apps) <= fewModels {
+		g.Apps, g.CharmFiles = apps, files
+		g.Include, g.Exclude, g.WithController, g.ExcludeApps, g.CharmOrder = nil, nil, false, nil, nil
+	}
+	p.Goal, p.Target, p.Journey = g, nil, plan.Patch
+}
+
+// filesFor are the files of a goal that are given to the application.
+func filesFor(full *plan.Plan, c *plan.Controller, h heldApp) []fleet.CharmFile {
+	at, model := &fleet.Controller{Ref: c.Ref, Aliases: c.Aliases}, &fleet.Model{Ref: h.model.Ref}
+	return slices.DeleteFunc(slices.Clone(full.Goal.CharmFiles), func(f fleet.CharmFile) bool {
+		return !f.App.Matches(at, model, h.app.Name)
+	})
+}
+
+// elsewhere are patterns for the models where they have moved to.
+func elsewhere(patterns []fleet.ModelPattern, controller string) []fleet.ModelPattern {
+	out := slices.Clone(patterns)
+	for i := range out {
+		if out[i].Controller != "" {
+			out[i].Controller = controller
+		}
+	}
+	return out
 }
 
 // patternOf is the model as -m names it.

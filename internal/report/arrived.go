@@ -86,14 +86,13 @@ func servers(full *plan.Plan, step *plan.Step) int {
 // arrivedWords is "prod and 10 models at 3.6.11 (211 agents seen there)".
 func (p *page) arrivedWords(s *journal.State, a arrived) string {
 	charms := refreshedOf(s).words()
-	if !s.Plan.Goal.UpgradesAgents() {
-		return orElse(charms, "nothing was to be refreshed")
+	switch {
+	case charms == "":
+		return agentWords(s, a)
+	case s.Plan.Target == nil && a.controllerGoal+a.wanted == 0:
+		return charms // no agents were to be upgraded
 	}
-	words := agentWords(s, a)
-	if charms != "" {
-		words += "; " + charms
-	}
-	return words
+	return agentWords(s, a) + "; " + charms
 }
 
 // agentWords are the same of agents and of models.

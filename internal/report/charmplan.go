@@ -2,58 +2,13 @@ package report
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/plan"
 )
-
-// charmTally counts what a plan does with the applications of a controller's models.
-type charmTally struct {
-	// going are refreshed, in so many models.
-	going, models int
-	// current run the newest of their channels; local and off are left alone; leftOut
-	// are by an option.
-	current, local, off, leftOut int
-	// held are those that findings block, as "admin/web.tiny", without those whose
-	// whole model is.
-	held []string
-}
-
-func charmTallyOf(c *plan.Controller) charmTally {
-	var t charmTally
-	for i := range c.Models {
-		m := &c.Models[i]
-		before := t.going
-		for j := range m.Applications {
-			switch a := &m.Applications[j]; a.Disposition {
-			case plan.Upgrade:
-				t.going++
-			case plan.Current:
-				t.current++
-			case plan.Local:
-				t.local++
-			case plan.OffChannel:
-				t.off++
-			case plan.LeftOut:
-				t.leftOut++
-			case plan.Held:
-				if m.Disposition != plan.Held {
-					t.held = append(t.held, clean(m.Name+"."+a.Name))
-				}
-			}
-		}
-		if t.going > before {
-			t.models++
-		}
-	}
-	return t
-}
-
-// appRows is how many applications of a controller a plan shows.
-const appRows = 30
 
 // charms draws what becomes of the applications of a controller's models: those that
 // something happens with, or that are left alone for a reason; the others are counted.
@@ -62,79 +17,140 @@ func (p *page) charms(full *plan.Plan, c *plan.Controller) {
 		return
 	}
 	t := charmTallyOf(c)
-	words := "none to refresh"
+	row := line{say("  charms      %s", charmsWords(full, t))}
 	if t.going > 0 {
-		words = fmt.Sprintf("%s of %s to refresh, %s in each model", count(t.going, "application"), count(t.models, "model"), atATime(full.Options.CharmParallel))
+		row = append(row, dim.say("%s", apart(duration(charmEstimate(full, c.UUID)))))
 	}
-	for _, more := range []struct {
-		n     int
-		words string
-	}{{t.current, "at the newest of their channels"}, {t.leftOut, "left out"}} {
-		if more.n > 0 {
-			words += fmt.Sprintf("; %d %s", more.n, more.words)
+	p.line(row...)
+	if parts := t.others(); len(parts) > 0 {
+		p.sentence(line{say(indent)}, "others: "+strings.Join(parts, ", "))
+	}
+	rows := p.charmRows(c, t)
+	var shown []line
+	for _, row := range rows[:min(len(rows), modelRows)] {
+		shown = append(shown, row.cells)
+	}
+	p.table(4, shown)
+	p.hiddenCharms(rows[len(shown):])
+}
+
+// charmRow is a row of an application, or of several that the same holds.
+type charmRow struct {
+	cells       line
+	disposition plan.Disposition
+	of          int
+}
+
+// charmRows are those of the applications of a controller's models: the held ones first.
+func (p *page) charmRows(c *plan.Controller, t charmTally) []charmRow {
+	var out []charmRow
+	for _, g := range heldGroups(t.held) {
+		if len(g) >= groupFrom {
+			cells := line{say("%s", clean(g[0].model.Name)), say("%s", count(len(g), "application")), say(""), say(""), red.say("%s", blocked(g[0].app.Codes))}
+			out = append(out, charmRow{cells, plan.Held, len(g)})
+			continue
+		}
+		for _, h := range g {
+			out = append(out, charmRow{p.application(h.model, h.app), plan.Held, 1})
 		}
 	}
-	p.row("charms", words)
-	var held, rest []line
 	for i := range c.Models {
 		m := &c.Models[i]
 		for j := range m.Applications {
 			switch a := &m.Applications[j]; a.Disposition {
-			case plan.Current, plan.LeftOut:
-			case plan.Held:
-				held = append(held, p.application(m, a))
+			case plan.Current, plan.LeftOut, plan.Held:
 			default:
-				rest = append(rest, p.application(m, a))
+				out = append(out, charmRow{p.application(m, a), a.Disposition, 1})
 			}
 		}
 	}
-	rows := append(held, rest...)
-	p.table(4, rows[:min(len(rows), max(appRows, len(held)))])
-	if more := len(rows) - max(appRows, len(held)); more > 0 {
-		p.line(say("    %s %d more (--format yaml shows all)", p.style.ellipsis(), more))
+	return out
+}
+
+// hiddenCharms counts those that there is no room for.
+func (p *page) hiddenCharms(rows []charmRow) {
+	if len(rows) == 0 {
+		return
 	}
+	n, more := map[plan.Disposition]int{}, 0
+	for _, row := range rows {
+		n[row.disposition] += row.of
+		more += row.of
+	}
+	var parts []string
+	for _, of := range []struct {
+		disposition plan.Disposition
+		words       string
+	}{{plan.Held, "blocked"}, {plan.Upgrade, "to refresh"}, {plan.Local, "local"}, {plan.OffChannel, channels(n[plan.OffChannel], "off %s")}} {
+		if k := n[of.disposition]; k > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", k, of.words))
+		}
+	}
+	p.line(say("    %s %d more: %s (--format yaml shows all)", p.style.ellipsis(), more, strings.Join(parts, ", ")))
+}
+
+// charmsWords say how many are refreshed, and at what pace.
+func charmsWords(full *plan.Plan, t charmTally) string {
+	if t.going == 0 {
+		return "none to refresh"
+	}
+	words := fmt.Sprintf("%s of %s to refresh", count(t.going, "application"), count(t.models, "model"))
+	if full.Target != nil {
+		words += " on " + clean(full.Target.Name)
+	}
+	switch {
+	case t.going == t.models: // each is alone in its model
+		return words
+	case t.models > 1:
+		return words + ", " + atATime(full.Options.CharmParallel) + " in each model"
+	}
+	return words + ", " + atATime(full.Options.CharmParallel)
+}
+
+// charmEstimate is about how long the refreshes of a controller's applications take:
+// models are worked on at once, and in each one application after the other.
+func charmEstimate(full *plan.Plan, controller string) time.Duration {
+	lanes := map[string]time.Duration{}
+	var sum, longest time.Duration
+	for i := range full.Steps {
+		if s := &full.Steps[i]; s.Refresh != nil && s.Controller.UUID == controller {
+			lanes[s.Lane] += s.Estimate
+			longest = max(longest, lanes[s.Lane])
+			sum += s.Estimate
+		}
+	}
+	return max(longest, sum/time.Duration(max(1, full.Options.Parallel)))
 }
 
 // application is the row of one application: where, what charm, what happens.
 func (p *page) application(m *plan.Model, a *plan.Application) line {
-	name, charm := say("%s", clean(m.Name+"."+a.Name)), say("%s", charmWords(a))
-	row := line{name, charm, say("%s", revisions(p.style, a)), say("%s", count(a.Units, "unit"))}
-	switch a.Disposition {
-	case plan.Local:
+	row := line{say("%s", appName(m, a)), say("%s", charmWords(a)), say("%s", revisions(p.style, a)), say("%s", count(a.Units, "unit"))}
+	switch {
+	case a.Disposition == plan.Local && a.Source == fleet.CharmStore:
+		return append(row, dim.say("of the Charm Store, which is no more: left alone"))
+	case a.Disposition == plan.Local:
 		return append(row, dim.say("a local charm: left alone"))
-	case plan.OffChannel:
+	case a.Disposition == plan.OffChannel:
 		return append(row, dim.say("off its channel, which has %d: left alone", a.To))
-	case plan.Held:
-		return append(row, red.say("%s", heldApplication(a)))
-	}
-	if a.File != "" {
+	case a.Disposition == plan.Held:
+		return append(row, red.say("%s", blocked(a.Codes)))
+	case a.File != "":
 		return append(row, say("from %s", clean(a.File)))
 	}
-	return append(row, say("%s", resourceWords(p.style, a.Resources)))
-}
-
-func heldApplication(a *plan.Application) string {
-	if slices.Equal(a.Codes, []string{"model-held"}) {
-		return "waits for its model, which is blocked"
+	var notes []string
+	if a.To >= 0 && a.To < a.From {
+		notes = append(notes, "goes back: it is named")
 	}
-	return blocked(a.Codes)
-}
-
-// charmWords name a charm and what it follows: "tiny 1/stable", "local:tiny".
-func charmWords(a *plan.Application) string {
-	if a.Source != fleet.Charmhub {
-		return clean(string(a.Source) + ":" + a.Charm)
-	}
-	return strings.TrimSpace(clean(a.Charm + " " + a.Channel))
+	return append(row, say("%s", strings.Join(append(notes, resourceWords(p.style, a.Resources)...), ", ")))
 }
 
 // revisions are those of an application's charm: "1 → 2".
 func revisions(s Style, a *plan.Application) string {
 	from := revision(a.From)
-	if a.Disposition != plan.Upgrade || a.To == a.From {
+	switch {
+	case a.Disposition != plan.Upgrade || a.To == a.From:
 		return from
-	}
-	if a.To < 0 {
+	case a.To < 0:
 		return from + " " + s.arrow() + " new"
 	}
 	return from + " " + s.arrow() + " " + revision(a.To)
@@ -148,87 +164,14 @@ func revision(n int) string {
 }
 
 // resourceWords are the resources that change: "box 1 → 2".
-func resourceWords(s Style, all []fleet.Resource) string {
+func resourceWords(s Style, all []fleet.Resource) []string {
 	var out []string
 	for _, r := range all {
-		out = append(out, fmt.Sprintf("%s %s %s %d", clean(r.Name), revision(r.Now), s.arrow(), r.Then))
-	}
-	return strings.Join(out, ", ")
-}
-
-// charmsToo is said after what else is done: " with 3 applications".
-func charmsToo(n int) string {
-	if n == 0 {
-		return ""
-	}
-	return " with " + count(n, "application")
-}
-
-// restOfCharms say of a plan without refreshes how the applications are.
-func restOfCharms(all []tally) string {
-	var t charmTally
-	for _, one := range all {
-		t.current += one.charms.current
-		t.local += one.charms.local
-		t.off += one.charms.off
-	}
-	var parts []string
-	for _, more := range []struct {
-		n     int
-		words string
-	}{{t.current, "at the newest of their channels"}, {t.local, "with local charms"}, {t.off, "off their channels"}} {
-		if more.n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", more.n, more.words))
+		now := revision(r.Now) + " "
+		if r.Now < 0 {
+			now = "" // it has none of Charmhub's
 		}
-	}
-	if len(parts) == 0 {
-		return ""
-	}
-	return "; applications: " + strings.Join(parts, ", ")
-}
-
-// ApplicationDoc is what a plan says of one application.
-type ApplicationDoc struct {
-	Name        string        `json:"name" yaml:"name"`
-	Charm       string        `json:"charm" yaml:"charm"`
-	Source      string        `json:"source,omitempty" yaml:"source,omitempty"`
-	Channel     string        `json:"channel,omitempty" yaml:"channel,omitempty"`
-	Base        string        `json:"base,omitempty" yaml:"base,omitempty"`
-	From        int           `json:"from" yaml:"from"`
-	To          *int          `json:"to,omitempty" yaml:"to,omitempty"`
-	Disposition string        `json:"disposition" yaml:"disposition"`
-	Codes       []string      `json:"codes,omitempty" yaml:"codes,omitempty"`
-	Resources   []ResourceDoc `json:"resources,omitempty" yaml:"resources,omitempty"`
-	Units       int           `json:"units" yaml:"units"`
-	File        string        `json:"file,omitempty" yaml:"file,omitempty"`
-}
-
-// ResourceDoc is a resource that changes; From is absent where there was none.
-type ResourceDoc struct {
-	Name string `json:"name" yaml:"name"`
-	From *int   `json:"from,omitempty" yaml:"from,omitempty"`
-	To   int    `json:"to" yaml:"to"`
-}
-
-func applicationDocs(all []plan.Application) []ApplicationDoc {
-	var out []ApplicationDoc
-	for _, a := range all {
-		doc := ApplicationDoc{
-			Name: a.Name, Charm: a.Charm, Source: string(a.Source), Channel: a.Channel, Base: a.Base, From: a.From, To: known(a.To),
-			Disposition: string(a.Disposition), Codes: a.Codes, Units: a.Units, File: a.File,
-		}
-		for _, r := range a.Resources {
-			doc.Resources = append(doc.Resources, ResourceDoc{Name: r.Name, From: known(r.Now), To: r.Then})
-		}
-		out = append(out, doc)
+		out = append(out, fmt.Sprintf("%s %s%s %s", clean(r.Name), now, s.arrow(), revision(r.Then)))
 	}
 	return out
-}
-
-// known is a revision; nil where there is none.
-func known(revision int) *int {
-	if revision < 0 {
-		return nil
-	}
-	return &revision
 }

@@ -85,6 +85,9 @@ func TestKeysAreKebabCaseAndTheSameInBothFormats(t *testing.T) {
 	for _, document := range documents() {
 		check(reflect.TypeOf(document))
 	}
+	if !seen[reflect.TypeOf(CharmsDoc{})] || !seen[reflect.TypeOf(RefreshDoc{})] {
+		t.Error("the documents of charms were not checked")
+	}
 	if len(seen) < 10 {
 		t.Errorf("only %d types were checked", len(seen))
 	}

@@ -146,8 +146,13 @@ func (p *page) choices(f fleet.Finding) {
 	if f.Acceptable {
 		out = append(out, "--accept "+clean(f.Name()))
 	}
-	if f.Scope == fleet.OneModel {
+	switch {
+	case f.Scope == fleet.OneModel:
 		out = append(out, "--exclude "+clean(f.Subject))
+	case f.Scope == fleet.OneApplication && f.Application != "":
+		out = append(out, "--exclude-app "+clean(f.Subject))
+	case f.Scope == fleet.OneApplication: // it holds all of its model
+		out = append(out, "--exclude-app '"+clean(f.Subject)+".*'")
 	}
 	p.or(out)
 }

@@ -194,7 +194,7 @@ func (r *run) step(d time.Duration, id string, status journal.Status) *run {
 	if step := r.s.Plan.Step(id); step != nil && status == journal.Done {
 		rec.There, rec.Awaited, rec.Changed = step.Agents, step.Agents, step.Class == plan.PointOfNoReturn
 		if step.Kind == plan.Verify {
-			rec.There = r.s.Plan.Step(step.Needs[0]).Agents
+			rec.There = compared(&r.s.Plan, step)
 			rec.Awaited = rec.There
 		}
 		if step.Kind == plan.Migrate { // nothing counts there

@@ -30,8 +30,11 @@ func frame(s journal.State, progress map[string]journal.StepProgress, now time.T
 		}
 	}
 	room -= len(busy)
+	asked := requestRows(&s, progress, min(2, room))
+	room -= len(asked)
 	rows := eventRows(s, min(3, room), style)
 	rows = append(rows, barRow(s, progress, now, width, style))
+	rows = append(rows, asked...)
 	rows = append(rows, busy...)
 	if tail {
 		rows = append(rows, rest)
@@ -123,7 +126,7 @@ func startedRow(l laneState, progress map[string]journal.StepProgress, now time.
 		return row
 	}
 	if words := style.awaiting(l.step, p, now); words != "" {
-		if stalled(p, now) || blind(p, now) {
+		if stalled(p, now) || blind(p, now) || p.ForOperator {
 			return append(row, yellow.say("%s", words))
 		}
 		return append(row, say("%s", words))

@@ -74,8 +74,8 @@ func rank(s journal.Status) int {
 }
 
 // size is how far a step is, in its own units; "" when nothing counts.
-func size(kind plan.Kind, there, awaited int) string {
-	switch {
+func size(step *plan.Step, there, awaited int) string {
+	switch kind := step.Kind; {
 	case awaited <= 0:
 		return ""
 	case kind == plan.Backup:
@@ -90,6 +90,8 @@ func size(kind plan.Kind, there, awaited int) string {
 		return fmt.Sprintf("%d/%d servers serving", there, awaited)
 	case kind == plan.RestoreCopy:
 		return fmt.Sprintf("%d/%d users", there, awaited)
+	case kind == plan.Verify && step.Refresh != nil: // it compares all agents of the model
+		return fmt.Sprintf("%d/%d agents of the model no worse than before", there, awaited)
 	case kind == plan.Verify, kind == plan.Soak:
 		return fmt.Sprintf("%d/%d no worse than before", there, awaited)
 	}
@@ -121,11 +123,16 @@ func noteWords(kind plan.Kind, p journal.StepProgress) string {
 func (s Style) awaiting(step *plan.Step, p journal.StepProgress, now time.Time) string {
 	var parts []string
 	if !settling(step.Kind, p) {
-		parts = appendWords(parts, size(step.Kind, p.There, p.Awaited))
+		parts = appendWords(parts, size(step, p.There, p.Awaited))
 	}
-	if n := len(p.Missing); n > 0 && n <= fewAgents {
+	note := noteWords(step.Kind, p)
+	n := len(p.Missing)
+	switch tells := step.Kind == plan.RefreshCharm && note != ""; { // of a hook that fails
+	case p.ForOperator:
+		parts = []string{requestOf(step, p).words}
+	case n > 0 && n <= fewAgents && !tells:
 		parts = append(parts, "waiting for "+strings.Join(agentNames(p.Missing), ", "))
-	} else if note := noteWords(step.Kind, p); note != "" {
+	case note != "":
 		parts = append(parts, makingWords(step)+note)
 	}
 	if seen := lastSeen(p, now); seen != "" && len(parts) > 0 {
@@ -134,8 +141,8 @@ func (s Style) awaiting(step *plan.Step, p journal.StepProgress, now time.Time) 
 	if blind(p, now) {
 		return strings.Join(append([]string{s.blindWords(step, p, now)}, parts...), "  ")
 	}
-	if !p.Moved.IsZero() && now.Sub(p.Moved) >= quiet {
-		parts = append(parts, "("+age(now.Sub(p.Moved))+")")
+	if since := idleSince(p); !since.IsZero() && now.Sub(since) >= quiet {
+		parts = append(parts, "("+age(now.Sub(since))+")")
 	}
 	if p.Trouble != "" {
 		parts = append(parts, "last look: "+clean(p.Trouble))
@@ -157,7 +164,7 @@ func (s Style) outcome(step *plan.Step, r journal.Record) string {
 	case journal.Started:
 		parts = appendWords(parts, s.aim(step))
 	case journal.Done, journal.Failed:
-		if n := size(step.Kind, r.There, r.Awaited); n != "" && step.Kind != plan.Backup {
+		if n := size(step, r.There, r.Awaited); n != "" && step.Kind != plan.Backup {
 			parts = append(parts, n)
 		}
 		if r.NotShown > 0 {
@@ -167,7 +174,8 @@ func (s Style) outcome(step *plan.Step, r journal.Record) string {
 			parts = append(parts, count(n, "regression"))
 		}
 	}
-	if n := len(r.Missing); n > 0 && n <= fewAgents {
+	said := step.Kind == plan.RefreshCharm && r.Detail != "" // which units, too
+	if n := len(r.Missing); n > 0 && n <= fewAgents && !said {
 		parts = append(parts, "missing "+strings.Join(agentNames(r.Missing), ", "))
 	}
 	if step.Kind == plan.CloneItem && r.Status == journal.Done && !r.Changed && r.Result == "" {

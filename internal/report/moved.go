@@ -89,7 +89,7 @@ func moving(s *journal.State) []string {
 // that is nothing.
 func goingOnWords(s *journal.State, abandoned bool) string {
 	var out []string
-	for _, words := range []string{errandWords(s, abandoned), movingWords(s, abandoned)} {
+	for _, words := range []string{errandWords(s, abandoned), movingWords(s, abandoned), refreshingWords(s, abandoned)} {
 		out = appendWords(out, words)
 	}
 	return strings.Join(out, " ")

@@ -237,10 +237,12 @@ func pointsOfNoReturn(full *plan.Plan) []pointOfNoReturn {
 	}
 	out = append(out, pointOfNoReturn{"move of a model",
 		"a model that has moved does not come back by this tool: no way back from the phase SUCCESS. Before it, Juju itself takes the model back when something fails"})
-	for _, s := range full.Steps {
-		if s.Kind == plan.ModelUpgrade && s.OnTarget() && s.From != s.To {
-			return append(out, pointOfNoReturn{"upgrade on " + clean(full.Target.Name), "once Juju has accepted it, model by model, as each has moved"})
-		}
+	upgraded := slices.ContainsFunc(full.Steps, func(s plan.Step) bool { return s.Kind == plan.ModelUpgrade && s.OnTarget() && s.From != s.To })
+	if upgraded {
+		out = append(out, pointOfNoReturn{"upgrade on " + clean(full.Target.Name), "once Juju has accepted it, model by model, as each has moved"})
+	}
+	if hasKind(full, plan.RefreshCharm) {
+		out = append(out, pointOfNoReturn{"refresh of a charm", "once Juju has accepted it; this tool takes no charm back"})
 	}
 	return out
 }

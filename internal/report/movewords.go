@@ -48,6 +48,9 @@ func moveQuestion(p *plan.Plan) string {
 	if to := p.Target.Version; to != version.Zero {
 		words += " at " + to.String()
 	}
+	if t, _ := charmsOf(tallies(p)); t.going > 0 {
+		words += ", then refresh " + count(t.going, "application") + " there"
+	}
 	words += withoutWords(append(blocks, unseen...)) + "? " + noComingBack
 	return words + "\nTo go on, type the name of the controller that " + leaves(tallies(p)) + " (" + clean(word) + "):"
 }
@@ -147,6 +150,9 @@ func moveVerdict(full *plan.Plan) string {
 	if len(first) > 0 {
 		words += ", after " + join(first)
 	}
+	if t, _ := charmsOf(all); t.going > 0 {
+		words += ", and then " + count(t.going, "application") + " can be refreshed there"
+	}
 	if len(stuck) > 0 {
 		words += "; " + someOf(stuck) + " can not"
 	}
@@ -202,7 +208,7 @@ func moveEstimate(full *plan.Plan) time.Duration {
 func moveEstimates(full *plan.Plan) map[string]time.Duration {
 	out := map[string]time.Duration{}
 	for i := range full.Steps {
-		if s := &full.Steps[i]; s.OnTarget() && s.Model.UUID != "" {
+		if s := &full.Steps[i]; s.OnTarget() && s.Model.UUID != "" && s.Refresh == nil {
 			out[s.Model.UUID] += s.Estimate
 		}
 	}

@@ -128,7 +128,7 @@ func (p *page) controller(full *plan.Plan, t tally) {
 	}
 	p.controllerRow(c, duration(itself))
 	p.modelsRow(full, t, duration(models))
-	p.models(c, inPlan(c))
+	p.models(c, shownModels(full, c))
 	p.charms(full, c)
 }
 
@@ -206,7 +206,7 @@ func (p *page) modelsRow(full *plan.Plan, t tally, estimate string) {
 	case t.going == 0 && t.current == t.models:
 		row = append(row, say("%s, ", count(t.models, "model")), green.say("up to date"))
 	case t.going == 0 && !full.Goal.UpgradesAgents():
-		row = append(row, say("%s, whose agents are no part of this", count(t.models, "model")))
+		row = append(row, say("%s, whose agents stay as they are", count(t.models, "model")))
 	case t.going == 0:
 		row = append(row, say("none of %d to upgrade", t.models))
 	default:

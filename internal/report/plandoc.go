@@ -14,10 +14,12 @@ import (
 
 // PlanDoc is the twin of the plan screen.
 type PlanDoc struct {
-	Hash    string    `json:"hash" yaml:"hash"`
-	Journey string    `json:"journey" yaml:"journey"`
-	Created string    `json:"created,omitempty" yaml:"created,omitempty"`
-	Client  ClientDoc `json:"client" yaml:"client"`
+	Hash    string `json:"hash" yaml:"hash"`
+	Journey string `json:"journey" yaml:"journey"`
+	Created string `json:"created,omitempty" yaml:"created,omitempty"`
+	// Charms is also or only, where applications are refreshed.
+	Charms string    `json:"charms,omitempty" yaml:"charms,omitempty"`
+	Client ClientDoc `json:"client" yaml:"client"`
 	// Verdict is the sentence of the screen; for people.
 	Verdict         string          `json:"verdict" yaml:"verdict"`
 	NoWayBack       bool            `json:"no-way-back" yaml:"no-way-back"`
@@ -107,32 +109,32 @@ type FindingDoc struct {
 
 // PlanStepDoc is one step of a plan.
 type PlanStepDoc struct {
-	ID              string   `json:"id" yaml:"id"`
-	Kind            string   `json:"kind" yaml:"kind"`
-	Lane            string   `json:"lane" yaml:"lane"`
-	Class           string   `json:"class" yaml:"class"`
-	Needs           []string `json:"needs,omitempty" yaml:"needs,omitempty"`
-	Stage           int      `json:"stage,omitempty" yaml:"stage,omitempty"`
-	Always          bool     `json:"always,omitempty" yaml:"always,omitempty"`
-	Target          string   `json:"target,omitempty" yaml:"target,omitempty"`
-	User            *UserDoc `json:"user,omitempty" yaml:"user,omitempty"`
-	Item            string   `json:"item,omitempty" yaml:"item,omitempty"`
-	Servers         int      `json:"servers,omitempty" yaml:"servers,omitempty"`
-	Application     string   `json:"application,omitempty" yaml:"application,omitempty"`
-	FromCharm       string   `json:"from-charm,omitempty" yaml:"from-charm,omitempty"`
-	ToCharm         string   `json:"to-charm,omitempty" yaml:"to-charm,omitempty"`
-	Models          []string `json:"models,omitempty" yaml:"models,omitempty"`
-	SoakSeconds     int      `json:"soak-seconds,omitempty" yaml:"soak-seconds,omitempty"`
-	From            string   `json:"from,omitempty" yaml:"from,omitempty"`
-	To              string   `json:"to,omitempty" yaml:"to,omitempty"`
-	Absent          []string `json:"absent,omitempty" yaml:"absent,omitempty"`
-	EstimateSeconds int      `json:"estimate-seconds" yaml:"estimate-seconds"`
+	ID          string   `json:"id" yaml:"id"`
+	Kind        string   `json:"kind" yaml:"kind"`
+	Lane        string   `json:"lane" yaml:"lane"`
+	Class       string   `json:"class" yaml:"class"`
+	Needs       []string `json:"needs,omitempty" yaml:"needs,omitempty"`
+	Stage       int      `json:"stage,omitempty" yaml:"stage,omitempty"`
+	Always      bool     `json:"always,omitempty" yaml:"always,omitempty"`
+	Target      string   `json:"target,omitempty" yaml:"target,omitempty"`
+	User        *UserDoc `json:"user,omitempty" yaml:"user,omitempty"`
+	Item        string   `json:"item,omitempty" yaml:"item,omitempty"`
+	Servers     int      `json:"servers,omitempty" yaml:"servers,omitempty"`
+	Application string   `json:"application,omitempty" yaml:"application,omitempty"`
+	// Refresh is what a step of kind charm does.
+	Refresh         *RefreshDoc `json:"refresh,omitempty" yaml:"refresh,omitempty"`
+	Models          []string    `json:"models,omitempty" yaml:"models,omitempty"`
+	SoakSeconds     int         `json:"soak-seconds,omitempty" yaml:"soak-seconds,omitempty"`
+	From            string      `json:"from,omitempty" yaml:"from,omitempty"`
+	To              string      `json:"to,omitempty" yaml:"to,omitempty"`
+	Absent          []string    `json:"absent,omitempty" yaml:"absent,omitempty"`
+	EstimateSeconds int         `json:"estimate-seconds" yaml:"estimate-seconds"`
 }
 
 // PlanDocument makes the twin of the plan screen.
 func PlanDocument(p plan.Plan) PlanDoc {
 	out := PlanDoc{
-		Hash: p.Hash, Journey: string(p.Journey), Created: moment(p.Created),
+		Hash: p.Hash, Journey: string(p.Journey), Created: moment(p.Created), Charms: string(p.Goal.Charms),
 		Client: ClientDoc{
 			Version: text(p.Client.Version), Path: p.Client.Path, Channel: p.Client.Channel,
 			Library: text(p.Client.Library), Refresh: p.Client.Command,
@@ -152,16 +154,12 @@ func PlanDocument(p plan.Plan) PlanDoc {
 		out.Controllers = append(out.Controllers, controllerDoc(c, takes))
 	}
 	for _, s := range p.Steps {
-		step := PlanStepDoc{
+		out.Steps = append(out.Steps, PlanStepDoc{
 			ID: s.ID, Kind: string(s.Kind), Lane: s.Lane, Class: string(s.Class), Needs: s.Needs,
 			Stage: s.Stage, Always: s.Always, Target: s.Target.Name, User: userDoc(s.User), Models: refNames(s.Models),
-			Item: itemPath(s.Item), Servers: s.Servers,
+			Item: itemPath(s.Item), Servers: s.Servers, Application: application(&s), Refresh: refreshDoc(&s),
 			From: text(s.From), To: text(s.To), Absent: s.Absent, SoakSeconds: seconds(s.Soak), EstimateSeconds: seconds(s.Estimate),
-		}
-		if r := s.Refresh; r != nil {
-			step.Application, step.FromCharm, step.ToCharm = r.Application, r.From, r.To
-		}
-		out.Steps = append(out.Steps, step)
+		})
 	}
 	return out
 }

@@ -21,6 +21,14 @@ func inPlan(c *plan.Controller) []*plan.Model {
 	return out
 }
 
+// shownModels are those that a plan shows: where agents are no part of it, not those of
+// which nothing is to be said but that.
+func shownModels(full *plan.Plan, c *plan.Controller) []*plan.Model {
+	return slices.DeleteFunc(inPlan(c), func(m *plan.Model) bool {
+		return m.Disposition == plan.AsIs && !full.Goal.UpgradesAgents()
+	})
+}
+
 // models draws the models of a controller in that order; when they are many, the
 // blocked ones and as many others as there is room for.
 func (p *page) models(c *plan.Controller, all []*plan.Model) {

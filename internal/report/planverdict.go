@@ -67,26 +67,35 @@ func verdictWords(full *plan.Plan) string {
 		return moveVerdict(full)
 	}
 	all := tallies(full)
-	going := movers(all)
+	going, apps := movers(all), refreshedOnes(all)
 	blocks, unseen := stuckOnes(all)
 	stuck := append(slices.Clone(blocks), unseen...)
 	switch {
 	case runBlocked(full):
 		return "Nothing can go now: a blocker holds the whole run."
-	case len(going) == 0 && len(stuck) == 0:
-		return nothingToDo(all)
-	case len(going) == 0:
+	case len(going) == 0 && apps == "" && len(stuck) == 0:
+		return nothingToDo(full, all)
+	case len(going) == 0 && apps == "":
 		return "Nothing can go now: " + stuckWords(blocks, unseen) + "."
-	case len(stuck) == 0:
-		return moversWords(all, going) + " can go now."
 	}
-	return moversWords(all, going) + " can go now; " + someOf(stuck) + " can not."
+	words := apps + " can be refreshed now"
+	if len(going) > 0 {
+		words = moversWords(all, going) + " can go now"
+		if apps != "" {
+			words += ", and then " + apps
+		}
+	}
+	if len(stuck) > 0 {
+		words += "; " + someOf(stuck) + " can not"
+	}
+	return words + "."
 }
 
+// movers are what is upgraded or moves.
 func movers(all []tally) []string {
 	var out []string
 	for _, t := range all {
-		if t.acts() {
+		if t.upgrades() {
 			out = append(out, t.what())
 		}
 	}
@@ -112,7 +121,7 @@ func stuckOnes(all []tally) (blocks, unseen []string) {
 func stuckWords(blocks, unseen []string) string {
 	var parts []string
 	if len(blocks) > 0 {
-		parts = append(parts, someOf(blocks)+" "+are(len(blocks))+" blocked")
+		parts = append(parts, someOf(blocks)+" "+areThey(blocks)+" blocked")
 	}
 	if len(unseen) > 0 {
 		parts = append(parts, someOf(unseen)+" could not be looked at")
@@ -148,17 +157,10 @@ func moversWords(all []tally, going []string) string {
 	if controllers > 0 {
 		words = count(controllers, "controller") + " and " + words
 	}
-	apps := 0
-	for _, t := range all {
-		apps += t.charms.going
-	}
-	if controllers+models == 0 {
-		return count(apps, "application") + " of " + count(len(going), "controller")
-	}
-	return words + charmsToo(apps)
+	return words
 }
 
-func nothingToDo(all []tally) string {
+func nothingToDo(full *plan.Plan, all []tally) string {
 	var at []string
 	leftOut := 0
 	for _, t := range all {
@@ -175,17 +177,20 @@ func nothingToDo(all []tally) string {
 		}
 		at = append(at, name+" ("+number(c.From)+")")
 	}
-	words := "Nothing to do"
+	var parts []string
 	switch {
 	case len(at) > 3:
-		words += fmt.Sprintf(": %s up to date", count(len(at), "controller"))
+		parts = append(parts, count(len(at), "controller")+" up to date")
 	case len(at) > 0:
-		words += ": up to date are " + join(at)
+		parts = append(parts, "up to date are "+join(at))
+	}
+	if full.Goal.Refreshes() {
+		parts = append(parts, noneToRefresh(all))
 	}
 	if leftOut > 0 {
-		words += "; " + count(leftOut, "model") + " left out"
+		parts = append(parts, count(leftOut, "model")+" left out")
 	}
-	return words + restOfCharms(all) + "."
+	return strings.TrimSuffix("Nothing to do: "+strings.Join(parts, "; "), ": ") + "."
 }
 
 // applies is the command that carries out exactly that plan. Passwords are in no plan.

@@ -126,12 +126,15 @@ func (l *Lines) Progress(id string, p journal.StepProgress) {
 	}
 	now := l.now()
 	// What is compared leaves out how long ago things were: that always changes.
-	lasting := journal.StepProgress{There: p.There, Awaited: p.Awaited, Missing: p.Missing, Note: p.Note}
+	lasting := journal.StepProgress{There: p.There, Awaited: p.Awaited, Missing: p.Missing, Note: p.Note, ForOperator: p.ForOperator}
 	if blind(p, now) {
 		lasting.Trouble = p.Trouble
 	}
 	text, phase := l.style.awaiting(step, lasting, now), ""
-	if hasPhases(step.Kind) {
+	switch {
+	case p.ForOperator: // nor can that wait
+		phase = text
+	case hasPhases(step.Kind):
 		// A phase that Juju tells is news at once; a number that grows in it is not.
 		text, phase = uncounted(text), uncounted(clean(p.Note))
 	}
@@ -148,6 +151,9 @@ func (l *Lines) Progress(id string, p journal.StepProgress) {
 	}
 	l.told[id] = told{at: now, text: text, phase: phase}
 	cells := line{stepName(step), say("under way"), say("%s", l.style.awaiting(step, p, now))}
+	if p.ForOperator {
+		cells = append(cells, say("%s", requestOf(step, p).command))
+	}
 	if now.Sub(p.Moved) >= quiet && now.Before(p.Stall) {
 		cells = append(cells, say("%s", l.style.deadline(p.Stall, now)))
 	}

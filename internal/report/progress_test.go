@@ -130,6 +130,7 @@ func anyState(t *rapid.T) (journal.State, *journal.Progress) {
 	if rapid.Bool().Draw(t, "moves") {
 		anyMove(t, b)
 	}
+	anyCharms(t, b)
 	b.p.Options.Parallel = rapid.IntRange(-1, 4).Draw(t, "parallel")
 	ids := []string{"/unknown"}
 	for _, s := range b.p.Steps {
@@ -152,8 +153,9 @@ func anyState(t *rapid.T) (journal.State, *journal.Progress) {
 		progress.Steps[id] = journal.StepProgress{
 			Moved: at(anyDuration.Draw(t, "moved")), Stall: at(anyDuration.Draw(t, "stall")),
 			There: rapid.IntRange(-1, 99).Draw(t, "there"), Awaited: rapid.IntRange(-1, 99).Draw(t, "awaited"),
-			Seen: rapid.SampledFrom([]time.Time{{}, at(anyDuration.Draw(t, "seen"))}).Draw(t, "has been seen"),
-			Note: anyText.Draw(t, "note"), Trouble: anyText.Draw(t, "trouble"),
+			Seen:        rapid.SampledFrom([]time.Time{{}, at(anyDuration.Draw(t, "seen"))}).Draw(t, "has been seen"),
+			ForOperator: rapid.Bool().Draw(t, "for the operator"), Since: at(anyDuration.Draw(t, "since")),
+			Note: anyText.Draw(t, "note") + rapid.SampledFrom([]string{"", ": juju run x"}).Draw(t, "command"), Trouble: anyText.Draw(t, "trouble"),
 			Missing: append(manyMissing(rapid.IntRange(0, 6).Draw(t, "missing")), fleet.Agent{Name: anyText.Draw(t, "agent")}),
 		}
 	}

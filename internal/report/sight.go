@@ -47,7 +47,7 @@ func lastSeen(p journal.StepProgress, now time.Time) string {
 func givesUp(s *journal.State, progress map[string]journal.StepProgress) time.Time {
 	var first time.Time
 	for id, p := range progress {
-		if s.Steps[id].Status != journal.Started || p.Stall.IsZero() {
+		if s.Steps[id].Status != journal.Started || p.Stall.IsZero() || p.ForOperator {
 			continue
 		}
 		if first.IsZero() || p.Stall.Before(first) {
@@ -66,6 +66,9 @@ func (s Style) prospect(state *journal.State, progress map[string]journal.StepPr
 			return "~" + about(d) + " left"
 		}
 	case Waiting, Stalled:
+		if v == Waiting && forOperator(*state, progress) {
+			return "waits for you"
+		}
 		if t := givesUp(state, progress); now.Before(t) {
 			return s.deadline(t, now)
 		}

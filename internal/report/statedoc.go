@@ -39,6 +39,8 @@ type StateDoc struct {
 	// it or gives it more than users; NotCloned is what is to be seen to by hand.
 	New       *NewControllerDoc `json:"new-controller,omitempty" yaml:"new-controller,omitempty"`
 	NotCloned []FindingDoc      `json:"not-cloned,omitempty" yaml:"not-cloned,omitempty"`
+	// Charms is there where applications are refreshed.
+	Charms *CharmsDoc `json:"charms,omitempty" yaml:"charms,omitempty"`
 	// Registrations is the file of what new users register with.
 	Registrations string          `json:"registrations,omitempty" yaml:"registrations,omitempty"`
 	Steps         []StepDoc       `json:"steps" yaml:"steps"`
@@ -62,19 +64,21 @@ type CountsDoc struct {
 
 // StepDoc is where one step stands.
 type StepDoc struct {
-	ID       string `json:"id" yaml:"id"`
-	Kind     string `json:"kind" yaml:"kind"`
-	Subject  string `json:"subject" yaml:"subject"`
-	User     string `json:"user,omitempty" yaml:"user,omitempty"`
-	Item     string `json:"item,omitempty" yaml:"item,omitempty"`
-	Target   string `json:"target,omitempty" yaml:"target,omitempty"`
-	Status   string `json:"status" yaml:"status"`
-	Began    string `json:"began,omitempty" yaml:"began,omitempty"`
-	Changed  string `json:"last-change,omitempty" yaml:"last-change,omitempty"`
-	Attempts int    `json:"attempts,omitempty" yaml:"attempts,omitempty"`
-	Acted    bool   `json:"changed-juju,omitempty" yaml:"changed-juju,omitempty"`
-	Moved    string `json:"last-movement,omitempty" yaml:"last-movement,omitempty"`
-	Stall    string `json:"fails-at,omitempty" yaml:"fails-at,omitempty"`
+	ID      string `json:"id" yaml:"id"`
+	Kind    string `json:"kind" yaml:"kind"`
+	Subject string `json:"subject" yaml:"subject"`
+	User    string `json:"user,omitempty" yaml:"user,omitempty"`
+	Item    string `json:"item,omitempty" yaml:"item,omitempty"`
+	Target  string `json:"target,omitempty" yaml:"target,omitempty"`
+	// Application is the one that the step refreshes, or that it looks after.
+	Application string `json:"application,omitempty" yaml:"application,omitempty"`
+	Status      string `json:"status" yaml:"status"`
+	Began       string `json:"began,omitempty" yaml:"began,omitempty"`
+	Changed     string `json:"last-change,omitempty" yaml:"last-change,omitempty"`
+	Attempts    int    `json:"attempts,omitempty" yaml:"attempts,omitempty"`
+	Acted       bool   `json:"changed-juju,omitempty" yaml:"changed-juju,omitempty"`
+	Moved       string `json:"last-movement,omitempty" yaml:"last-movement,omitempty"`
+	Stall       string `json:"fails-at,omitempty" yaml:"fails-at,omitempty"`
 	// Seen is of when the counts and the missing agents are.
 	Seen     string     `json:"last-seen,omitempty" yaml:"last-seen,omitempty"`
 	There    int        `json:"there" yaml:"there"`
@@ -83,12 +87,16 @@ type StepDoc struct {
 	Missing  []AgentDoc `json:"missing,omitempty" yaml:"missing,omitempty"`
 	Absent   []string   `json:"absent,omitempty" yaml:"absent,omitempty"`
 	Note     string     `json:"note,omitempty" yaml:"note,omitempty"`
-	Trouble  string     `json:"trouble,omitempty" yaml:"trouble,omitempty"`
-	Detail   string     `json:"detail,omitempty" yaml:"detail,omitempty"`
-	Meaning  string     `json:"meaning,omitempty" yaml:"meaning,omitempty"`
-	Fix      []string   `json:"fix,omitempty" yaml:"fix,omitempty"`
-	HeldBy   string     `json:"held-by,omitempty" yaml:"held-by,omitempty"`
-	Result   string     `json:"result,omitempty" yaml:"result,omitempty"`
+	// ForOperator says that it goes on when the operator has done what Note says, and
+	// does not fail before; Asked is the command for that, where there is one.
+	ForOperator bool     `json:"waiting-for-operator,omitempty" yaml:"waiting-for-operator,omitempty"`
+	Asked       string   `json:"command-for-operator,omitempty" yaml:"command-for-operator,omitempty"`
+	Trouble     string   `json:"trouble,omitempty" yaml:"trouble,omitempty"`
+	Detail      string   `json:"detail,omitempty" yaml:"detail,omitempty"`
+	Meaning     string   `json:"meaning,omitempty" yaml:"meaning,omitempty"`
+	Fix         []string `json:"fix,omitempty" yaml:"fix,omitempty"`
+	HeldBy      string   `json:"held-by,omitempty" yaml:"held-by,omitempty"`
+	Result      string   `json:"result,omitempty" yaml:"result,omitempty"`
 }
 
 // AgentDoc is an agent that has not arrived.
@@ -99,9 +107,11 @@ type AgentDoc struct {
 	State   string `json:"state,omitempty" yaml:"state,omitempty"`
 	Since   string `json:"since,omitempty" yaml:"since,omitempty"`
 	Message string `json:"message,omitempty" yaml:"message,omitempty"`
+	// Workload is the state of what the agent looks after.
+	Workload string `json:"workload,omitempty" yaml:"workload,omitempty"`
 }
 
-// LeftOutDoc is a controller or a model that the plan left out.
+// LeftOutDoc is a controller, a model or an application that the plan left out.
 type LeftOutDoc struct {
 	Subject string   `json:"subject" yaml:"subject"`
 	Why     string   `json:"why" yaml:"why"`
@@ -111,10 +121,12 @@ type LeftOutDoc struct {
 // RegressionDoc is what is worse than it was before the run.
 type RegressionDoc struct {
 	Subject string `json:"subject" yaml:"subject"`
-	Agent   string `json:"agent" yaml:"agent"`
-	Before  string `json:"before" yaml:"before"`
-	After   string `json:"after" yaml:"after"`
-	Message string `json:"message,omitempty" yaml:"message,omitempty"`
+	// Application is the one whose refresh it came after.
+	Application string `json:"application,omitempty" yaml:"application,omitempty"`
+	Agent       string `json:"agent" yaml:"agent"`
+	Before      string `json:"before" yaml:"before"`
+	After       string `json:"after" yaml:"after"`
+	Message     string `json:"message,omitempty" yaml:"message,omitempty"`
 }
 
 // StateDocument makes the twin of the status screen and of the summary.
@@ -130,7 +142,7 @@ func StateDocument(s journal.State, progress *journal.Progress, alive bool, dir 
 		Steps: make([]StepDoc, 0, len(s.Plan.Steps)), LeftOut: leftOutDocs(&s.Plan), Unplanned: s.Unplanned,
 		Models: placeDocs(&s), GoingOn: moving(&s), Cautions: cautionsOf(&s, v),
 		Regressions: []RegressionDoc{}, Findings: findingDocs(lasting(s.Plan.Findings)),
-		New: newControllerDoc(&s, dir),
+		New: newControllerDoc(&s, dir), Charms: charmsDoc(&s, stepsUnderWay(progress)),
 	}
 	if notCloned, _ := notClonedOf(s.Plan.Findings); len(notCloned) > 0 {
 		out.NotCloned = findingDocs(notCloned)
@@ -155,7 +167,7 @@ func StateDocument(s journal.State, progress *journal.Progress, alive bool, dir 
 		out.Steps = append(out.Steps, stepDoc(&s, step, progress))
 		for _, r := range s.Steps[step.ID].Record.Regressions {
 			out.Regressions = append(out.Regressions, RegressionDoc{
-				Subject: subject(*step), Agent: r.Agent, Before: r.Before.Status, After: r.After.Status, Message: r.After.Message,
+				Subject: subject(*step), Application: application(step), Agent: r.Agent, Before: r.Before.Status, After: r.After.Status, Message: r.After.Message,
 			})
 		}
 	}
@@ -173,7 +185,7 @@ func stepDoc(s *journal.State, step *plan.Step, progress *journal.Progress) Step
 	r := at.Record
 	out := StepDoc{
 		ID: step.ID, Kind: string(step.Kind), Subject: subject(*step), Status: string(at.Status),
-		Target: step.Target.Name, Item: itemPath(step.Item),
+		Target: step.Target.Name, Item: itemPath(step.Item), Application: application(step),
 		Began: moment(at.Began), Changed: moment(at.Last), Attempts: at.Attempts, Acted: at.Changed,
 		There: r.There, Awaited: r.Awaited, NotShown: r.NotShown, Missing: agentDocs(r.Missing),
 		Absent: step.Absent, Detail: r.Detail, Meaning: r.Meaning, Fix: r.Fix, Result: r.Result,
@@ -194,6 +206,9 @@ func stepDoc(s *journal.State, step *plan.Step, progress *journal.Progress) Step
 			out.There, out.Awaited, out.NotShown, out.Missing = p.There, p.Awaited, p.NotShown, agentDocs(p.Missing)
 			out.Seen = moment(p.Seen)
 			out.Moved, out.Stall, out.Note, out.Trouble = moment(p.Moved), moment(p.Stall), p.Note, p.Trouble
+			if p.ForOperator {
+				out.Moved, out.Stall, out.ForOperator, out.Asked = "", "", true, requestOf(step, p).command
+			}
 		}
 	}
 	return out
@@ -204,7 +219,7 @@ func agentDocs(all []fleet.Agent) []AgentDoc {
 	for _, a := range all {
 		out = append(out, AgentDoc{
 			Name: a.Name, Kind: string(a.Kind), Version: text(a.Version),
-			State: a.State.Status, Since: moment(a.State.Since), Message: strings.TrimSpace(message(a)),
+			State: a.State.Status, Since: moment(a.State.Since), Message: strings.TrimSpace(message(a)), Workload: a.Health.Status,
 		})
 	}
 	return out
@@ -228,6 +243,7 @@ func leftOutDocs(p *plan.Plan) []LeftOutDoc {
 				out = append(out, LeftOutDoc{Subject: c.Name + ":" + m.Name, Why: "not selected"})
 			}
 		}
+		out = append(out, leftOutApps(c)...)
 	}
 	return out
 }

@@ -91,9 +91,15 @@ func (s Style) way(p *plan.Plan) string {
 	}
 	var moving []*plan.Controller
 	for i := range p.Controllers {
-		if tallyOf(&p.Controllers[i]).acts() {
+		if tallyOf(&p.Controllers[i]).upgrades() {
 			moving = append(moving, &p.Controllers[i])
 		}
+	}
+	if upgradedOnes(tallies(p)) == "" {
+		if apps := refreshedOnes(tallies(p)); apps != "" {
+			return "refresh of " + apps
+		}
+		return "nothing to upgrade"
 	}
 	switch {
 	case len(moving) == 1 && moving[0].Disposition == plan.Upgrade:
@@ -109,9 +115,6 @@ func (s Style) way(p *plan.Plan) string {
 		names[i] = clean(c.Name)
 	}
 	words := some(names, 3, "controller")
-	if len(moving) == 0 {
-		return "nothing to upgrade"
-	}
 	if to := target(p); to != version.Zero {
 		words += " to " + to.String()
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/journal"
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/plan"
 )
@@ -49,10 +50,10 @@ func (p *page) underWayStep(step *plan.Step, at journal.StepState, sp journal.St
 	if at.Attempts > 1 {
 		times += fmt.Sprintf(" (attempt %d)", at.Attempts)
 	}
-	if !sp.Moved.IsZero() {
+	if !sp.Moved.IsZero() && !sp.ForOperator {
 		times += ", last change " + age(now.Sub(sp.Moved)) + " ago"
 	}
-	counts, trouble := progressCounts(step.Kind, sp), clean(sp.Trouble)
+	counts, trouble := progressCounts(step, sp), clean(sp.Trouble)
 	switch {
 	case blind(sp, now):
 		row = append(row, red.say("%s", p.style.blindWords(step, sp, now)))
@@ -73,14 +74,17 @@ func (p *page) underWayStep(step *plan.Step, at journal.StepState, sp journal.St
 	if trouble != "" {
 		p.sentence(line{say("      the last look failed: ")}, trouble)
 	}
-	p.sight(step.Kind, counts, sp, now)
+	p.sight(step, counts, sp, now)
+	if sp.ForOperator && v.live() {
+		p.line(say("      The run goes on by itself after that, and does not give up before."))
+	}
 }
 
 // progressCounts are the counts of a step under way; "" when there are none.
-func progressCounts(kind plan.Kind, sp journal.StepProgress) string {
+func progressCounts(step *plan.Step, sp journal.StepProgress) string {
 	var parts []string
-	if !settling(kind, sp) {
-		parts = appendWords(parts, size(kind, sp.There, sp.Awaited))
+	if !settling(step.Kind, sp) {
+		parts = appendWords(parts, size(step, sp.There, sp.Awaited))
 	}
 	if sp.NotShown > 0 {
 		parts = append(parts, fmt.Sprintf("%d not shown by the controller", sp.NotShown))
@@ -89,17 +93,20 @@ func progressCounts(kind plan.Kind, sp journal.StepProgress) string {
 }
 
 // sight draws what the last good look has seen, and of when that is.
-func (p *page) sight(kind plan.Kind, counts string, sp journal.StepProgress, now time.Time) {
-	note := noteWords(kind, sp)
+func (p *page) sight(step *plan.Step, counts string, sp journal.StepProgress, now time.Time) {
+	note := noteWords(step.Kind, sp)
 	if seen := lastSeen(sp, now); seen != "" && (counts != "" || note != "" || len(sp.Missing) > 0) {
 		p.sentence(line{say("      "), yellow.say("%s:", seen), say(" ")}, counts)
 	} else if counts != "" {
 		p.line(say("      %s", counts))
 	}
-	if note != "" {
+	switch {
+	case sp.ForOperator:
+		p.request(requestOf(step, sp))
+	case note != "":
 		p.sentence(line{say("      ")}, note)
 	}
-	p.agents(6, sp.Missing, now)
+	p.missing(step, sp.Missing, now)
 }
 
 // failures draws each failed step: what Juju said, what it means, what to type.
@@ -138,7 +145,7 @@ func (p *page) failure(s *journal.State, step *plan.Step, at journal.StepState, 
 	r := at.Record
 	row := line{say("  "), red.say("%s ", p.style.failed()), bold.say("%s", stepName(step).text)}
 	words := age(now.Sub(at.Last)) + " ago"
-	if n := size(step.Kind, r.There, r.Awaited); n != "" {
+	if n := size(step, r.There, r.Awaited); n != "" {
 		words = n + ", " + words
 	}
 	if at.Attempts > 1 {
@@ -158,7 +165,7 @@ func (p *page) failure(s *journal.State, step *plan.Step, at journal.StepState, 
 		p.line(say("      %s", label), say("%s", clean(c)))
 		label = "               "
 	}
-	p.agents(6, r.Missing, now)
+	p.missing(step, r.Missing, now)
 }
 
 // changes says that steps of the kind change something, unless they fail.
@@ -186,8 +193,8 @@ func orElse(s, other string) string {
 // heldSteps draws what did not begin, and because of what.
 func (p *page) heldSteps(s journal.State) {
 	var reasons []string
-	subjects, counts := map[string][]string{}, map[string]int{}
-	told := map[[2]string]bool{} // a model that moves has two names
+	subjects, itself, counts := map[string][]string{}, map[string][]string{}, map[string]int{}
+	told := map[[3]string]bool{} // a model that moves has two names
 	for i := range s.Plan.Steps {
 		step := &s.Plan.Steps[i]
 		if s.Steps[step.ID].Status != journal.Held {
@@ -198,10 +205,13 @@ func (p *page) heldSteps(s journal.State) {
 			reasons = append(reasons, reason)
 		}
 		counts[reason]++
-		if of := [2]string{reason, step.Lane}; !told[of] {
+		if of := [3]string{reason, step.Lane, application(step)}; !told[of] {
 			told[of] = true
 			if name := heldName(&s, step); !slices.Contains(subjects[reason], name) {
 				subjects[reason] = append(subjects[reason], name)
+			}
+			if failedItself(&s, step) {
+				itself[reason] = append(itself[reason], heldName(&s, step))
 			}
 		}
 	}
@@ -212,6 +222,9 @@ func (p *page) heldSteps(s journal.State) {
 	for _, reason := range reasons {
 		p.sentence(line{say("  "), yellow.say("%s", count(counts[reason], "step")), say(", because ")}, reason+":")
 		names := subjects[reason]
+		if n := len(itself[reason]); n < len(names) { // the others are what is held
+			names = slices.DeleteFunc(names, func(name string) bool { return slices.Contains(itself[reason], name) })
+		}
 		list := strings.Join(names[:min(len(names), modelRows)], ", ")
 		if more := len(names) - modelRows; more > 0 {
 			list += fmt.Sprintf(" %s %d more (--format yaml shows all)", p.style.ellipsis(), more)
@@ -224,6 +237,11 @@ func (p *page) heldSteps(s journal.State) {
 // was.
 func heldName(s *journal.State, step *plan.Step) string {
 	if step.OnTarget() && step.Model.UUID != "" && !movedOnes(s)[step.Model.UUID] {
+		at := *step
+		at.Target = fleet.Ref{}
+		if at.Refresh != nil {
+			return subject(at)
+		}
 		return clean(step.Controller.Name + ":" + step.Model.Name)
 	}
 	return subject(*step)

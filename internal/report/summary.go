@@ -46,8 +46,11 @@ func (p *page) achieved(s *journal.State) {
 		return
 	}
 	a := arrivedOf(s)
-	if len(a.controllers)+a.models+len(movedOnes(s)) > 0 {
+	switch r := refreshedOf(s); {
+	case len(a.controllers)+a.models+len(movedOnes(s)) > 0:
 		p.sentence(nil, "Arrived: "+p.arrivedWords(s, a)+".")
+	case r.done > 0:
+		p.sentence(nil, "Charms: "+r.words()+".")
 	}
 	p.notSeen(s, a)
 }
@@ -61,6 +64,7 @@ func (p *page) notSeen(s *journal.State, a arrived) {
 		p.sentence(nil, fmt.Sprintf("%s not shown by the controller: whether they arrived can not be told from here.", count(a.notShown, "agent")))
 	}
 	p.absent(&s.Plan)
+	p.notWaitedForUnits(s)
 }
 
 // outcomes draws the results in a part of their own, if there are any.
@@ -73,15 +77,18 @@ func (p *page) outcomes(s journal.State) {
 	}
 }
 
-// gone names the models that were there when the plan was made, and are not now.
+// gone names the models and the applications that were there when the plan was made, and are not now.
 func (p *page) gone(s journal.State) {
 	var names []string
+	models := map[string]bool{}
 	for i := range s.Plan.Steps {
 		step := &s.Plan.Steps[i]
-		changes := step.Kind == plan.ModelUpgrade && !step.OnTarget() || step.Kind == plan.Migrate
+		changes := step.Kind == plan.ModelUpgrade && !step.OnTarget() || step.Kind == plan.Migrate ||
+			step.Kind == plan.RefreshCharm && !models[step.Model.UUID]
 		name := clean(subject(*step))
 		if changes && s.Steps[step.ID].Status == journal.Skipped && !slices.Contains(names, name) {
 			names = append(names, name)
+			models[step.Model.UUID] = models[step.Model.UUID] || step.Refresh == nil
 		}
 	}
 	if len(names) > 0 {
@@ -162,10 +169,16 @@ func (p *page) leftOut(full *plan.Plan) {
 		for _, m := range t.held {
 			names = append(names, clean(c.Name)+":"+clean(m.Name)+parenthesis(strings.Join(m.Codes, ", ")))
 		}
+		names = append(names, heldNames(t.charms.held, clean(c.Name)+":", true)...)
 	}
 	if byOption > 0 {
 		names = append(names, count(byOption, "model")+" by -m or --exclude")
 	}
+	apps, _ := charmsOf(tallies(full))
+	if apps.leftOut > 0 {
+		names = append(names, count(apps.leftOut, "application")+" by --app or --exclude-app")
+	}
+	names = append(names, apps.alone()...)
 	if len(names) == 0 {
 		return
 	}
@@ -180,48 +193,15 @@ func parenthesis(s string) string {
 	return " (" + clean(s) + ")"
 }
 
-// regressions draws what is worse than it was before, and only that.
-func (p *page) regressions(s journal.State) {
-	var rows []line
-	for i := range s.Plan.Steps {
-		step := &s.Plan.Steps[i]
-		for _, r := range s.Steps[step.ID].Record.Regressions {
-			rows = append(rows, line{say("%s", subject(*step)), say("%s", clean(r.Agent)),
-				say("%s %s", orDash(r.Before.Status), p.style.arrow()).and(condition(r.After))})
-		}
-	}
-	if len(rows) == 0 {
-		return
-	}
-	p.heading(fmt.Sprintf("%s since before the run", count(len(rows), "regression")))
-	more := len(rows) - modelRows
-	p.table(2, rows[:min(len(rows), modelRows)])
-	if more > 0 {
-		p.line(say("  %s %d more (--format yaml shows all)", p.style.ellipsis(), more))
-	}
-}
-
-func (s span) and(text string) span {
-	s.text += " " + text
-	return s
-}
-
-func condition(c fleet.Condition) string {
-	s := orDash(c.Status)
-	if c.Message != "" {
-		s += ": " + clean(c.Message)
-	}
-	return s
-}
-
 // notPart names what an operator might expect of a run, and has to see to.
 func notPart(full *plan.Plan) string {
-	refreshes := full.Goal.Refreshes()
 	if full.Target == nil {
 		switch {
 		case !full.Goal.UpgradesAgents():
-			return "agents, controllers, the juju-db snap."
-		case refreshes:
+			return "agents and controllers (juju upgrade-all), the juju-db snap."
+		case full.Goal.Refreshes() && !full.Goal.UpgradesController():
+			return "the controller and its charm, the juju-db snap."
+		case full.Goal.Refreshes():
 			return "the juju-db snap."
 		}
 		return "charms (juju upgrade-all --charms-only), the juju-db snap, the controller charm."
@@ -230,20 +210,21 @@ func notPart(full *plan.Plan) string {
 	if len(full.Controllers) > 0 {
 		source = clean(full.Controllers[0].Name)
 	}
-	what := "users' passwords, the clouds and the configuration of " + source + ", charms"
+	var what []string
 	switch full.Goal.Clone {
-	case fleet.CloneNative:
-		what = "users' passwords, charms"
 	case fleet.CloneRestore:
-		what = "charms"
+	case fleet.CloneNative:
+		what = []string{"users' passwords"}
+	default:
+		what = []string{"users' passwords", "the clouds and the configuration of " + source}
 	}
-	if refreshes {
-		what = strings.TrimSuffix(strings.TrimSuffix(what, "charms"), ", ")
+	if !full.Goal.Refreshes() {
+		what = append(what, "charms")
 	}
-	if what == "" {
+	if len(what) == 0 {
 		return fmt.Sprintf("%s itself, which stays: left running, never destroyed.", source)
 	}
-	return fmt.Sprintf("%s. %s itself stays: left running, never destroyed.", what, source)
+	return fmt.Sprintf("%s. %s itself stays: left running, never destroyed.", strings.Join(what, ", "), source)
 }
 
 // results draws what the steps have left, and that nothing is worse. dir is the
@@ -257,7 +238,7 @@ func (p *page) results(s journal.State, dir string) {
 		if step.Kind == plan.Backup && at.Record.Result != "" {
 			p.line(say("Backup: %s", clean(at.Record.Result)))
 		}
-		if step.Kind == plan.Verify {
+		if step.Kind == plan.Verify && at.Status != journal.Skipped {
 			verifications++
 		}
 		worse += len(at.Record.Regressions)

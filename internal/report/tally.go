@@ -63,8 +63,8 @@ func tallyOf(c *plan.Controller) tally {
 	return t
 }
 
-// acts says that the plan does anything to the controller or its models.
-func (t tally) acts() bool { return t.goes || t.going > 0 || t.charms.going > 0 }
+// upgrades says that the plan upgrades or moves anything of the controller.
+func (t tally) upgrades() bool { return t.goes || t.going > 0 }
 
 // stuck says that something in the controller should be upgraded and can not.
 func (t tally) stuck() bool {
@@ -74,13 +74,6 @@ func (t tally) stuck() bool {
 // what names what is upgraded: "prod and its 11 models", "prod and 10 of its 11
 // models", "3 models of prod", "prod:admin/db".
 func (t tally) what() string {
-	if !t.goes && t.going == 0 {
-		return count(t.charms.going, "application") + " of " + clean(t.controller.Name)
-	}
-	return t.upgraded() + charmsToo(t.charms.going)
-}
-
-func (t tally) upgraded() string {
 	name, wanted := clean(t.controller.Name), t.going+len(t.held)
 	switch {
 	case t.goes && wanted == 0:
@@ -115,21 +108,14 @@ func (t tally) whatIsStuck(severalControllers bool) []string {
 	case t.controller.Disposition == plan.Held:
 		return []string{name}
 	}
+	if name += ":"; !severalControllers {
+		name = ""
+	}
 	var out []string
 	for _, m := range t.held {
-		if severalControllers {
-			out = append(out, name+":"+clean(m.Name))
-		} else {
-			out = append(out, clean(m.Name))
-		}
+		out = append(out, name+clean(m.Name))
 	}
-	for _, app := range t.charms.held {
-		if severalControllers {
-			app = name + ":" + app
-		}
-		out = append(out, app)
-	}
-	return out
+	return append(out, heldNames(t.charms.held, name, false)...)
 }
 
 // estimates are about how long a controller itself takes, and its models, where
@@ -190,22 +176,43 @@ func Question(p plan.Plan) string {
 	if p.Target != nil {
 		return moveQuestion(&p)
 	}
-	var what, without []string
-	controllers, models, apps, several := 0, 0, 0, len(p.Controllers) > 1
-	for _, t := range tallies(&p) {
+	all := tallies(&p)
+	var without []string
+	for _, t := range all {
 		if t.stuck() {
-			without = append(without, t.whatIsStuck(several)...)
+			without = append(without, t.whatIsStuck(len(all) > 1)...)
 		}
-		if !t.acts() {
-			continue
+	}
+	var deeds []string
+	if things := upgradedOnes(all); things != "" {
+		words := "upgrade " + things
+		if to := target(&p); to != version.Zero {
+			words += " to " + to.String()
 		}
+		deeds = append(deeds, words)
+	}
+	if apps := refreshedOnes(all); apps != "" {
+		deeds = append(deeds, "refresh "+apps)
+	}
+	words := strings.Join(deeds, ", then ") + withoutWords(without) + "?"
+	if words != "?" {
+		words = strings.ToUpper(words[:1]) + words[1:]
+	}
+	if noWayBack(&p, "") {
+		words += " There is no way back."
+	}
+	return words + " [y/N]"
+}
+
+// upgradedOnes are what a question says is upgraded: "prod and 3 models, stage".
+func upgradedOnes(all []tally) string {
+	var what []string
+	controllers, models := 0, 0
+	for _, t := range all {
 		models += t.going
-		apps += t.charms.going
-		if !t.goes && t.going == 0 {
-			continue
-		}
 		name := clean(t.controller.Name)
 		switch {
+		case !t.upgrades():
 		case t.goes && t.going > 0:
 			controllers++
 			what = append(what, name+" and "+count(t.going, "model"))
@@ -218,30 +225,13 @@ func Question(p plan.Plan) string {
 			what = append(what, count(t.going, "model")+" of "+name)
 		}
 	}
-	things := strings.Join(what, ", ")
-	if len(what) > 3 {
-		things = count(models, "model")
-		if controllers > 0 {
-			things = count(controllers, "controller") + " and " + things
-		}
+	switch {
+	case len(what) <= 3:
+		return strings.Join(what, ", ")
+	case controllers > 0:
+		return count(controllers, "controller") + " and " + count(models, "model")
 	}
-	var b strings.Builder
-	if len(what) == 0 {
-		b.WriteString("Refresh " + strings.Join(movers(tallies(&p)), ", "))
-	} else {
-		b.WriteString("Upgrade " + things)
-	}
-	if to := target(&p); to != version.Zero {
-		b.WriteString(" to " + to.String())
-	}
-	if len(what) > 0 && apps > 0 {
-		b.WriteString(", and refresh " + count(apps, "application"))
-	}
-	b.WriteString(withoutWords(without) + "?")
-	if noWayBack(&p, "") {
-		b.WriteString(" There is no way back.")
-	}
-	return b.String() + " [y/N]"
+	return count(models, "model")
 }
 
 // withoutWords name in a question what is left out.
@@ -250,7 +240,7 @@ func withoutWords(without []string) string {
 	case n > 3:
 		return " (" + count(n, "blocked one") + " left out)"
 	case n > 0:
-		return " (" + join(without) + " " + are(n) + " left out)"
+		return " (" + join(without) + " " + areThey(without) + " left out)"
 	}
 	return ""
 }

@@ -14,7 +14,8 @@ type Verdict string
 const (
 	// Running: something has moved within the last minute.
 	Running Verdict = "running"
-	// Waiting: nothing has moved for a minute, which is nothing to worry about yet.
+	// Waiting: nothing has moved for a minute, which is nothing to worry about yet; or
+	// something waits for the operator.
 	Waiting Verdict = "waiting"
 	// Stalled: a step has used up half of the time in which something has to
 	// move, or the run itself has not been heard of although it is alive.
@@ -86,15 +87,12 @@ func pace(s journal.State, progress *journal.Progress, now time.Time) Verdict {
 			continue
 		}
 		watched = true
-		if p.ForOperator {
-			return Waiting
-		}
 		if stalled(p, now) {
 			return Stalled
 		}
 		moving = moving || now.Sub(p.Moved) < quiet
 	}
-	if watched && !moving {
+	if watched && !moving || forOperator(s, progress.Steps) {
 		return Waiting
 	}
 	return Running
@@ -102,7 +100,7 @@ func pace(s journal.State, progress *journal.Progress, now time.Time) Verdict {
 
 // stalled says that half of the time is over in which something has to move.
 func stalled(p journal.StepProgress, now time.Time) bool {
-	if p.Stall.IsZero() || p.Moved.IsZero() {
+	if p.ForOperator || p.Stall.IsZero() || p.Moved.IsZero() {
 		return false
 	}
 	idle := now.Sub(p.Moved)
@@ -152,11 +150,15 @@ func elapsed(s journal.State, v Verdict, now time.Time) time.Duration {
 // so that it does not seem to take ever longer while nothing moves. It is 0 when
 // there are no estimates.
 func left(s journal.State, progress map[string]journal.StepProgress, now time.Time) time.Duration {
-	pace := correction(s)
+	agents, charms := correction(s, false), correction(s, true)
 	rest := s.Plan
 	rest.Steps = make([]plan.Step, 0, len(s.Plan.Steps))
 	for _, step := range s.Plan.Steps {
 		at := s.Steps[step.ID]
+		pace := agents
+		if step.Refresh != nil {
+			pace = charms
+		}
 		estimate := time.Duration(float64(step.Estimate) * pace)
 		switch at.Status {
 		case journal.Pending, "":
@@ -176,12 +178,16 @@ func left(s journal.State, progress map[string]journal.StepProgress, now time.Ti
 }
 
 // correction is how much longer than estimated the upgrades and the moves took
-// that are done, within bounds. Steps that were tried again tell nothing.
-func correction(s journal.State) float64 {
+// that are done, or the refreshes of charms, within bounds. Steps that were tried
+// again tell nothing.
+func correction(s journal.State, charms bool) float64 {
 	var estimated, real time.Duration
 	for _, step := range s.Plan.Steps {
 		at := s.Steps[step.ID]
 		takesTime := step.Kind == plan.ModelUpgrade || step.Kind == plan.Migrate
+		if charms {
+			takesTime = step.Kind == plan.RefreshCharm
+		}
 		if takesTime && at.Status == journal.Done && at.Attempts == 1 && step.Estimate > 0 {
 			estimated += step.Estimate
 			real += at.Last.Sub(at.Began)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/juju/version/v2"
 
@@ -98,6 +99,14 @@ func are(n int) string {
 		return "is"
 	}
 	return "are"
+}
+
+// areThey is the verb for things by their names: "40 applications of admin/web" are.
+func areThey(names []string) string {
+	if len(names) == 1 && names[0] != "" && unicode.IsDigit(rune(names[0][0])) && strings.Contains(names[0], " ") {
+		return are(2)
+	}
+	return are(len(names))
 }
 
 // number is a version; "unknown" for none.
