@@ -266,7 +266,7 @@ func (c unitCharm) carried() unitCharm {
 // of Juju 4 leaves out the ID of what comes from Juju 3. (seen on 4.1-beta2)
 func (c installed) carriedTo(target, source *controller) installed {
 	if target.version4() && !source.version4() {
-		c.id, c.hash = "", ""
+		c.id = ""
 	}
 	return c
 }

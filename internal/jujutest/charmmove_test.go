@@ -45,14 +45,38 @@ func TestAModelTakesItsCharmsAlong(t *testing.T) {
 				if url := there.resolve(nil).URL; url != "ch:amd64/tiny-2" {
 					t.Errorf("resolved %s", url)
 				}
-				return
+				healed(there)
+			} else {
+				there.refresh()
 			}
-			there.refresh()
 			eventually(t, "it settles there", func() bool {
 				c, err := w.Charm("new", "web", "tiny")
 				return err == nil && c.URL == "ch:amd64/tiny-3" && c.Settled()
 			})
 		})
+	}
+}
+
+// healed refreshes an application of which the controller does not know the ID, by name
+// and exact revision.
+func healed(a app) {
+	a.Helper()
+	name := func(o *params.CharmOrigin) { o.ID, o.Hash, o.Revision = "", "", nil }
+	found := a.resolve(name)
+	if found.Error != nil {
+		a.Fatal(found.Error)
+	}
+	exact := found.Origin
+	exact.ID, exact.Hash = "", ""
+	var added params.CharmOriginResult
+	if err := a.call("Charms", 7, "AddCharm", params.AddCharmWithOrigin{URL: found.URL, Origin: exact}, &added); err != nil {
+		a.Fatal(err)
+	}
+	if err := a.set(found.URL, added.Origin, nil); err != nil {
+		a.Fatal(err)
+	}
+	if a.origin().Origin.ID == "" {
+		a.Error("its ID is not known yet")
 	}
 }
 

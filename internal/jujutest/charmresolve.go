@@ -83,6 +83,9 @@ func (c *controller) resolve(name string, requested params.CharmOrigin) (resolve
 	out.origin.Type = "charm"
 	out.origin.Revision = &found.revision.Revision
 	follow(&out.origin, channel)
+	if c.version4() {
+		out.origin.Hash = charmHash(name, found.revision.Revision)
+	}
 	out.url = charmURL(requested.Architecture, name, found.revision.Revision)
 	return out, nil
 }

@@ -150,8 +150,8 @@ func TestACharmThatIsNotThereYetKeepsItsActionsToItself(t *testing.T) {
 }
 
 func TestSetCharmIsRefusedWithTheCodesOfItsVersion(t *testing.T) {
-	for version, codes := range map[string]struct{ assumes, base string }{
-		"3.6.11": {params.CodeNotSupported, ""}, "4.1.0": {"-", "incompatible base"},
+	for version, codes := range map[string]struct{ assumes, base, charm string }{
+		"3.6.11": {params.CodeNotSupported, "", ""}, "4.1.0": {"-", "incompatible base", "-"},
 	} {
 		t.Run(version, func(t *testing.T) {
 			w := start(t, charmed(version))
@@ -202,6 +202,9 @@ func TestSetCharmIsRefusedWithTheCodesOfItsVersion(t *testing.T) {
 				t.Fatal(err)
 			}
 			check("base", codes.base, a.set("ch:amd64/tiny-22", other, nil))
+			own := other
+			own.Base = good.Origin.Base
+			check("a charm for another base", codes.charm, a.set("ch:amd64/tiny-22", own, nil))
 		})
 	}
 }

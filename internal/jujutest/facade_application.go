@@ -154,10 +154,14 @@ func (m *model) unsuited(app *application, k knownCharm, args params.Application
 			return apiError(params.CodeNotSupported, "%v", err)
 		}
 	}
-	if args.CharmURL != app.charm.url && !args.ForceBase && !k.supports(app.charm.base) {
-		if m.controller.version4() {
-			return apiError(codeIncompatibleBase, "cannot set charm %q: base %s is not supported", args.CharmURL, app.charm.base)
+	base := baseName(args.CharmOrigin.Base)
+	switch {
+	case args.ForceBase:
+	case m.controller.version4(): // it compares what it is told alone (seen on 4.1-beta2)
+		if base != "" && base != app.charm.base {
+			return apiError(codeIncompatibleBase, "cannot set charm %q: refreshing application from base %q to %q", args.CharmURL, app.charm.base, base)
 		}
+	case args.CharmURL != app.charm.url && !k.supports(app.charm.base):
 		return apiError("", "updating charm config: base %q not supported by charm, the charm supported bases are: %v", app.charm.base, k.content.Bases)
 	}
 	return nil

@@ -2,6 +2,7 @@ package jujutest
 
 import (
 	"cmp"
+	"slices"
 	"time"
 
 	"github.com/juju/names/v5"
@@ -53,6 +54,32 @@ func listBlocks(s *session) (params.BlockResults, error) {
 		}})
 	}
 	return out, nil
+}
+
+// switchBlockOn is Block.SwitchBlockOn. The message is not kept.
+func switchBlockOn(s *session, args params.BlockSwitchParams) (params.ErrorResult, error) {
+	if !s.may(s.model, "write") {
+		return params.ErrorResult{}, errPerm()
+	}
+	if slices.Contains(s.model.blocks, args.Type) {
+		return params.ErrorResult{Error: apiFailure(apiError("", "block %s is already ON", args.Type))}, nil
+	}
+	s.model.blocks = append(s.model.blocks, args.Type)
+	s.controller().effects++
+	return params.ErrorResult{}, nil
+}
+
+// switchBlockOff is Block.SwitchBlockOff.
+func switchBlockOff(s *session, args params.BlockSwitchParams) (params.ErrorResult, error) {
+	if !s.may(s.model, "write") {
+		return params.ErrorResult{}, errPerm()
+	}
+	if !slices.Contains(s.model.blocks, args.Type) {
+		return params.ErrorResult{Error: apiFailure(apiError("", "block %s is already OFF", args.Type))}, nil
+	}
+	s.model.blocks = slices.DeleteFunc(slices.Clone(s.model.blocks), func(b string) bool { return b == args.Type })
+	s.controller().effects++
+	return params.ErrorResult{}, nil
 }
 
 // listOperations is Action.ListOperations.

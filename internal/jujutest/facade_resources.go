@@ -97,7 +97,7 @@ func addPendingResources(s *session, args params.AddPendingResourcesArgsV2) (par
 	if s.controller().version4() {
 		for _, name := range sortedNames(wanted) {
 			if _, has := app.charm.resources[name]; !has {
-				out.Error = apiFailure(apiError(params.CodeNotFound, "resource %q of application %q not found", name, app.name))
+				out.Error = apiFailure(apiError("", "resource %q: resource not found", name)) // seen on 4.1-beta2
 				return out, nil
 			}
 		}

@@ -182,7 +182,7 @@ func modelHandlers() served {
 	return served{
 		"Client":            {"FullStatus": method(fullStatus)},
 		"ModelConfig":       {"ModelGet": query(modelGet)},
-		"Block":             {"List": query(listBlocks)},
+		"Block":             {"List": query(listBlocks), "SwitchBlockOn": method(switchBlockOn), "SwitchBlockOff": method(switchBlockOff)},
 		"Backups":           {"Create": createBackupHandler()},
 		"ApplicationOffers": {"ListApplicationOffers": method(listOffers)},
 	}
