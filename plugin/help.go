@@ -56,6 +56,15 @@ file of the run's that only you can read, with a text to send; service accounts 
 the passwords that you give with --password-file. 'handover' shows who has logged
 in, and 'leftovers' what still needs the old controller.
 
+With --charms, the charm of each application of these models is refreshed as well,
+after the model's agents, to the newest revision of the channel that it follows, and
+with the resources of that; with --charms-only, nothing else is done. It is one
+application after the other in a model (--charm-parallel), those of --charm-order
+first: the next one begins when all units run the new charm, have nothing to do any
+more, and are no worse than before. Local charms are left alone, unless --charm-path
+gives one; so is an application with a newer revision than its channel has, unless it
+is named with --app. A charm that stops half way, to be told to go on, is waited for.
+
 Further commands:
 
     juju upgrade-all plan [options]     the same, ending before anything is changed
@@ -67,8 +76,9 @@ Further commands:
     juju upgrade-all handover [RUN]     who has logged in to the new controller, and who not yet
     juju upgrade-all leftovers [RUN]    what still needs the old controller
 
-Models are named as [CONTROLLER:][OWNER/]NAME; each part may have the wildcards
-* and ?. With -m the controller itself is left as it is.
+Models are named as [CONTROLLER:][OWNER/]NAME, applications as NAME or MODEL.NAME;
+each part may have the wildcards * and ?. With -m the controller itself is left as it
+is.
 
 What stands in the way is a finding with a code, such as agent-down. A finding
 is cleared, or accepted by name where it is (--accept agent-down@prod:admin/db),
@@ -94,8 +104,9 @@ func upgradeInfo() *cmd.Info {
     juju upgrade-all plan -c old --to new
     juju upgrade-all -c old --to new --canary admin/staging
     juju upgrade-all plan -c old --bootstrap aws/eu-west-1 --bootstrap-name new
+    juju upgrade-all plan --charms-only --exclude-app 'web.postgresql*'
 `,
-		SeeAlso: []string{"upgrade-controller", "upgrade-model", "migrate", "create-backup", "controllers"},
+		SeeAlso: []string{"upgrade-controller", "upgrade-model", "migrate", "refresh", "create-backup", "controllers"},
 	})
 }
 

@@ -38,6 +38,7 @@ type Writer interface {
 	execute.Registrar
 	execute.ClientStore
 	execute.Cloner
+	execute.Refresher
 }
 
 // World is the connections of one run of the command.

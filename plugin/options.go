@@ -22,6 +22,7 @@ type options struct {
 	controllersTyped, models, excludes, accepts, canaries []string
 	flags                                                 *gnuflag.FlagSet
 	destination                                           destination
+	charms                                                charmOptions
 
 	// What they mean.
 	controllers []string
@@ -41,6 +42,7 @@ func (o *options) setFlags(f *gnuflag.FlagSet) {
 	f.Var(cmd.NewAppendStringsValue(&o.excludes), "exclude", "Not these models; may be repeated")
 	f.BoolVar(&o.goal.WithController, "with-controller", false, "With -m: upgrade the controller of these models, too")
 	o.destination.setFlags(f)
+	o.charms.setFlags(f, &o.run)
 	f.Var(cmd.NewAppendStringsValue(&o.canaries), "canary", "These models first; the others when these are well: MODEL[,...]")
 	f.DurationVar(&o.run.Soak, "soak", 0, "With --canary: watch these for so long before the others begin")
 	f.StringVar(&o.versionTyped, "agent-version", "", "The version to reach (default: the newest patch that the controller sees); with --to or --bootstrap: to be patched to first")
@@ -114,6 +116,9 @@ func patterns(typed []string) ([]fleet.ModelPattern, error) {
 }
 
 func (o *options) understandGoal() error {
+	if err := o.charms.understand(o.flags, &o.goal, o.run); err != nil {
+		return err
+	}
 	if o.versionTyped != "" {
 		v, err := version.Parse(o.versionTyped)
 		if err != nil {

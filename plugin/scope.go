@@ -10,6 +10,7 @@ import (
 
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/discover"
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/preflight"
 )
 
 // scope finds the controllers to work on, in order: the named ones, or all, or
@@ -120,6 +121,9 @@ func unmatched(v view, g fleet.Goal) error {
 		}
 	}
 	if err := unwantedCanary(f, g); err != nil {
+		return err
+	}
+	if err := preflight.UnmatchedApps(f, g); err != nil {
 		return err
 	}
 	return givenPasswords(&v.plan)

@@ -74,6 +74,9 @@ func (c *upgradeCommand) run(ctx *cmd.Context) error {
 		err = c.opts.destination.read(ctx)
 	}
 	if err == nil {
+		err = c.opts.charms.read(ctx, &c.opts.goal)
+	}
+	if err == nil {
 		err = c.opts.destination.set(s.ctx, s.deps, s.registry, names, &c.opts.goal)
 	}
 	if err != nil {

@@ -83,6 +83,13 @@ func commands() map[string]func(*testscript.TestScript, bool, []string) {
 		"migrate":     migrateModel,
 		"await-gone":  awaitGone,
 		"configure":   configure,
+
+		"publish":    publishCharm,
+		"resolved":   resolveUnit,
+		"run-action": runAction,
+		"charm":      charmIs,
+
+		"many-charms": manyCharms,
 	}
 }
 

@@ -98,11 +98,12 @@ func (b *builder) turn(m *fleet.Model, a *fleet.Application) int {
 	return i
 }
 
-// holdingApp are the codes of the findings that hold the application alone.
+// holdingApp are the codes of the findings that hold the application, or all those of its
+// model, but not the model itself.
 func (b *builder) holdingApp(m *fleet.Model, name string) []string {
 	var codes []string
 	for _, f := range b.in.Findings {
-		if f.Holds() && f.Scope == fleet.OneApplication && f.Model == m.UUID && f.Application == name && !slices.Contains(codes, f.Code) {
+		if f.Holds() && f.Scope == fleet.OneApplication && f.Model == m.UUID && (f.Application == name || f.Application == "") && !slices.Contains(codes, f.Code) {
 			codes = append(codes, f.Code)
 		}
 	}
