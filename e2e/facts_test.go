@@ -25,7 +25,8 @@ type status struct {
 	} `json:"model"`
 	Machines     map[string]machine `json:"machines"`
 	Applications map[string]struct {
-		Units map[string]unit `json:"units"`
+		CharmRev int             `json:"charm-rev"`
+		Units    map[string]unit `json:"units"`
 	} `json:"applications"`
 }
 
