@@ -235,3 +235,12 @@ func TestCharmsOnADumbTerminalArePlainASCII(t *testing.T) {
 		}
 	}
 }
+
+func TestAVersionThatOnlyCharmsAreRefreshedAtIsNoTarget(t *testing.T) {
+	p := small().charms(fleet.CharmsAlso).controller("stage", "lxd", "3.5.7", "3.5.7", plan.Current, 1).
+		model("admin/web", 1, 1, plan.Current).app("tiny", 1, 2, 1).p
+	want := "Upgrade prod and 3 models to 3.6.11, then refresh stage:admin/web.tiny? There is no way back. [y/N]"
+	if got := Question(p); got != want {
+		t.Errorf("the question is %q, want %q", got, want)
+	}
+}
