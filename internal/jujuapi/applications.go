@@ -99,7 +99,7 @@ func inquire(app *fleet.Application) (*inquiry, error) {
 
 // fails makes an error what there is to tell of the application.
 func (q *inquiry) fails(err error) {
-	p := fleet.ProblemOf(err)
+	p := fleet.ProblemOf(inOneLine(err))
 	q.app.Release = &fleet.Release{Problem: &p}
 }
 

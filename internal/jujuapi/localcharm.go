@@ -165,10 +165,7 @@ func (j *refresh) equipped(ctx context.Context, meta *charm.Meta) error {
 	if len(meta.Resources) == 0 {
 		return nil
 	}
-	used, err := j.session.inUse(ctx, j.key(), j.Application)
-	if err == nil && used[0].Error != nil {
-		err = told(used[0].Error)
-	}
+	used, err := j.inUse(ctx)
 	if err != nil {
 		return err
 	}
@@ -176,7 +173,7 @@ func (j *refresh) equipped(ctx context.Context, meta *charm.Meta) error {
 	for name := range meta.Resources {
 		lacking[name] = true
 	}
-	for _, one := range used[0].Resources {
+	for _, one := range used {
 		delete(lacking, one.Name)
 	}
 	if len(lacking) == 0 {

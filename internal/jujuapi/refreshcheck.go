@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/juju/errors"
 	"github.com/juju/names/v5"
 	"github.com/juju/version/v2"
 
@@ -50,12 +51,12 @@ func (j *refresh) assumed(ctx context.Context, charm *params.CharmMeta) error {
 		return err
 	}
 	if err := supported.Satisfies(charm.AssumesExpr); err != nil {
-		// It is of many lines, and begins like a deployment.
-		_, lacking, _ := strings.Cut(err.Error(), "\n")
-		if lacking == "" {
-			lacking = err.Error()
+		// It begins like a deployment, where it is of more than one line.
+		lacking := err.Error()
+		if _, rest, ok := strings.Cut(lacking, "\n"); ok {
+			lacking = rest
 		}
-		return declined("the model does not have what the charm assumes: " + strings.Join(strings.Fields(lacking), " "))
+		return declined("the model does not have what the charm assumes: " + lacking)
 	}
 	return nil
 }
@@ -79,6 +80,42 @@ func featuresOf(told []params.SupportedFeature) (*assumes.FeatureSet, error) {
 		out.Add(feature)
 	}
 	return &out, nil
+}
+
+// lacking leaves of the resources those that the application does not have yet: setting
+// one again would run the hooks of all units again.
+func (j *refresh) lacking(ctx context.Context, moves bool) error {
+	if len(j.Resources) == 0 {
+		return nil
+	}
+	used, err := j.inUse(ctx)
+	if err != nil {
+		return err
+	}
+	now := make(map[string]int)
+	for _, one := range used {
+		now[one.Name] = revisionInUse(one)
+	}
+	j.Resources = slices.DeleteFunc(slices.Clone(j.Resources), func(r fleet.Resource) bool {
+		revision, has := now[r.Name]
+		return has && revision == r.Then
+	})
+	if len(j.Resources) == 0 && !moves {
+		return &fleet.Problem{Code: fleet.UpToDate, Text: "it has these resources already"}
+	}
+	return nil
+}
+
+// inUse reads the application's resources.
+func (j *refresh) inUse(ctx context.Context) ([]params.Resource, error) {
+	used, err := j.session.inUse(ctx, j.key(), j.Application)
+	if err == nil && used[0].Error != nil {
+		err = told(used[0].Error)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return used[0].Resources, nil
 }
 
 // pending readies the resources that are to change, at the revisions of the plan, and
@@ -126,6 +163,27 @@ func resourceMeta(charm *params.CharmMeta, name string) (params.CharmResourceMet
 	}
 	meta, ok := charm.Resources[name]
 	return meta, ok
+}
+
+// inOneLine is a problem whose text is one line: Juju's of charms are lists, in an order
+// that is another one each time.
+func inOneLine(err error) error {
+	var p *fleet.Problem
+	if !errors.As(err, &p) || !strings.Contains(p.Text, "\n") {
+		return err
+	}
+	var said, listed []string
+	for line := range strings.Lines(strings.TrimRight(p.Text, "\n")) {
+		words := strings.Join(strings.Fields(strings.TrimPrefix(strings.TrimSpace(line), "- ")), " ")
+		if strings.HasPrefix(line, " ") {
+			listed = append(listed, words)
+		} else {
+			said = append(said, words)
+		}
+	}
+	slices.Sort(listed)
+	text := strings.TrimSpace(strings.Join(said, " ") + " " + strings.Join(listed, ", "))
+	return &fleet.Problem{Code: p.Code, Text: text, Remedy: p.Remedy}
 }
 
 // words joins names for people.

@@ -22,7 +22,7 @@ import (
 // that was added, or resources that are pending, and then are not used change nothing.
 func (w *Writer) Refresh(ctx context.Context, controller, model fleet.Ref, r fleet.Refresh) error {
 	job := &refresh{Refresh: r, session: w.session, controller: controller, model: model}
-	err := job.run(ctx)
+	err := inOneLine(job.run(ctx))
 	return errors.Annotatef(err, "cannot refresh %s in model %s on %s", r.Application, model.Name, controller.Name)
 }
 
@@ -127,12 +127,15 @@ func (j *refresh) where(ctx context.Context) error {
 // toChannel refreshes to the revision that was planned, if its channel has not taken it
 // back.
 func (j *refresh) toChannel(ctx context.Context) error {
+	moves := !sameCharm(j.From, j.To)
+	if err := j.lacking(ctx, moves); err != nil {
+		return err
+	}
 	if err := j.offered(ctx); err != nil {
 		return err
 	}
 	url, origin := j.url, j.origin
 	origin.Type = "charm" // the model does not tell it
-	moves := !sameCharm(j.From, j.To)
 	if moves {
 		var err error
 		if url, origin, err = j.add(ctx); err != nil {

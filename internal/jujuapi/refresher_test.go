@@ -209,6 +209,22 @@ func TestResourcesAloneAreRefreshedTooAndRunTheHooksOnce(t *testing.T) {
 		if len(s.source().sent("Charms.AddCharm")) > 0 {
 			t.Error("a charm was added")
 		}
+		s.wants(s.refresh(r), fleet.UpToDate)
+		if a := h.apps["cargo"]; a.hooks != 1 {
+			t.Errorf("%s: the hooks ran again", version)
+		}
+	}
+}
+
+func TestWhatCharmhubListsIsToldInOneLineThatIsAlwaysTheSame(t *testing.T) {
+	const listed = "not found for channel \"1/stable\"\navailable releases are:\n  b: 24.04\n  a: 22.04"
+	got := inOneLine(&fleet.Problem{Code: fleet.Refused, Text: listed, Remedy: "juju"})
+	want := &fleet.Problem{Code: fleet.Refused, Text: "not found for channel \"1/stable\" available releases are: a: 22.04, b: 24.04", Remedy: "juju"}
+	if diff := cmp.Diff(error(want), got); diff != "" {
+		t.Error(diff)
+	}
+	if err := errors.New("two\nlines"); inOneLine(err) != err {
+		t.Error("what is not Juju's was changed")
 	}
 }
 
@@ -251,7 +267,7 @@ func TestWhatWasRefreshedAlreadyIsUpToDate(t *testing.T) {
 // Wherever the connection breaks, before or after the server has done what it was asked
 // for, the error passes, and a second attempt brings the application there: set once.
 func TestARefreshThatIsCutAnywhereIsCompletedByTheNext(t *testing.T) {
-	for _, method := range []string{"Block.List", "Application.GetCharmURLOrigin", "Charms.ResolveCharms", "Charms.AddCharm", "Charms.CharmInfo", "Resources.AddPendingResources", "Application.SetCharm"} {
+	for _, method := range []string{"Block.List", "Application.GetCharmURLOrigin", "Charms.ResolveCharms", "Charms.AddCharm", "Charms.CharmInfo", "Resources.ListResources", "Resources.AddPendingResources", "Application.SetCharm"} {
 		for _, done := range []bool{false, true} {
 			s, h, r := cargo(t, "3.6.11")
 			answers := s.source().answers[method]
