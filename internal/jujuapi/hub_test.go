@@ -278,7 +278,7 @@ func (h *hub) ready(args params.AddPendingResourcesArgsV2) (any, error) {
 	a, err := h.tagged(args.Tag)
 	for _, r := range args.Resources {
 		if _, used := a.resources[r.Name]; h.juju4 && !used {
-			err = &params.Error{Code: params.CodeNotFound, Message: "resource not found"}
+			err = codeless("resource %q: resource not found", r.Name) // as seen on 4.1.0
 		}
 	}
 	if err != nil {
