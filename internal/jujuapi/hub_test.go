@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/juju/names/v5"
 
@@ -18,6 +19,8 @@ import (
 // hub is a model with applications from Charmhub and the Charmhub that it sees, as far
 // as they matter to a refresh: it answers the calls of one, and keeps what they do.
 type hub struct {
+	// mu is held while a call is answered, or something is uploaded.
+	mu sync.Mutex
 	// releases are by "NAME CHANNEL"; a channel that has none is closed.
 	releases map[string]hubRelease
 	// revisions are all that were ever published, by URL.
@@ -100,6 +103,8 @@ func answer[T any](s *server, h *hub, method string, how func(T) (any, error)) {
 		if err := json.Unmarshal(raw, &args); err != nil {
 			return nil, err
 		}
+		h.mu.Lock()
+		defer h.mu.Unlock()
 		return how(args)
 	}
 }

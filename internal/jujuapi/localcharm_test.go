@@ -47,6 +47,8 @@ func (h *shelf) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	body, err := io.ReadAll(r.Body)
+	h.hub.mu.Lock()
+	defer h.hub.mu.Unlock()
 	if err != nil || h.breaks && !h.after {
 		panic(http.ErrAbortHandler)
 	}
@@ -241,7 +243,9 @@ func TestAnUploadThatIsCutPassesAndTheNextCompletesIt(t *testing.T) {
 		shelf.breaks, shelf.after = true, after
 		err := s.refresh(r)
 		s.wants(err, fleet.Unreachable)
+		shelf.hub.mu.Lock()
 		shelf.breaks = false
+		shelf.hub.mu.Unlock()
 		if err := s.refresh(r); err != nil {
 			t.Fatal(err)
 		}
