@@ -163,7 +163,7 @@ func TestCharmsThatAreLeftAloneOrHeld(t *testing.T) {
 	planned.says(t, `admin/web\.pinned .*off its channel`, `admin/web\.future .*1 → 2`)
 	ran := b.tool("-y", "-c", "prod", "--charms-only").exits(t, exitFailed)
 	page.show(ran)
-	ran.says(t, `prod:admin/web\.future refresh`, `juju >= 99`, `--exclude-app future`)
+	ran.says(t, `prod:admin/web\.future refresh`, `Juju version >= 99`, `--exclude-app future`)
 	failed := b.stepIs(1, "/prod/models/admin/web/charms/future/refresh", journal.Failed)
 	if failed.Changed || b.revisionOf("prod:admin/web", "future") != 1 || b.setCharms("prod")["future"] != 0 {
 		t.Errorf("future was touched: changed %v", failed.Changed)
@@ -175,7 +175,7 @@ func TestCharmsThatAreLeftAloneOrHeld(t *testing.T) {
 	held := b.tool("-y", "-c", "prod", "--charms-only", "--exclude-app", "future").exits(t, exitBlocked)
 	page.note("Commands that change the model are disabled:")
 	page.show(held)
-	held.says(t, `model-commands-blocked`)
+	held.says(t, `charms-commands-blocked`)
 	if got := b.setCharms("prod"); len(got) > 0 {
 		t.Errorf("charms were asked for: %v", got)
 	}
@@ -251,6 +251,25 @@ func charmArchive(t *testing.T, name string) string {
 		t.Fatal(err)
 	}
 	return file
+}
+
+// TestCharmsOfAJuju4Controller: Juju 4.1 shows nothing of a refresh before the unit works
+// on it.
+func TestCharmsOfAJuju4Controller(t *testing.T) {
+	b := newBench(t)
+	b.client = "4.1.0"
+	b.charmsOf("next", "4.1.0")
+	b.publish("tiny", 2)
+	b.must(time.Minute, "charmhub", "publish-resource", "cargo", "box", "2", "1/stable")
+	ran := b.tool("-y", "-c", "next", "--charms-only").exits(t, exitDone)
+	ran.says(t, `2 applications refreshed`, `Regressions: none`)
+	status := b.must(time.Minute, "juju", "status", "-m", "next:admin/web")
+	status.says(t, `tiny +.*revision 2`)
+	if got := b.revisionOf("next:admin/web", "tiny"); got != 2 {
+		t.Errorf("tiny is at revision %d", got)
+	}
+	b.tool("-y", "-c", "next", "--charms-only").exits(t, exitDone).says(t, `(?i)nothing to do`)
+	b.settled(1)
 }
 
 // TestALocalCharmIsGivenToItsApplication by --charm-path, and waited for.

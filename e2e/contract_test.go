@@ -1,8 +1,10 @@
 package e2e
 
 import (
+	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 )
@@ -93,6 +95,46 @@ func TestRealControllersTakeWhatTheyAreGiven(t *testing.T) {
 			r := b.contract("TestARealControllerTakesWhatItIsGiven",
 				"CONTRACT_CONTROLLER=given", "CONTRACT_FROM="+version, "CONTRACT_CLOUD=bench", "CONTRACT_REGION=default", "CONTRACT_HOST=10.99.0.1")
 			r.says(t, `--- PASS: TestARealControllerTakesWhatItIsGiven/`)
+		})
+	}
+}
+
+// charmStore is how the contract of charms changes the store and the model of a bench.
+const charmStore = `#!/bin/sh
+set -e
+case "$1" in
+publish)     BENCH charmhub publish "$2" "$3" 1/stable ;;
+publish-box) BENCH charmhub publish-resource cargo box "$2" 1/stable ;;
+reachable)   if $2; then BENCH break start-charmhub; else BENCH break stop-charmhub; fi ;;
+hooks)       if $2; then BENCH break mend-upgrade WORKER; else BENCH break fail-upgrade WORKER; fi ;;
+block)       if $2; then juju disable-command all -m prod:web; else juju enable-command all -m prod:web; fi ;;
+*)           echo "unknown: $*" >&2; exit 2 ;;
+esac
+`
+
+// TestRealControllersKeepTheContractOfCharms does the same for what a controller shows
+// of charms, how it refreshes them and how it refuses to.
+func TestRealControllersKeepTheContractOfCharms(t *testing.T) {
+	for _, version := range []string{"3.6.11", "4.1.0"} {
+		t.Run(version, func(t *testing.T) {
+			b := newBench(t)
+			if version[0] == '4' {
+				b.client = version
+			}
+			b.up("prod", version)
+			b.must(2*time.Minute, "model", "prod", "web", "--worker", "--charmhub")
+			for _, deploy := range [][]string{{"cargo"}, {"brittle"}, {"future", "--channel", "1/stable"}} {
+				b.juju(append([]string{"deploy", "-m", "prod:web", "--to", "0"}, deploy...)...)
+			}
+			b.well("prod:web", 5)
+			store := filepath.Join(b.dir, "charm-store")
+			script := strings.NewReplacer("BENCH", benchScript(), "WORKER", "prod-web-0").Replace(charmStore)
+			if err := os.WriteFile(store, []byte(script), 0o700); err != nil { //nolint:gosec // it is run
+				t.Fatal(err)
+			}
+			r := b.contract("TestARealControllerRefreshesCharms",
+				"CONTRACT_CONTROLLER=prod", "CONTRACT_MODEL=admin/web", "CONTRACT_FROM="+version, "CONTRACT_STORE="+store)
+			r.says(t, `--- PASS: TestARealControllerRefreshesCharms/`)
 		})
 	}
 }

@@ -69,6 +69,7 @@ func manyCharms(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	e.Charmhub.Charms = append(e.Charmhub.Charms,
 		estate.Charm{Name: "boxed", Resources: map[string]string{"box": "file"}, Channels: map[string]estate.Release{"latest/stable": {Revision: 1, Resources: map[string]int{"box": 3}}}},
+		estate.Charm{Name: "juju-controller", Channels: map[string]estate.Release{"3.6/stable": {Revision: 1}}},
 		estate.Charm{Name: "same", Channels: map[string]estate.Release{"latest/stable": {Revision: 1}}},
 		estate.Charm{Name: "ahead", Channels: map[string]estate.Release{"latest/stable": {Revision: 5}}},
 		estate.Charm{Name: "sub", Channels: map[string]estate.Release{"latest/stable": {Revision: 2}}},

@@ -144,6 +144,50 @@ func TestAPauseFailsWhereTheOperatorSetALimit(t *testing.T) {
 	})
 }
 
+// TestAPauseHoldsNothingBesideIt: where several applications are refreshed at once, each
+// is judged by its own units.
+func TestAPauseHoldsNothingBesideIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newCharmWorld(1)
+		w.app("a-m0", "db").pauses = time.Now().Add(10 * time.Hour)
+		d := refreshing{world: w, options: plan.Options{Parallel: 1, Agents: 200, MaxFailures: 1, CharmParallel: 2}}.run(t)
+		wantDone(t, d)
+		w.wantRefreshed(t, allOf(1)...)
+		if idle := w.app("a-m0", "idle").asked; !idle.Before(w.app("a-m0", "db").pauses) {
+			t.Errorf("idle was asked for at %s", idle)
+		}
+		if verified := d.Step("/a/models/admin/a-m0/charms/idle/verify").Last; !verified.Before(w.app("a-m0", "db").pauses) {
+			t.Errorf("idle was seen to be well at %s", verified)
+		}
+	})
+}
+
+// TestAPauseIsThatOfItsApplicationAfterResume: an application that was seen to be well is
+// not looked at again because of one that came after it.
+func TestAPauseIsThatOfItsApplicationAfterResume(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newCharmWorld(1)
+		w.app("a-m0", "web").pauses = time.Now().Add(10 * time.Hour)
+		s := refreshing{world: w}
+		before := s.before()
+		d := &diary{plan: s.plan()}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+		defer cancel()
+		if err := s.engine(d, before).Run(ctx); err != nil {
+			t.Fatal(err)
+		}
+		n := len(d.records)
+		s.again(t, d, before)
+		wantDone(t, d)
+		w.wantRefreshed(t, allOf(1)...)
+		for _, r := range d.records[n:] {
+			if r.Event == journal.Moved && !strings.Contains(r.Step, "/charms/web/") {
+				t.Errorf("%s is %s again", r.Step, r.Status)
+			}
+		}
+	})
+}
+
 // TestWhatGetsWorseIsTiedToTheApplicationThatWasRefreshed, also where it is another's
 // unit.
 func TestWhatGetsWorseIsTiedToTheApplicationThatWasRefreshed(t *testing.T) {

@@ -64,9 +64,24 @@ func (e *Engine) over(s plan.Step, later []plan.Step) bool {
 		return true
 	case plan.Backup:
 		return slices.ContainsFunc(later, e.begunStep) || e.anyMoved()
+	case plan.Verify:
+		if e.refreshedAfter(s) {
+			return true
+		}
 	}
 	move, moves := e.moves[s.Model.UUID]
 	return moves && !s.OnTarget() && e.begunStep(move)
+}
+
+// refreshedAfter says that the refresh of an application of the step's model has begun
+// that comes after it: what is worse now may be of that, which has a verification of its
+// own.
+func (e *Engine) refreshedAfter(s plan.Step) bool {
+	steps := e.Journal.State().Plan.Steps
+	i := slices.IndexFunc(steps, func(other plan.Step) bool { return other.ID == s.ID })
+	return slices.ContainsFunc(steps[i+1:], func(later plan.Step) bool {
+		return later.Kind == plan.RefreshCharm && later.Model == s.Model && later.Where() == s.Where() && e.begunStep(later)
+	})
 }
 
 // anyMoved says that some model has begun to move.

@@ -69,6 +69,11 @@ func (k Verify) Look(ctx context.Context, s plan.Step) (Sight, error) {
 		// Accepted as absent: its workload is not seen, so not compared.
 		delete(now, name)
 	}
+	for _, app := range s.Beside {
+		for _, unit := range status.UnitsOf(app) {
+			delete(now, unit.String())
+		}
+	}
 	worse := fleet.Worse(before, now)
 	sight := Sight{Stage: There, Awaited: len(now), There: len(now) - len(worse), Regressions: worse}
 	if len(worse) > 0 {

@@ -81,8 +81,9 @@ type Refresher interface {
 	Resources(ctx context.Context, controller, model fleet.Ref, application string) (map[string]int, error)
 	// Refresh asks for exactly that charm, with these resources, as "juju refresh"
 	// does: configuration, storage, constraints and bindings stay. Accepted is not
-	// arrived. Where the channel has another revision by now, or the charm wants
-	// what the model does not have, it is Refused and nothing was changed.
+	// arrived. Where the channel has taken the revision back, or the charm wants what
+	// the model does not have, it is Refused and nothing was changed; a newer one that
+	// was released meanwhile is not taken. What is there already is UpToDate.
 	Refresh(ctx context.Context, controller, model fleet.Ref, r fleet.Refresh) error
 }
 

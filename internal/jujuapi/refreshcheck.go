@@ -54,7 +54,7 @@ func (j *refresh) assumed(ctx context.Context, charm *params.CharmMeta) error {
 		// It begins like a deployment, where it is of more than one line.
 		lacking := err.Error()
 		if _, rest, ok := strings.Cut(lacking, "\n"); ok {
-			lacking = rest
+			lacking = strings.ReplaceAll(strings.TrimPrefix(rest, "- "), "\n- ", "; ")
 		}
 		return declined("the model does not have what the charm assumes: " + lacking)
 	}

@@ -128,12 +128,27 @@ func (b *builder) charmSteps(m *fleet.Model, all []Application, at Step, needs [
 		s := at
 		s.ID, s.Kind, s.Class, s.Refresh = at.ID+"/charms/"+a.Name+"/refresh", RefreshCharm, PointOfNoReturn, &refresh
 		s.Lane, s.Needs = lanes.next()
+		s.Beside = nil
 		s.Agents, s.Absent = shown.Units, b.accepted(m, a.Name)
 		refreshed := b.add(s)
 		s.ID, s.Kind, s.Class, s.Needs, s.Agents = at.ID+"/charms/"+a.Name+"/verify", Verify, Recoverable, []string{refreshed}, 0
+		if lanes.spreads() {
+			s.Beside = b.beside(m, all, a.Name)
+		}
 		lanes.ended(b.add(s))
 	}
 	return lanes.last()
+}
+
+// beside are the applications that are refreshed while that one may be.
+func (b *builder) beside(m *fleet.Model, all []Application, name string) []string {
+	var out []string
+	for _, a := range all {
+		if a.Disposition == Upgrade && a.Name != name && b.turn(m, m.Status.Application(a.Name)) == len(b.in.Goal.CharmOrder) {
+			out = append(out, a.Name)
+		}
+	}
+	return out
 }
 
 // refresh is what is done with an application.
@@ -174,6 +189,9 @@ func (l *charmLanes) spread() {
 		l.waits = append(l.waits, before)
 	}
 }
+
+// spreads says that there is more than one lane.
+func (l *charmLanes) spreads() bool { return len(l.waits) > 1 }
 
 func (l *charmLanes) next() (lane string, needs []string) {
 	if len(l.waits) == 1 {

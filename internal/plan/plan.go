@@ -190,6 +190,9 @@ type Step struct {
 	// Refresh is what a step of kind RefreshCharm does, or a step of kind Verify
 	// comes after.
 	Refresh *fleet.Refresh `json:"refresh,omitempty"`
+	// Beside are the applications that may be refreshed at the same time, in lanes of
+	// their own: how their units are is not for this step to say.
+	Beside []string `json:"beside,omitempty"`
 	// Soak is how long a step of that kind takes.
 	Soak time.Duration `json:"soak,omitempty"`
 	// Agents is how many agents it moves.

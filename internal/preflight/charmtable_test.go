@@ -51,7 +51,7 @@ func charmUnitFirings() []firing {
 	b, a := fleet.Blocker, fleet.OneApplication
 	return []firing{
 		{"charms-commands-blocked", "a hosted model", charms(func(e *estate) { e.web().ChangesBlocked = true }),
-			"prod:admin/web", b, a, false, []string{"refuses to refresh its charms: web are left alone", "juju disabled-commands -m prod:admin/web", "juju enable-command all -m prod:admin/web"}},
+			"prod:admin/web", b, a, false, []string{"refuses to refresh its charms, which are left alone: web", "juju disabled-commands -m prod:admin/web", "juju enable-command all -m prod:admin/web"}},
 		{"charms-commands-blocked", "the controller's model", charmsAlone(func(e *estate) {
 			e.own().ChangesBlocked = true
 			e.app("controller").Release.Revision++

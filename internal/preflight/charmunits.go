@@ -31,7 +31,7 @@ func charmsCommandsBlocked(v view) []say {
 		return nil
 	}
 	return one(say{
-		meaning: "commands are disabled in it, so Juju refuses to refresh its charms: " + some(appNames(v.refreshing())) + " are left alone",
+		meaning: "commands are disabled in it, so Juju refuses to refresh its charms, which are left alone: " + some(appNames(v.refreshing())),
 		see:     []string{"juju disabled-commands -m " + v.here()},
 		fix:     []string{"juju enable-command all -m " + v.here()},
 	})

@@ -187,7 +187,7 @@ func (p *page) findingGroup(group []fleet.Finding, o findingOptions) {
 		for i, f := range group {
 			subjects[i] = clean(f.Subject)
 		}
-		p.sentence(line{say(under + "at:  ")}, strings.Join(subjects, ", "))
+		p.sentence(line{say(under + "at:  ")}, p.subjects(subjects, first.Holds()))
 	} else {
 		for _, f := range group {
 			p.sentence(line{say("%s%s  ", under, clean(f.Subject))}, clean(f.Meaning))
@@ -198,6 +198,17 @@ func (p *page) findingGroup(group []fleet.Finding, o findingOptions) {
 	if o.choices && first.Holds() {
 		p.groupChoices(group)
 	}
+}
+
+// subjectsNamed is up to how many subjects of one finding are named that hold nothing.
+const subjectsNamed = 12
+
+// subjects names what a finding is about: all of it where it holds something.
+func (p *page) subjects(names []string, holds bool) string {
+	if more := len(names) - subjectsNamed; more > 0 && !holds {
+		return strings.Join(names[:subjectsNamed], ", ") + fmt.Sprintf(" %s %d more (--format yaml shows all)", p.style.ellipsis(), more)
+	}
+	return strings.Join(names, ", ")
 }
 
 func same(group []fleet.Finding, of func(fleet.Finding) string) bool {
