@@ -42,16 +42,6 @@ func charmsAlone(change func(*estate)) func(*estate) {
 	})
 }
 
-// charmsMove is an estate whose models move to 4.1, and whose charms are refreshed
-// there, changed.
-func charmsMove(change func(*estate)) func(*estate) {
-	return moves(charms(func(e *estate) {
-		e.from("3.6.24")
-		e.toward("4.1.0")
-		change(e)
-	}))
-}
-
 func (e *estate) app(name string) *fleet.Application {
 	for i := range e.c().Models {
 		if a := e.c().Models[i].Status.Application(name); a != nil {

@@ -266,15 +266,6 @@ func TestBeforeAMoveCharmsOfTheControllersAreNotAsked(t *testing.T) {
 	}
 }
 
-func TestAMoveWithinTheSeriesOrOfALocalCharmLosesNoRefresh(t *testing.T) {
-	e := well()
-	moves(charms(func(*estate) {}))(e)
-	none(t, e.run(), "charm-after-move-to-4")
-	e = well()
-	charmsMove(func(e *estate) { give(e, "web.web", "web") })(e)
-	none(t, e.run(), "charm-after-move-to-4")
-}
-
 func TestOneAnswerOfCharmhubShowsThatItIsThere(t *testing.T) {
 	e := well()
 	charmed(e)

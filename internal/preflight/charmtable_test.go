@@ -103,10 +103,6 @@ func charmNoticeFirings() []firing {
 		{"charm-resource-uploaded", "one of two", charms(func(e *estate) {
 			e.app("web").Release.Resources = []fleet.Resource{{Name: "zip", Now: -1, Then: 3, Uploaded: true}, {Name: "blob", Now: 1, Then: 2}}
 		}), webApp, n, a, false, []string{"uploaded zip:", "juju resources -m prod:admin/web web --details", "juju attach-resource -m prod:admin/web web zip=FILE"}},
-		{"charm-after-move-to-4", "one", charmsMove(func(*estate) {}),
-			webApp, fleet.Blocker, a, true, []string{"to be refreshed on new", "deploy incomplete", "juju upgrade-all plan --charms-only -c prod   # before the move"}},
-		{"charm-after-move-to-4", "all of a model", charmsMove(func(e *estate) { e.app("logs").Release.Revision++ }),
-			"prod:admin/web", fleet.Blocker, a, true, []string{"the charms of logs, web are to be refreshed on new"}},
 		{"charms-already-moved", "some are there", moves(charms(func(e *estate) {
 			e.there().Models = append(e.there().Models, model("admin/old", same))
 		})), "new", n, fleet.WholeRun, false, []string{"admin/old", "juju upgrade-all plan --charms-only -c new"}},

@@ -30,7 +30,7 @@ func landingChecks() []check {
 		model("manual-cloud", b, true, "The model is on a manual cloud, which Juju 4 does not know.", manualCloud),
 		model("fan-networking", b, false, "The model has fan networking, which Juju 4 does not have.", fanNetworking),
 		model("charm-without-manifest", b, false, "Charms of the model name no bases, which Juju 4 wants.", charmWithoutManifest),
-		model("charmhub-refresh-lost", w, false, "Applications from Charmhub can not be refreshed any more after the move.", refreshLost),
+		model("charmhub-refresh-lost", w, false, "Applications from Charmhub can not be refreshed by juju refresh after the move.", refreshLost),
 		model("cross-model", w, false, "The model has cross-model relations, which Juju may not bring along whole.", crossModel),
 		model("move-refused", b, false, "Asked without doing it, Juju refuses to migrate the model: a warning where the run changes things first.", moveRefused),
 		{
@@ -263,10 +263,14 @@ func refreshLost(v view) []say {
 		return nil
 	}
 	slices.Sort(apps)
+	fix := []string{"juju refresh -m " + v.here() + " " + apps[0] + "   # before the move"}
+	if !v.there.controller.Planned {
+		fix = append(fix, "juju upgrade-all --charms-only -c "+v.there.controller.Name+"   # after it")
+	}
 	return one(say{
-		meaning: some(apps) + ": " + reason + "; refresh what is to be refreshed before the move",
+		meaning: some(apps) + ": " + reason + "; a refresh by this tool, after the move, brings that back",
 		see:     []string{"juju status -m " + v.here()},
-		fix:     []string{"juju refresh -m " + v.here() + " " + apps[0]},
+		fix:     fix,
 	})
 }
 

@@ -167,7 +167,7 @@ func landingFirings() []firing {
 		{"charmhub-refresh-lost", "towards 4.1", moves(func(e *estate) {
 			e.toward("4.1-beta2")
 			e.db().Belongings.Charms = nil
-		}), web, w, m, false, []string{"app: an application from Charmhub", "juju refresh -m prod:admin/web app"}},
+		}), web, w, m, false, []string{"app: an application from Charmhub", "juju refresh -m prod:admin/web app", "juju upgrade-all --charms-only -c new   # after it"}},
 		{"cross-model", "a model that stays behind", moves(func(e *estate) {
 			e.goal.Exclude = []fleet.ModelPattern{{Name: "db"}}
 			e.web().Status.Remotes = []fleet.Remote{{Name: "sql", OfferURL: "admin/db.sql"}}

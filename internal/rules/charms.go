@@ -6,15 +6,17 @@ import (
 	"github.com/juju/version/v2"
 )
 
-// RefreshLost returns why applications from Charmhub can not be refreshed after
-// the move; empty when they can.
+// RefreshLost returns why "juju refresh" refuses applications from Charmhub after the
+// move; empty when it does not.
 // Source: seen on 4.1-beta2 (domain/application/service/migration.go leaves out
-// the charm's Charmhub ID). Whether 4.0 has it is not known.
+// the charm's Charmhub ID, and the client wants one; the server takes a refresh by name
+// and revision, after which the client does as well: seen). Whether 4.0 has it is not
+// known.
 func RefreshLost(source, target version.Number) string {
 	if source.Major >= 4 || target.Compare(version.Number{Major: 4, Minor: 1, Tag: "alpha"}) < 0 {
 		return ""
 	}
-	return "an application from Charmhub that came from 3.x could not be refreshed any more on 4.1-beta2 (\"deploy incomplete\"), and is not known to be mended"
+	return "an application from Charmhub that came from 3.x could not be refreshed by \"juju refresh\" any more on 4.1-beta2 (\"deploy incomplete\"), and is not known to be mended"
 }
 
 // SetsBase says that Juju of that version has "juju set-application-base".
