@@ -237,7 +237,7 @@ func (a *attempt) act(ctx context.Context, kind Kind) error {
 			a.asked, a.changed, a.requested = maybeAsked, true, time.Now()
 		}
 		return a.troubled(err)
-	case code == fleet.Refused && a.step.Kind == plan.Migrate:
+	case code == fleet.Refused && a.step.Kind == plan.Migrate, code == fleet.Other && a.step.Kind == plan.RefreshCharm:
 		return a.refusedFor(err)
 	}
 	return err

@@ -56,7 +56,7 @@ func (i *Idle) moved(step string, a fleet.Agent) (moved, known bool) {
 // they have done anything yet. A unit notices a new charm after some seconds, and new
 // resources of the same charm without any sign before it runs its hook; Juju 4.1 shows
 // none either of a new charm. (seen)
-const quietTime = 5 * time.Second
+const quietTime = 30 * time.Second
 
 // hookPatience is for how long a unit may be in error before its step fails: Juju runs
 // a hook that failed again by itself, after 5, 10, 20 seconds and so on.
@@ -87,20 +87,27 @@ func (k RefreshCharm) Look(ctx context.Context, s plan.Step) (Sight, error) {
 func (k RefreshCharm) asked(ctx context.Context, s plan.Step, app *fleet.Application) (bool, error) {
 	r := s.Refresh
 	switch {
-	case r.File != "" && app.URL != r.From:
+	case r.File != "" && !fleet.SameCharm(app.URL, r.From):
 		if app.Source() == fleet.LocalCharm {
 			return true, nil
 		}
-	case app.URL == r.To && r.From == r.To:
+	case r.File == "" && fleet.SameCharm(app.URL, r.To) && fleet.SameCharm(r.From, r.To):
 		return k.resourcesThere(ctx, s)
-	case app.URL == r.To:
+	case r.File == "" && (fleet.SameCharm(app.URL, r.To) || later(app, r)):
 		return true, nil
-	case app.URL == r.From:
+	case fleet.SameCharm(app.URL, r.From):
 		return false, nil
 	}
 	return false, &certainError{&fleet.Problem{
 		Code: fleet.Refused, Text: fmt.Sprintf("%s is at %s now, and was at %s when this was planned: somebody else has refreshed it", app.Name, app.URL, r.From),
 	}}
+}
+
+// later says that somebody has brought the application to a revision that is newer than
+// the planned one: to one that is mended, perhaps.
+func later(app *fleet.Application, r *fleet.Refresh) bool {
+	planned := fleet.Application{URL: r.To}
+	return app.Source() == planned.Source() && app.Charm() == planned.Charm() && app.Revision() > planned.Revision() && planned.Revision() > fleet.Application{URL: r.From}.Revision()
 }
 
 // resourcesThere says that all resources are of the planned revisions. The application
@@ -110,7 +117,10 @@ func (k RefreshCharm) resourcesThere(ctx context.Context, s plan.Step) (bool, er
 	if err != nil {
 		return false, err
 	}
-	return !slices.ContainsFunc(s.Refresh.Resources, func(r fleet.Resource) bool { return now[r.Name] != r.Then }), nil
+	return !slices.ContainsFunc(s.Refresh.Resources, func(r fleet.Resource) bool {
+		revision, has := now[r.Name]
+		return !has || revision >= 0 && revision != r.Then // one that was uploaded meanwhile stays
+	}), nil
 }
 
 // awaitedUnits are the agents of the application's units, without those that the
@@ -122,6 +132,9 @@ func awaitedUnits(status fleet.ModelStatus, s plan.Step) []fleet.Agent {
 // settled tells how far the units are.
 func (k RefreshCharm) settled(s plan.Step, app *fleet.Application, units []fleet.Agent) (Sight, error) {
 	sight := Sight{Stage: Coming, Awaited: len(units)}
+	if later(app, s.Refresh) {
+		sight.Result = fmt.Sprintf("somebody has brought it to revision %d, which is later than planned", app.Revision())
+	}
 	var failed []fleet.Agent
 	sure := true
 	for _, unit := range units {

@@ -285,14 +285,86 @@ func TestALocalCharmIsGivenWhereAFileIs(t *testing.T) {
 	})
 }
 
+// TestALaterRevisionThatSomebodyBroughtIsWaitedFor: one that mends what failed, perhaps.
+func TestALaterRevisionThatSomebodyBroughtIsWaitedFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newCharmWorld(1)
+		s := refreshing{world: w}
+		before := s.before()
+		w.app("a-m0", "db").fails = forever()
+		d := s.run(t)
+		wantStatus(t, d, map[string]journal.Status{refreshID("a-m0", "db"): journal.Failed})
+		db := w.app("a-m0", "db") // juju refresh, juju resolved --no-retry
+		db.url, db.asked, db.fails = "ch:amd64/db-3", time.Now(), time.Time{}
+		s.again(t, d, before)
+		wantDone(t, d)
+		if r := d.Step(refreshID("a-m0", "db")).Record; !strings.Contains(r.Result, "revision 3, which is later than planned") {
+			t.Errorf("told is %q", r.Result)
+		}
+		if w.sent["a-m0.db"] != 1 {
+			t.Errorf("it was asked for %d times", w.sent["a-m0.db"])
+		}
+	})
+}
+
+// TestAnotherWayOfWritingAURLIsTheSameCharm: Juju 4 writes no series, and an architecture
+// into the URLs of local charms.
+func TestAnotherWayOfWritingAURLIsTheSameCharm(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newCharmWorld(1)
+		db := w.app("a-m0", "db")
+		db.url, db.newest = "ch:amd64/focal/db-1", "ch:amd64/db-1"
+		db.resources, db.wants = map[string]int{"box": 1}, []fleet.Resource{{Name: "box", Now: 1, Then: 2}}
+		w.app("a-m0", "web").url = "local:focal/web-0"
+		s := refreshing{world: w, goal: fleet.Goal{Charms: fleet.CharmsOnly, CharmFiles: []fleet.CharmFile{{App: fleet.AppPattern{App: "web"}, File: "/web.charm", Charm: "web"}}}}
+		before := s.before()
+		d := &diary{plan: s.plan()}
+		w.app("a-m0", "web").url = "local:amd64/web-0" // as the model has moved
+		w.otherWay = true
+		s.again(t, d, before)
+		wantDone(t, d)
+		w.wantRefreshed(t, allOf(1)...)
+	})
+}
+
+// TestARefusalWithoutACodeIsTriedAgainForAWhile: that Charmhub was not reached has none.
+func TestARefusalWithoutACodeIsTriedAgainForAWhile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newCharmWorld(1)
+		w.refuses["a-m0.db"] = &fleet.Problem{Code: fleet.Other, Text: "connection refused"}
+		wantDone(t, refreshing{world: w, goal: fleet.Goal{Charms: fleet.CharmsOnly}}.run(t))
+		if w.sent["a-m0.db"] != 2 {
+			t.Errorf("asked for %d times", w.sent["a-m0.db"])
+		}
+	})
+}
+
+func TestAResourceThatWasUploadedMeanwhileStays(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newCharmWorld(1)
+		db := w.app("a-m0", "db")
+		db.newest = db.url
+		db.resources, db.wants = map[string]int{"box": 1}, []fleet.Resource{{Name: "box", Now: 1, Then: 2}}
+		s := refreshing{world: w, goal: fleet.Goal{Charms: fleet.CharmsOnly, Apps: []fleet.AppPattern{{App: "db"}}}}
+		d := &diary{plan: s.plan()}
+		db.resources["box"] = -1
+		s.again(t, d, s.before())
+		wantDone(t, d)
+		if w.sent["a-m0.db"] > 0 || db.resources["box"] != -1 {
+			t.Errorf("asked for %d times, and is %v", w.sent["a-m0.db"], db.resources)
+		}
+	})
+}
+
 func TestAnApplicationThatSomebodyElseRefreshedIsLeftAlone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newCharmWorld(1)
+		w.app("a-m0", "db").newest = "ch:amd64/db-5"
 		s := refreshing{world: w}
 		d := &diary{plan: s.plan()}
 		w.app("a-m0", "db").url = "ch:amd64/db-3"
 		s.again(t, d, s.before())
-		wantTold(t, d.Step(refreshID("a-m0", "db")).Record, "--exclude-app db", "somebody else has refreshed it")
+		wantTold(t, d.Step(refreshID("a-m0", "db")).Record, "--exclude-app a:admin/a-m0.db", "somebody else has refreshed it")
 		if w.sent["a-m0.db"] > 0 {
 			t.Error("it was refreshed all the same")
 		}

@@ -27,7 +27,7 @@ func explainCharm(s plan.Step, a *attempt, err error, resume string) (meaning st
 			append(append(cures(where, a.sight.Regressions), pauseCures(s)...), resume), true
 	case s.Kind != plan.RefreshCharm:
 		return "", nil, false
-	case fleet.CodeOf(err) == fleet.Refused:
+	case fleet.CodeOf(err) == fleet.Refused, fleet.CodeOf(err) == fleet.Other && !a.changed && !errors.As(err, &stall):
 		if p := (*fleet.Problem)(nil); errors.As(err, &p) && p.Remedy != "" {
 			fix = []string{p.Remedy}
 		}
@@ -36,7 +36,7 @@ func explainCharm(s plan.Step, a *attempt, err error, resume string) (meaning st
 			meaning = "what was asked for is not what is there"
 		}
 		return meaning, append(fix, "juju show-application -m "+where+" "+app, resume,
-			"or without it: "+fmt.Sprintf("juju upgrade-all abandon %d", a.run)+"; juju upgrade-all -c "+s.Where().Name+" --charms-only --exclude-app "+app), true
+			"or without it: "+fmt.Sprintf("juju upgrade-all abandon %d", a.run)+"; juju upgrade-all -c "+s.Where().Name+" --charms-only --exclude-app "+where+"."+app), true
 	case errors.As(err, &stall) && len(a.sight.Missing) > 0:
 		return fmt.Sprintf("%s has its new charm; these units have not followed", app), append(unitLogs(where, a.sight.Missing), resume), true
 	}

@@ -76,6 +76,13 @@ func charmOf(url string) (name string, revision int) {
 	return last[:i], revision
 }
 
+// SameCharm says that two URLs are of the same revision of a charm: servers differ in
+// what else they write into one (a series, an architecture).
+func SameCharm(a, b string) bool {
+	one, other := Application{URL: a}, Application{URL: b}
+	return one.Source() == other.Source() && one.Charm() == other.Charm() && one.Revision() == other.Revision()
+}
+
 // Release is what Charmhub has for an application: in the channel that it follows, for
 // its architecture.
 type Release struct {
@@ -111,8 +118,9 @@ type Resource struct {
 	Uploaded bool `json:"uploaded,omitempty"`
 }
 
-// Changes says that a refresh brings another revision of the resource.
-func (r Resource) Changes() bool { return !r.Uploaded && r.Then >= 0 && r.Then != r.Now }
+// Changes says that a refresh brings a newer revision of the resource. One that the
+// channel has taken back stays.
+func (r Resource) Changes() bool { return !r.Uploaded && r.Then > r.Now }
 
 // Newer says that the channel has something newer for the application: a charm, or,
 // of the same one, resources.

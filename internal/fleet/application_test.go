@@ -44,7 +44,7 @@ func TestWhatIsNewerAndWhatIsOffItsChannel(t *testing.T) {
 		"an older one":                   {&Release{Revision: 2}, false, true},
 		"an older one, with a resource":  {&Release{Revision: 2, Resources: box(1, 2, false)}, false, true},
 		"a newer resource":               {&Release{Revision: 3, Resources: box(1, 2, false)}, true, false},
-		"an older resource":              {&Release{Revision: 3, Resources: box(2, 1, false)}, true, false},
+		"an older resource":              {&Release{Revision: 3, Resources: box(2, 1, false)}, false, false},
 		"the same resource":              {&Release{Revision: 3, Resources: box(2, 2, false)}, false, false},
 		"one that somebody has uploaded": {&Release{Revision: 3, Resources: box(-1, 2, true)}, false, false},
 		"one that the channel has not":   {&Release{Revision: 3, Resources: box(2, -1, false)}, false, false},

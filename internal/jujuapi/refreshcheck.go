@@ -83,7 +83,8 @@ func featuresOf(told []params.SupportedFeature) (*assumes.FeatureSet, error) {
 }
 
 // lacking leaves of the resources those that the application does not have yet: setting
-// one again would run the hooks of all units again.
+// one again would run the hooks of all units again. One that somebody has uploaded
+// meanwhile stays.
 func (j *refresh) lacking(ctx context.Context, moves bool) error {
 	if len(j.Resources) == 0 {
 		return nil
@@ -96,9 +97,15 @@ func (j *refresh) lacking(ctx context.Context, moves bool) error {
 	for _, one := range used {
 		now[one.Name] = revisionInUse(one)
 	}
+	for _, r := range j.Resources {
+		if _, has := now[r.Name]; j.juju4 && !has {
+			// 4.x sets resources before the charm, of those that its charm has now. (seen)
+			return declined(fmt.Sprintf("it has no resource %s yet, and Juju 4 gives it none together with the charm that wants it", r.Name))
+		}
+	}
 	j.Resources = slices.DeleteFunc(slices.Clone(j.Resources), func(r fleet.Resource) bool {
 		revision, has := now[r.Name]
-		return has && revision == r.Then
+		return has && (revision == r.Then || revision < 0)
 	})
 	if len(j.Resources) == 0 && !moves {
 		return &fleet.Problem{Code: fleet.UpToDate, Text: "it has these resources already"}
@@ -137,9 +144,9 @@ func (j *refresh) pending(ctx context.Context, url string, origin params.CharmOr
 			Name: r.Name, Type: meta.Type, Path: meta.Path, Description: meta.Description, Origin: fromStore, Revision: r.Then,
 		})
 	}
-	added, err := write(ctx, j.session, j.key(), refusing(ask[params.AddPendingResourcesResult]("Resources", "AddPendingResources", args)))
+	added, err := write(ctx, j.session, j.key(), doubting(ask[params.AddPendingResourcesResult]("Resources", "AddPendingResources", args)))
 	if err == nil && added.Error != nil {
-		err = refused(added.Error)
+		err = doubted(added.Error)
 	}
 	if fleet.CodeOf(err) == fleet.NotFound {
 		err = j.anew(err.Error()) // of the resource, not of the application

@@ -97,9 +97,9 @@ func (j *refresh) now(ctx context.Context) error {
 		}
 	}
 	switch {
-	case sameCharm(j.url, j.From):
+	case fleet.SameCharm(j.url, j.From):
 		return nil
-	case j.To != "" && sameCharm(j.url, j.To), j.File != "" && j.origin.Source == fromFile:
+	case j.To != "" && fleet.SameCharm(j.url, j.To), j.File != "" && j.origin.Source == fromFile:
 		return &fleet.Problem{Code: fleet.UpToDate, Text: "it has been refreshed to " + j.url + " already"}
 	}
 	return j.anew(fmt.Sprintf("it is at %s now, and was at %s when this was planned", j.url, j.From))
@@ -127,7 +127,7 @@ func (j *refresh) where(ctx context.Context) error {
 // toChannel refreshes to the revision that was planned, if its channel has not taken it
 // back.
 func (j *refresh) toChannel(ctx context.Context) error {
-	moves := !sameCharm(j.From, j.To)
+	moves := !fleet.SameCharm(j.From, j.To)
 	if err := j.lacking(ctx, moves); err != nil {
 		return err
 	}
@@ -172,7 +172,7 @@ func (j *refresh) offered(ctx context.Context) error {
 	case err != nil:
 		return err
 	case results[0].Error != nil:
-		return refused(results[0].Error)
+		return doubted(results[0].Error)
 	case revisionOf(results[0].URL) < revisionOf(j.To):
 		return j.anew(fmt.Sprintf("its channel %s has %s now, and the plan is for %s", channelOf(j.origin), results[0].URL, j.To))
 	}
@@ -194,9 +194,9 @@ func (j *refresh) install(revision *int) params.CharmOrigin {
 func (j *refresh) add(ctx context.Context) (string, params.CharmOrigin, error) {
 	revision := revisionOf(j.To)
 	args := params.AddCharmWithOrigin{URL: j.To, Origin: j.install(&revision)}
-	added, err := write(ctx, j.session, j.key(), refusing(ask[params.CharmOriginResult]("Charms", "AddCharm", args)))
+	added, err := write(ctx, j.session, j.key(), doubting(ask[params.CharmOriginResult]("Charms", "AddCharm", args)))
 	if err == nil && added.Error != nil {
-		err = refused(added.Error)
+		err = doubted(added.Error)
 	}
 	if err == nil && (added.Origin.Revision == nil || *added.Origin.Revision != revision) {
 		err = j.anew(fmt.Sprintf("Charmhub has another revision for %s than that", j.To))
@@ -228,19 +228,31 @@ func refusing[T any](call func(*conn) (T, error)) func(*conn) (T, error) {
 	}
 }
 
+// doubting is the same of what is asked of Charmhub: that it was not reached has no code
+// either, so a refusal may pass. (seen)
+func doubting[T any](call func(*conn) (T, error)) func(*conn) (T, error) {
+	return func(c *conn) (T, error) {
+		value, err := call(c)
+		if code, answered := codeOf(err); answered && code == "" {
+			err = &fleet.Problem{Code: fleet.Other, Text: text(err)}
+		}
+		return value, err
+	}
+}
+
+func doubted(e *params.Error) error {
+	if e.Code == "" {
+		return &fleet.Problem{Code: fleet.Other, Text: text(e)}
+	}
+	return refused(e)
+}
+
 // declined is a refusal in these words.
 func declined(text string) error { return &fleet.Problem{Code: fleet.Refused, Text: text} }
 
 // anew is a refusal of what only another plan cures.
 func (j *refresh) anew(text string) error {
 	return &fleet.Problem{Code: fleet.Refused, Text: text, Remedy: "juju upgrade-all plan -c " + j.controller.Name + " --charms-only"}
-}
-
-// sameCharm says that two URLs are of the same revision of a charm: servers differ in
-// what else they write into one.
-func sameCharm(a, b string) bool {
-	one, other := fleet.Application{URL: a}, fleet.Application{URL: b}
-	return one.Source() == other.Source() && one.Charm() == other.Charm() && one.Revision() == other.Revision()
 }
 
 func revisionOf(url string) int { return fleet.Application{URL: url}.Revision() }

@@ -39,6 +39,9 @@ func (r *Reader) resolve(ctx context.Context, k key, asked []*inquiry) error {
 		}
 		q.app.Release = said[q]
 	}
+	if ctx.Err() == nil {
+		return nil // what was answered before is good, whatever has become of this question
+	}
 	return err
 }
 

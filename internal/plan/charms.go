@@ -219,6 +219,8 @@ func refreshChange(before, now *fleet.Refresh) string {
 		return fmt.Sprintf("%s would go to revision %d instead of %d", now.Application, is, was)
 	case before.From != now.From:
 		return fmt.Sprintf("%s is at revision %d now", now.Application, from)
+	case before.Channel != now.Channel || before.Base != now.Base:
+		return fmt.Sprintf("%s follows %s on %s now", now.Application, now.Channel, now.Base)
 	}
 	return now.Application + " would get other resources"
 }

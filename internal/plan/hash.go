@@ -72,7 +72,12 @@ func (s Step) decision() stepDecision {
 		To: s.To, Needs: s.Needs, Absent: s.Absent,
 		Target: s.Target.UUID, Stage: s.Stage, Always: s.Always, User: s.User, Models: s.Models, Soak: s.Soak,
 		Item: s.Item, Bootstrap: s.Bootstrap, Config: s.Config, Servers: s.Servers, Names: s.Names, Program: s.Program, Juju: s.Juju,
-		Refresh: s.Refresh,
+	}
+	if s.Refresh != nil {
+		// What actions a charm offers is for people.
+		refresh := *s.Refresh
+		refresh.Actions = nil
+		d.Refresh = &refresh
 	}
 	if s.Target.UUID == "" {
 		d.New = s.Target.Name
