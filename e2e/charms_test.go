@@ -163,7 +163,7 @@ func TestCharmsThatAreLeftAloneOrHeld(t *testing.T) {
 	planned.says(t, `admin/web\.pinned .*off its channel`, `admin/web\.future .*1 → 2`)
 	ran := b.tool("-y", "-c", "prod", "--charms-only").exits(t, exitFailed)
 	page.show(ran)
-	ran.says(t, `prod:admin/web\.future refresh`, `Juju version >= 99`, `--exclude-app future`)
+	ran.says(t, `prod:admin/web\.future refresh`, `Juju version >= 99`, `--exclude-app prod:admin/web\.future`)
 	failed := b.stepIs(1, "/prod/models/admin/web/charms/future/refresh", journal.Failed)
 	if failed.Changed || b.revisionOf("prod:admin/web", "future") != 1 || b.setCharms("prod")["future"] != 0 {
 		t.Errorf("future was touched: changed %v", failed.Changed)

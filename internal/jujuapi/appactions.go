@@ -34,7 +34,7 @@ func (r *Reader) actions(ctx context.Context, k key, asked []*inquiry) error {
 	case ctx.Err() != nil || fleet.Passing(err):
 		return err
 	case err != nil:
-		return nil
+		return nil //nolint:nilerr // who may not ask for them, or of whom none are told, has none
 	}
 	for i, result := range answer.Results {
 		if result.Error == nil {

@@ -288,7 +288,7 @@ func (h *hub) ready(args params.AddPendingResourcesArgsV2) (any, error) {
 	}
 	if err != nil {
 		out.Error = err
-		return out, nil
+		return out, nil //nolint:nilerr // it is told in the answer
 	}
 	for _, r := range args.Resources {
 		if h.juju4 {

@@ -223,7 +223,7 @@ func TestWhatCharmhubListsIsToldInOneLineThatIsAlwaysTheSame(t *testing.T) {
 	if diff := cmp.Diff(error(want), got); diff != "" {
 		t.Error(diff)
 	}
-	if err := errors.New("two\nlines"); inOneLine(err) != err {
+	if err := errors.New("two\nlines"); !errors.Is(inOneLine(err), err) {
 		t.Error("what is not Juju's was changed")
 	}
 }

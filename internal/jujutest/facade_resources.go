@@ -92,7 +92,7 @@ func addPendingResources(s *session, args params.AddPendingResourcesArgsV2) (par
 	wanted, err := s.wantedResources(args)
 	if err != nil {
 		out.Error = apiFailure(err)
-		return out, nil
+		return out, nil //nolint:nilerr // it is told in the answer
 	}
 	if s.controller().version4() {
 		for _, name := range sortedNames(wanted) {

@@ -154,7 +154,7 @@ func (w *World) preparable(cloud estate.Cloud, spec Bootstrap) error {
 		return c.model().onKubernetes() && c.cloud() == cloud.Name && cmp.Or(c.setting("controller-name"), c.name) == spec.Name
 	}
 	if cloud.OnKubernetes() && slices.ContainsFunc(w.controllers, there) {
-		return fmt.Errorf("a controller called %q already exists on this k8s cluster.\nPlease bootstrap again and choose a different controller name.", spec.Name) //nolint:staticcheck // it is Juju's text
+		return fmt.Errorf("a controller called %q already exists on this k8s cluster.\nPlease bootstrap again and choose a different controller name.", spec.Name) //nolint:staticcheck,revive // it is Juju's text
 	}
 	return nil
 }

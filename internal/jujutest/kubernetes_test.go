@@ -52,7 +52,7 @@ controllers:
 func kindOf(t *testing.T, w *jujutest.World, c, model string) string {
 	t.Helper()
 	uuid := uuidOf(t, w, c, model)
-	kinds := map[string]bool{string(status(t, open(t, w, c, model)).Model.Type): true, info(t, w, c, uuid).Result.Type: true}
+	kinds := map[string]bool{status(t, open(t, w, c, model)).Model.Type: true, info(t, w, c, uuid).Result.Type: true}
 	manager := modelmanager.NewClient(open(t, w, c, ""))
 	list, err := manager.ListModels("admin")
 	if err != nil {
@@ -225,7 +225,7 @@ func TestTheBackendOfAModelsOwnIsToldWhileItHoldsSecrets(t *testing.T) {
 func TestAClusterIsToldWithItsCertificates(t *testing.T) {
 	w := start(t, cluster)
 	got, err := cloud.NewClient(open(t, w, "pods", "")).Cloud(names.NewCloudTag("k8s"))
-	if err != nil || string(got.Type) != "kubernetes" || got.Endpoint != "https://10.0.0.1:6443" || strings.Join(got.CACertificates, " ") != "of-the-cluster" ||
+	if err != nil || got.Type != "kubernetes" || got.Endpoint != "https://10.0.0.1:6443" || strings.Join(got.CACertificates, " ") != "of-the-cluster" ||
 		got.AuthTypes.Contains("empty") {
 		t.Errorf("%+v, %v", got, err)
 	}
