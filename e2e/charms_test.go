@@ -158,12 +158,16 @@ func TestCharmsThatAreLeftAloneOrHeld(t *testing.T) {
 	page := b.transcript(t, "charms-held.md", "Charms that are left alone, or held",
 		"`pinned` runs a revision that its channel does not have; the newer revision of `future` assumes a Juju that does not exist.")
 
-	planned := b.tool("plan", "-c", "prod", "--charms-only").exits(t, exitPending)
+	planned := b.tool("plan", "-c", "prod", "--charms-only").exits(t, exitBlocked)
 	page.show(planned)
-	planned.says(t, `admin/web\.pinned .*off its channel`, `admin/web\.future .*1 → 2`)
-	ran := b.tool("-y", "-c", "prod", "--charms-only").exits(t, exitFailed)
+	planned.says(t, `admin/web\.pinned .*off its channel`, `admin/web\.future .*blocked: charm-assumes`, `>= 99\.0\.0`, `--exclude-app prod:admin/web\.future`)
+	if apps := len(b.status("prod:admin/web").Applications); apps != 5 {
+		t.Errorf("a dry run has left %d applications, want 5", apps)
+	}
+	page.note("Accepted, it is refused before anything is changed:")
+	ran := b.tool("-y", "-c", "prod", "--charms-only", "--accept", "charm-assumes@*").exits(t, exitFailed)
 	page.show(ran)
-	ran.says(t, `prod:admin/web\.future refresh`, `Juju version >= 99`, `--exclude-app prod:admin/web\.future`)
+	ran.says(t, `prod:admin/web\.future refresh`, `>= 99\.0\.0`, `--exclude-app prod:admin/web\.future`)
 	failed := b.stepIs(1, "/prod/models/admin/web/charms/future/refresh", journal.Failed)
 	if failed.Changed || b.revisionOf("prod:admin/web", "future") != 1 || b.setCharms("prod")["future"] != 0 {
 		t.Errorf("future was touched: changed %v", failed.Changed)

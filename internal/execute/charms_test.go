@@ -423,15 +423,15 @@ func TestARefreshWhoseAnswerIsLostIsLookedForBeforeItIsAskedForAgain(t *testing.
 // and after the record is durable.
 func TestCharmsKilledAtAnyAppendAreCompletedByResume(t *testing.T) {
 	appends := 0
-	synctest.Test(t, func(t *testing.T) { appends = len(refreshing{world: newCharmWorld(2)}.run(t).records) })
-	if appends < 30 {
+	synctest.Test(t, func(t *testing.T) { appends = len(refreshing{world: newCharmWorld(1)}.run(t).records) })
+	if appends < 20 {
 		t.Fatalf("only %d appends: the run did not do its work", appends)
 	}
 	for at := 1; at <= appends; at++ {
 		for _, durable := range []bool{false, true} {
 			t.Run(fmt.Sprintf("append %d, durable %v", at, durable), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
-					w := newCharmWorld(2)
+					w := newCharmWorld(1)
 					s := refreshing{world: w}
 					before := s.before()
 					d := &diary{plan: s.plan(), killAt: at, durable: durable}
@@ -441,7 +441,7 @@ func TestCharmsKilledAtAnyAppendAreCompletedByResume(t *testing.T) {
 					d.dead, d.killAt = false, 0
 					s.again(t, d, before)
 					wantDone(t, d)
-					w.wantRefreshed(t, allOf(2)...)
+					w.wantRefreshed(t, allOf(1)...)
 				})
 			})
 		}
@@ -450,7 +450,7 @@ func TestCharmsKilledAtAnyAppendAreCompletedByResume(t *testing.T) {
 
 // TestCharmsInterruptedAtAnyTimeAreCompletedByResume.
 func TestCharmsInterruptedAtAnyTimeAreCompletedByResume(t *testing.T) {
-	for _, after := range slices.Collect(everyFew(time.Second, 90*time.Second)) {
+	for _, after := range slices.Collect(everyFew(1300*time.Millisecond, 60*time.Second)) {
 		synctest.Test(t, func(t *testing.T) {
 			w := newCharmWorld(1)
 			s := refreshing{world: w}

@@ -101,6 +101,9 @@ type Release struct {
 	// Actions are those that the charm of now offers; nil when they were not asked
 	// for.
 	Actions []string `json:"actions,omitempty"`
+	// Objection is what the charm assumes and the model, as it is, does not have; empty
+	// when it has all, and where the controller was not asked.
+	Objection string `json:"objection,omitempty"`
 	// Problem is why Charmhub has nothing to say of it.
 	Problem *Problem `json:"problem,omitempty"`
 }

@@ -58,7 +58,10 @@ func (r *Reader) releases(ctx context.Context, k key, apps []fleet.Application) 
 	if err := r.supplies(ctx, k, asked); err != nil {
 		return err
 	}
-	return r.actions(ctx, k, asked)
+	if err := r.actions(ctx, k, asked); err != nil {
+		return err
+	}
+	return r.objections(ctx, k, asked)
 }
 
 // inquiry is what Charmhub is asked of one application.

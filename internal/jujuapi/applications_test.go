@@ -98,8 +98,38 @@ func TestTheCallsForCharmsDoNotGrowWithTheApplications(t *testing.T) {
 		s.asked(h, all)
 		return s.source().all()
 	}
-	if one, many := calls(1), calls(40); one != many || one > 5 {
+	if one, many := calls(1), calls(40); one != many || one > 6 {
 		t.Errorf("%d calls for 1, %d for 40", one, many)
+	}
+}
+
+// TestWhatACharmAssumesIsAskedByADryRunAlone: any other such call would deploy it.
+func TestWhatACharmAssumesIsAskedByADryRunAlone(t *testing.T) {
+	for version, want := range map[string]string{"3.6.11": "charm requires Juju version >= 99.0.0, model has version 3.6.11", "2.9.52": ""} {
+		s := newStandIn(t, version, version)
+		h := newHub(s.source())
+		for _, name := range []string{"future", "tiny", "same"} {
+			h.publish(name, "1/stable", hubRelease{revision: 1})
+			h.deploy(name, name, "1/stable")
+		}
+		h.publish("tiny", "1/stable", hubRelease{revision: 2})
+		h.publish("future", "1/stable", hubRelease{revision: 2, assumes: "juju >= 99"})
+		said := map[string]string{}
+		for _, a := range s.asked(h, all) {
+			said[a.Name] = a.Release.Objection
+		}
+		if said["future"] != want || said["tiny"]+said["same"] != "" {
+			t.Errorf("%s: said is %q", version, said)
+		}
+		sent := s.source().sent("Application.DeployFromRepository")
+		if asked := want != ""; asked != (len(sent) == 1) {
+			t.Errorf("%s: sent %+v", version, sent)
+		}
+		for _, call := range sent {
+			if n := strings.Count(call.args, `"DryRun":true`); n != 2 || strings.Count(call.args, `"CharmName"`) != n || strings.Contains(call.args, `"same"`) {
+				t.Errorf("sent %s", call.args)
+			}
+		}
 	}
 }
 

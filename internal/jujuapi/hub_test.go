@@ -75,6 +75,7 @@ func newHub(s *server) *hub {
 	answer(s, h, "Application.GetCharmURLOrigin", h.origin)
 	answer(s, h, "Application.SetCharm", h.set)
 	answer(s, h, "Action.ApplicationsCharmsActions", h.actions)
+	answer(s, h, "Application.DeployFromRepository", h.dryRun)
 	answer(s, h, "Block.List", func(struct{}) (any, error) {
 		var out params.BlockResults
 		for _, block := range h.blocks {
@@ -351,6 +352,26 @@ func (h *hub) actions(args params.Entities) (any, error) {
 			for _, name := range a.actions {
 				result.Actions[name] = params.ActionSpec{}
 			}
+		}
+		out.Results = append(out.Results, result)
+	}
+	return out, nil
+}
+
+// dryRun says what a model lacks that the charms assume. It is no stand-in for a real
+// deployment: that would be one.
+func (h *hub) dryRun(args params.DeployFromRepositoryArgs) (any, error) {
+	var out params.DeployFromRepositoryResults
+	for _, arg := range args.Args {
+		if !arg.DryRun {
+			return nil, codeless("%s would be deployed", arg.CharmName)
+		}
+		var result params.DeployFromRepositoryResult
+		if release := h.releases[arg.CharmName+" "+*arg.Channel]; release.assumes != "" {
+			result.Errors = []*params.Error{{Code: "of another kind"}, {
+				Code:    params.CodeNotSupported,
+				Message: "Charm cannot be deployed because:\n  - charm requires Juju version >= 99.0.0, model has version 3.6.11",
+			}}
 		}
 		out.Results = append(out.Results, result)
 	}

@@ -51,12 +51,7 @@ func (j *refresh) assumed(ctx context.Context, charm *params.CharmMeta) error {
 		return err
 	}
 	if err := supported.Satisfies(charm.AssumesExpr); err != nil {
-		// It begins like a deployment, where it is of more than one line.
-		lacking := err.Error()
-		if _, rest, ok := strings.Cut(lacking, "\n"); ok {
-			lacking = strings.ReplaceAll(strings.TrimPrefix(rest, "- "), "\n- ", "; ")
-		}
-		return declined("the model does not have what the charm assumes: " + lacking)
+		return declined("the model does not have what the charm assumes: " + lackedWords(err.Error()))
 	}
 	return nil
 }

@@ -12,11 +12,12 @@ import (
 // applicationHandlers are of a model's applications, as far as charms are concerned.
 func applicationHandlers() served {
 	return served{"Application": {
-		"ApplicationsInfo":  method(applicationsInfo),
-		"Get":               method(getApplication),
-		"GetCharmURLOrigin": method(getCharmURLOrigin),
-		"ResolveUnitErrors": method(resolveUnitErrors),
-		"SetCharm":          command(setCharm),
+		"ApplicationsInfo":     method(applicationsInfo),
+		"DeployFromRepository": method(deployFromRepository),
+		"Get":                  method(getApplication),
+		"GetCharmURLOrigin":    method(getCharmURLOrigin),
+		"ResolveUnitErrors":    method(resolveUnitErrors),
+		"SetCharm":             command(setCharm),
 	}}
 }
 
@@ -118,6 +119,45 @@ func setCharm(s *session, args params.ApplicationSetCharm) error {
 	m.install(app, known, resources, args)
 	s.controller().effects++
 	return nil
+}
+
+// deployFromRepository is Application.DeployFromRepository, as a dry run alone: nothing is
+// deployed here. Of what it looks at, only what a charm assumes is simulated.
+func deployFromRepository(s *session, args params.DeployFromRepositoryArgs) (params.DeployFromRepositoryResults, error) {
+	var out params.DeployFromRepositoryResults
+	if !s.may(s.model, "write") {
+		return out, errPerm()
+	}
+	for _, arg := range args.Args {
+		if !arg.DryRun {
+			return out, apiError(params.CodeNotImplemented, "the simulation deploys nothing")
+		}
+		out.Results = append(out.Results, s.dryDeploy(arg))
+	}
+	return out, nil
+}
+
+func (s *session) dryDeploy(arg params.DeployFromRepositoryArg) params.DeployFromRepositoryResult {
+	var out params.DeployFromRepositoryResult
+	origin := params.CharmOrigin{Source: "charm-hub", Type: "charm", Architecture: deref(arg.Cons.Arch)}
+	if arg.Base != nil {
+		origin.Base = *arg.Base
+	}
+	follow(&origin, deref(arg.Channel))
+	found, err := s.controller().resolve(arg.CharmName, origin)
+	if err != nil {
+		out.Errors = append(out.Errors, apiFailure(err))
+		return out
+	}
+	meta, err := knownCharm{name: arg.CharmName, content: found.entity.revision}.meta()
+	if err == nil && meta.AssumesExpr != nil {
+		features := s.model.features()
+		err = features.Satisfies(meta.AssumesExpr)
+	}
+	if err != nil {
+		out.Errors = append(out.Errors, &params.Error{Code: params.CodeNotSupported, Message: err.Error()})
+	}
+	return out
 }
 
 // invalidOrigin is apiserver/common's ValidateCharmOrigin.

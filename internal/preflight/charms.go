@@ -10,11 +10,10 @@ import (
 // has charms, and speak of applications that are to be refreshed, or that a rule leaves
 // alone. What they find holds no agents.
 //
-// Not among them, because no call tells it before the charm is in the model: what it
-// assumes, its format, its storage on Kubernetes. The step finds that out, and changes
-// nothing then.
+// Not among them, because no call tells it before the charm is in the model: its format,
+// its storage on Kubernetes. The step finds that out, and changes nothing then.
 func charmChecks() []check {
-	return slices.Concat(charmhubChecks(), charmUnitChecks(), charmNotices(), charmMoveChecks())
+	return slices.Concat(charmhubChecks(), charmUnitChecks(), charmWants(), charmNotices(), charmMoveChecks())
 }
 
 // ofApplication makes a check of applications.

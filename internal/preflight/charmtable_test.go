@@ -3,6 +3,8 @@ package preflight
 import (
 	"slices"
 
+	"github.com/juju/version/v2"
+
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
 )
 
@@ -100,6 +102,12 @@ func charmNoticeFirings() []firing {
 		}), webApp, n, a, false, []string{"juju run-action -m prod:admin/web web/leader pre-upgrade-check --wait"}},
 		{"charm-pauses", "resume-refresh", charms(func(e *estate) { e.app("web").Release.Actions = []string{"resume-refresh"} }),
 			webApp, n, a, false, []string{"wait for you", "juju run -m prod:admin/web web/leader resume-refresh"}},
+		{"charm-assumes", "with charms alone", charmsAlone(func(e *estate) { e.app("web").Release.Objection = "charm requires Juju version >= 99.0.0" }),
+			webApp, fleet.Blocker, a, true, []string{"revision 6 of web assumes", "version >= 99.0.0", "juju info web", "juju show-model prod:admin/web", "--exclude-app prod:admin/web.web"}},
+		{"charm-resource-lacking", "on Juju 4", charmsAlone(func(e *estate) {
+			e.c().Version = version.MustParse("4.1.0")
+			e.app("web").Release.Resources = []fleet.Resource{{Name: "blob", Now: -1, Then: 2}}
+		}), webApp, fleet.Blocker, a, false, []string{"a resource blob", "juju resources -m prod:admin/web web"}},
 		{"charm-resource-uploaded", "one of two", charms(func(e *estate) {
 			e.app("web").Release.Resources = []fleet.Resource{{Name: "zip", Now: -1, Then: 3, Uploaded: true}, {Name: "blob", Now: 1, Then: 2}}
 		}), webApp, n, a, false, []string{"uploaded zip:", "juju resources -m prod:admin/web web --details", "juju attach-resource -m prod:admin/web web zip=FILE"}},
