@@ -30,7 +30,7 @@ func TestMain(m *testing.M) {
 type parallel struct{ *testing.M }
 
 // scriptsAtOnce is how many scripts run at once unless -parallel says otherwise.
-const scriptsAtOnce = "12"
+const scriptsAtOnce = "8"
 
 func (p parallel) Run() int {
 	flag.Parse()
