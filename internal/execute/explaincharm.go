@@ -56,7 +56,7 @@ func hookCures(where string, units []fleet.Agent) []string {
 	}
 	return append(out,
 		"juju resolved -m "+where+" "+strings.Join(names, " ")+"   # once it is mended: runs the hook again",
-		"or: juju resolved --no-retry -m "+where+" "+strings.Join(names, " ")+"   # passes the hook over; after a refresh to a mended revision, which a unit in error does not follow")
+		"juju resolved --no-retry -m "+where+" "+strings.Join(names, " ")+"   # instead, after a refresh to a mended charm")
 }
 
 // unitLogs are the commands that show why units do not follow.

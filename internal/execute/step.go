@@ -30,7 +30,12 @@ func (e *Engine) step(ctx context.Context, s plan.Step) journal.Status {
 	if ctx.Err() != nil || !e.append(journal.Record{Event: journal.Moved, Step: s.ID, Status: journal.Started}) {
 		return journal.Started
 	}
-	defer e.observe(s.ID, nil)
+	over := false
+	defer func() {
+		if over { // what an interrupted step was waiting for goes on being told
+			e.observe(s.ID, nil)
+		}
+	}()
 	for {
 		e.observe(s.ID, a.progress())
 		status, err := a.look(ctx, kind)
@@ -38,8 +43,10 @@ func (e *Engine) step(ctx context.Context, s plan.Step) journal.Status {
 		case ctx.Err() != nil:
 			return journal.Started
 		case err != nil:
+			over = true
 			return e.fail(s, a, err)
 		case status.Ended():
+			over = true
 			return e.end(s, a, status)
 		}
 		e.observe(s.ID, a.progress())

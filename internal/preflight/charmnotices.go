@@ -87,7 +87,7 @@ func charmOffersChecks(v view) []say {
 		see = append(see, v.runAction(a))
 	}
 	return one(say{
-		meaning: fmt.Sprintf("its charm wants to be asked before a refresh whether it is ready (%s); this run does not ask it", strings.Join(actions, ", ")),
+		meaning: fmt.Sprintf("its charm wants to be asked before a refresh whether it is ready (%s): type this first, and go on only if it says so; this run does not ask it", strings.Join(actions, ", ")),
 		see:     see,
 	})
 }

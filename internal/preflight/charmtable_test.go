@@ -12,9 +12,9 @@ func charmhubFirings() []firing {
 	b, a := fleet.Blocker, fleet.OneApplication
 	return []firing{
 		{"charm-unresolved", "a closed channel", charms(func(e *estate) { unresolved(e.app("web"), fleet.NotFound) }),
-			webApp, b, a, false, []string{"no web for it in 1/stable any more", "(no answer)", "juju info web", "juju refresh -m prod:admin/web web --channel CHANNEL", "juju upgrade-all plan --charms --exclude-app prod:admin/web.web"}},
+			webApp, b, a, false, []string{"no web for it in 1/stable any more", "(no answer)", "juju info web", "juju refresh -m prod:admin/web web --channel CHANNEL", "juju upgrade-all plan -c prod --charms --exclude-app prod:admin/web.web"}},
 		{"charm-unresolved", "another refusal", charmsAlone(func(e *estate) { unresolved(e.app("web"), fleet.Other) }),
-			webApp, b, a, false, []string{"no answer for web in 1/stable: that may be closed", "juju refresh -m prod:admin/web web --channel CHANNEL", "plan --charms-only --exclude-app"}},
+			webApp, b, a, false, []string{"no answer for web in 1/stable: that may be closed", "juju refresh -m prod:admin/web web --channel CHANNEL", "plan -c prod --charms-only --exclude-app"}},
 		{"charm-unresolved", "with a cure of its own", charms(func(e *estate) {
 			unresolved(e.app("web"), fleet.NotFound)
 			e.app("web").Release.Problem.Remedy = "juju do that"
@@ -26,7 +26,7 @@ func charmhubFirings() []firing {
 		{"charmhub-unreachable", "one of two", charms(func(e *estate) {
 			unresolved(e.app("web"), fleet.Unreachable)
 			e.app("logs").Release.Revision = 4
-		}), webApp, b, a, false, []string{"its charm stays as it is (no answer)", "juju model-config -m prod:admin/web charmhub-url", "plan --charms   # once more"}},
+		}), webApp, b, a, false, []string{"its charm stays as it is (no answer)", "juju model-config -m prod:admin/web charmhub-url", "plan -c prod --charms   # once more"}},
 		{"charmhub-unreachable", "all of a model", charms(func(e *estate) {
 			unresolved(e.app("web"), fleet.Unreachable)
 			unresolved(e.app("logs"), fleet.Unreachable)
@@ -45,7 +45,7 @@ func charmhubFirings() []firing {
 		{"charm-channel-closed", "another answers", charms(func(e *estate) { e.app("web").Channel = "1/candidate" }),
 			webApp, fleet.Warning, a, false, []string{"follows 1/candidate", "what 1/stable has", "juju refresh -m prod:admin/web web --channel 1/stable"}},
 		{"charm-file-other", "of another charm", charms(func(e *estate) { give(e, "web.web", "wub") }),
-			webApp, b, a, false, []string{"./own.charm is the charm wub", "juju upgrade-all plan --charms --charm-path prod:admin/web.web=FILE"}},
+			webApp, b, a, false, []string{"./own.charm is the charm wub", "juju upgrade-all plan -c prod --charms --charm-path prod:admin/web.web=FILE"}},
 	}
 }
 
@@ -83,11 +83,11 @@ func charmNoticeFirings() []firing {
 	n, a := fleet.Notice, fleet.OneApplication
 	return []firing{
 		{"charm-local", "no file", charms(func(e *estate) { e.app("web").URL, e.app("web").Release = "local:web-0", nil }),
-			webApp, n, a, false, []string{"local:web-0", "juju upgrade-all plan --charms --charm-path prod:admin/web.web=FILE"}},
+			webApp, n, a, false, []string{"local:web-0", "juju upgrade-all plan -c prod --charms --charm-path prod:admin/web.web=FILE"}},
 		{"charm-store", "of 2.9", charms(func(e *estate) { e.app("web").URL, e.app("web").Release = "cs:focal/web-4", nil }),
 			webApp, n, a, false, []string{"Charm Store", "juju refresh -m prod:admin/web web --switch ch:web"}},
 		{"charm-off-channel", "left alone", charms(func(e *estate) { e.app("web").URL = url("web", 9) }),
-			webApp, n, a, false, []string{"runs revision 9, and 1/stable has 6", "left alone", "juju upgrade-all plan --charms --app prod:admin/web.web   # goes back to 6"}},
+			webApp, n, a, false, []string{"runs revision 9, and 1/stable has 6", "left alone", "juju upgrade-all plan -c prod --charms --app prod:admin/web.web   # goes back to 6"}},
 		{"charm-off-channel", "named", charms(func(e *estate) {
 			e.app("web").URL = url("web", 9)
 			e.goal.Apps = patterns("web.web")

@@ -17,7 +17,7 @@ func charmUnitChecks() []check {
 			when: func(v view) bool { return v.refreshed() && v.m.Problem == nil }, model: charmsCommandsBlocked,
 		},
 		ofApplication("charm-dying", b, false, "The application is being removed.", func(v view) bool { return v.due() && !v.alive() }, charmDying),
-		ofApplication("charm-unit-error", b, true, "Units of the application are in error, and a refresh passes them by. Accepting it exempts those that it names.", view.refreshes, charmUnitError),
+		ofApplication("charm-unit-error", b, true, "Units of the application are in error, and a refresh passes them by. Accepting it exempts those that it names. With charms alone, a warning where there is nothing newer.", func(v view) bool { return v.refreshes() || v.onlyCharms() && v.alive() }, charmUnitError),
 		ofApplication("charm-unit-lost", b, true, "Agents of units of the application are down or lost; they would not get the new charm. Accepting it exempts those that it names.", view.refreshes, charmUnitLost),
 		ofApplication("charm-underway", b, true, "Units of the application do not run its charm of now yet: a warning where there is nothing newer.", view.alive, charmUnderway),
 	}
@@ -62,6 +62,14 @@ func charmUnitError(v view) []say {
 	broken := v.units(failed)
 	if len(broken) == 0 {
 		return nil
+	}
+	if !v.refreshes() {
+		return one(say{
+			severity: fleet.Warning, final: true, agents: broken,
+			meaning: list(broken, func(a fleet.Agent) string { return v.since(a.Health) + said(a.Health) }) + ": its charm has nothing newer, so this run leaves it as it is",
+			see:     append(each(broken, v.log), v.debugLog(inOrder(broken)[0].Name)),
+			fix:     each(broken, func(a fleet.Agent) string { return "juju resolved -m " + v.here() + " " + a.Name }),
+		})
 	}
 	return one(say{
 		meaning: list(broken, func(a fleet.Agent) string { return v.since(a.Health) + said(a.Health) }) +

@@ -24,7 +24,7 @@ func (v view) planWith(options string) string {
 	if v.moves() {
 		return v.replan(options)
 	}
-	return "juju upgrade-all plan" + v.charms() + options
+	return "juju upgrade-all plan -c " + v.c.Name + v.charms() + options
 }
 
 // withoutApp is the command that leaves the application out.

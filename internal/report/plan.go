@@ -108,7 +108,7 @@ func (p *page) controller(full *plan.Plan, t tally) {
 		head = append(head, say("  %s", number(c.From)))
 	}
 	switch {
-	case noWayBack(full, c.UUID):
+	case full.Goal.UpgradesAgents() && noWayBack(full, c.UUID):
 		head = append(head, yellow.say("   no way back once accepted"))
 	case !t.stuck() && c.Disposition == plan.Current && full.Target == nil:
 		head = append(head, green.say("   up to date"))

@@ -198,7 +198,10 @@ func Question(p plan.Plan) string {
 	if words != "?" {
 		words = strings.ToUpper(words[:1]) + words[1:]
 	}
-	if noWayBack(&p, "") {
+	switch {
+	case !p.Goal.UpgradesAgents():
+		words += " What a charm does to its data stays."
+	case noWayBack(&p, ""):
 		words += " There is no way back."
 	}
 	return words + " [y/N]"
