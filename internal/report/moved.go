@@ -200,14 +200,14 @@ func (p *page) ofMove(s *journal.State, dir string) {
 	}
 }
 
-// registrations counts the users that the run has made: one who existed already has
+// registrations counts the users that the run has made, and that may log in: one who existed already has
 // a result that says so.
 func registrations(s *journal.State) int {
 	n := 0
 	for i := range s.Plan.Steps {
 		step := &s.Plan.Steps[i]
 		at := s.Steps[step.ID]
-		passed := step.User != nil && step.User.Password
+		passed := step.User != nil && (step.User.Password || step.User.Disabled)
 		if step.Kind == plan.AddUser && at.Status == journal.Done && at.Record.Result == "" && !passed {
 			n++
 		}
