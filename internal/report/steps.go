@@ -200,7 +200,7 @@ func (p *page) heldSteps(s journal.State) {
 		if s.Steps[step.ID].Status != journal.Held {
 			continue
 		}
-		reason := orElse(heldBy(&s, step), "something that it needs is not done")
+		reason := orElse(named(&s.Plan, heldBy(&s, step)), "something that it needs is not done")
 		if counts[reason] == 0 {
 			reasons = append(reasons, reason)
 		}
@@ -245,6 +245,16 @@ func heldName(s *journal.State, step *plan.Step) string {
 		return clean(step.Controller.Name + ":" + step.Model.Name)
 	}
 	return subject(*step)
+}
+
+// named is what a record says of a step that it begins with, with the step's name.
+func named(p *plan.Plan, detail string) string {
+	if id, rest, ok := strings.Cut(detail, " "); ok {
+		if step := p.Step(id); step != nil {
+			return stepName(step).text + " " + clean(rest)
+		}
+	}
+	return clean(detail)
 }
 
 // heldBy says what holds a step: what its record says, else what it needs and
