@@ -87,12 +87,12 @@ func addPendingResources(s *session, args params.AddPendingResourcesArgsV2) (par
 	app, failure := m.tagged(args.Tag)
 	if failure != nil {
 		out.Error = failure
-		return out, nil
+		return out, nil //nolint:nilerr // it is told in the answer
 	}
 	wanted, err := s.wantedResources(args)
 	if err != nil {
 		out.Error = apiFailure(err)
-		return out, nil //nolint:nilerr // it is told in the answer
+		return out, nil
 	}
 	if s.controller().version4() {
 		for _, name := range sortedNames(wanted) {
