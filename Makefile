@@ -32,10 +32,10 @@ demo: build ## the main job on a simulated estate: plan, progress, result
 	@bin/juju-estate cmd/juju-estate/demo.yaml -- cmd/juju-estate/demo.sh
 
 e2e: ## the same journeys on real controllers (root, Linux, a built bench: see e2e/doc.go)
-	JUJU_E2E=1 $(GO) test -count=1 -timeout 45m -parallel $(E2E_PARALLEL) -run '$(E2E_RUN)' ./e2e
+	JUJU_E2E=1 $(GO) test -count=1 -timeout 60m -parallel $(E2E_PARALLEL) -run '$(E2E_RUN)' ./e2e
 
 transcripts: ## e2e, and docs/transcripts written anew
-	JUJU_E2E=1 $(GO) test -count=1 -timeout 45m -parallel $(E2E_PARALLEL) -run '$(E2E_RUN)' ./e2e -update
+	JUJU_E2E=1 $(GO) test -count=1 -timeout 60m -parallel $(E2E_PARALLEL) -run '$(E2E_RUN)' ./e2e -update
 
 bench: ## API calls, time and memory of a look at 20 controllers with 1,000 models
 	$(GO) test -run '^$$' -bench . -benchtime 1x -timeout 30m ./internal/jujutest/fleetbench ./internal/journal
