@@ -138,6 +138,9 @@ func (p *page) application(m *plan.Model, a *plan.Application) line {
 		return append(row, say("from %s", clean(a.File)))
 	}
 	var notes []string
+	if a.Base != "" {
+		notes = append(notes, clean(a.Base))
+	}
 	if a.To >= 0 && a.To < a.From {
 		notes = append(notes, "goes back: it is named")
 	}
