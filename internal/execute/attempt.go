@@ -281,7 +281,7 @@ func (a *attempt) progress() *journal.StepProgress {
 	p := &journal.StepProgress{
 		Since: a.began, Moved: a.moved, Stall: a.moved.Add(a.stall),
 		There: a.sight.There, Awaited: a.sight.Awaited, NotShown: a.sight.NotShown,
-		Missing: a.sight.Missing, Note: a.sight.Note, ForOperator: a.sight.ForOperator, Seen: a.seen,
+		Missing: a.sight.Missing, Note: a.sight.Note, ForOperator: a.sight.ForOperator, Command: a.sight.Command, Seen: a.seen,
 	}
 	if a.trouble != nil {
 		p.Trouble, p.TroubleCode = a.trouble.Error(), fleet.CodeOf(a.trouble)

@@ -69,17 +69,15 @@ func unitLogs(where string, units []fleet.Agent) []string {
 }
 
 func debugLog(where string, unit fleet.Agent) string {
-	return "juju debug-log -m " + where + " --replay --no-tail --include unit-" + strings.ReplaceAll(unit.Name, "/", "-")
+	return "juju debug-log -m " + where + " --replay --no-tail --include " + unit.Tag()
 }
 
 // pauseCures are the actions by which a charm that has stopped half way says that it is
 // told to go on.
 func pauseCures(s plan.Step) []string {
 	var out []string
-	for _, action := range s.Refresh.Actions {
-		if strings.HasPrefix(action, "resume-") {
-			out = append(out, fmt.Sprintf("juju run -m %s:%s %s/leader %s   # when you have looked", s.Where().Name, s.Model.Name, s.Refresh.Application, action))
-		}
+	for _, action := range s.Refresh.Resumes {
+		out = append(out, fmt.Sprintf("juju run -m %s:%s %s/leader %s   # when you have looked", s.Where().Name, s.Model.Name, s.Refresh.Application, action))
 	}
 	return out
 }

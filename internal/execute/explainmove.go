@@ -114,7 +114,7 @@ func rejoinScript(agent fleet.Agent, machine string) string {
 	if agent.Kind == fleet.MachineAgent || agent.Kind == fleet.ContainerAgent {
 		return "'" + services + "sudo systemctl restart " + service + "'"
 	}
-	unit := "unit-" + strings.ReplaceAll(agent.Name, "/", "-")
+	unit := agent.Tag()
 	const blocks = `/^[a-z]/{k=/^(apiaddresses|cacert):/}`
 	return fmt.Sprintf(`'sudo sh -c "%[5]ssystemctl stop %[4]s && cd /var/lib/juju/agents && cp -p %[2]s/agent.conf %[2]s/agent.conf.before && `+
 		`(awk \"%[3]s !k\" %[2]s/agent.conf.before; awk \"%[3]s k\" %[1]s/agent.conf) > %[2]s/agent.conf; `+

@@ -42,6 +42,8 @@ type Sight struct {
 	// ForOperator says that it goes on when the operator has done something: what,
 	// says Note. Such a step does not stall, but for an explicit --stall.
 	ForOperator bool
+	// Command is what to type for that; empty where nothing known does it.
+	Command string
 	// Hidden says that an attempt that is under way could look just the same: with
 	// Absent it does not show that nobody has asked.
 	Hidden bool

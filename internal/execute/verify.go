@@ -80,7 +80,10 @@ func (k Verify) Look(ctx context.Context, s plan.Step) (Sight, error) {
 		sight.Stage = Coming
 		sight.Note = describe(worse)
 		if len(pausing(s, status, worse)) > 0 {
-			sight.ForOperator, sight.Note = true, pauseWords(s, worse)
+			sight.ForOperator, sight.Note = true, "waiting for you: "+describe(worse)
+			if cures := pauseCures(s); len(cures) > 0 {
+				sight.Command = cures[0]
+			}
 		}
 	} else if busy := executing(status); busy != "" && !k.Settling.expired(s.ID, settleTime) {
 		sight.Stage = Coming
@@ -102,16 +105,6 @@ func executing(status fleet.ModelStatus) string {
 // Act implements Kind. There is nothing to ask for: Look never says Absent.
 func (k Verify) Act(context.Context, plan.Step) error {
 	return errors.New("nothing can be done about a model's health")
-}
-
-// pauseWords say what a charm waits for, and by which command it goes on, where it
-// offers one.
-func pauseWords(s plan.Step, worse []fleet.Regression) string {
-	text := "waiting for you: " + describe(worse)
-	if cures := pauseCures(s); len(cures) > 0 {
-		text += ": " + cures[0]
-	}
-	return text
 }
 
 func describe(worse []fleet.Regression) string {

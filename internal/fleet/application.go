@@ -108,6 +108,14 @@ type Release struct {
 	Problem *Problem `json:"problem,omitempty"`
 }
 
+// Offers are those of the actions that the charm of now offers; none of no release.
+func (r *Release) Offers(actions []string) []string {
+	if r == nil {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(actions), func(a string) bool { return !slices.Contains(r.Actions, a) })
+}
+
 // Resource is a resource of an application's charm.
 type Resource struct {
 	Name string `json:"name"`
@@ -179,9 +187,9 @@ type Refresh struct {
 	// File is the archive of a local charm, SHA256 its digest when it was planned.
 	File   string `json:"file,omitempty"`
 	SHA256 string `json:"sha256,omitempty"`
-	// Actions are those that the charm of now offers for the way: resume-refresh
-	// and its like.
-	Actions []string `json:"actions,omitempty"`
+	// Resumes are the actions that the charm of now offers to let a refresh go on that
+	// has stopped half way: resume-refresh and its like.
+	Resumes []string `json:"resumes,omitempty"`
 }
 
 // Revisions are those of From and To; -1 where there is none.

@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"strings"
 	"time"
 
 	"github.com/juju/version/v2"
@@ -56,6 +57,12 @@ func (a Agent) String() string {
 	default:
 		return "unit " + a.Name
 	}
+}
+
+// Tag names the agent as Juju's logs and services do: "machine-0", "unit-mail-2".
+func (a Agent) Tag() string {
+	kind, name, _ := strings.Cut(a.String(), " ")
+	return kind + "-" + strings.ReplaceAll(name, "/", "-")
 }
 
 // Gone says that the controller has lost sight of the agent.

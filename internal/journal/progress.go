@@ -34,8 +34,10 @@ type StepProgress struct {
 	// Note says what is awaited, in a few words; Trouble is what the last look
 	// failed with, when it did.
 	Note string `json:"note,omitempty"`
-	// ForOperator says that it goes on when the operator has done what Note says.
+	// ForOperator says that it goes on when the operator has done what Note says, and
+	// Command what to type for that, where it is known.
 	ForOperator bool   `json:"for-operator,omitempty"`
+	Command     string `json:"command-for-operator,omitempty"`
 	Trouble     string `json:"trouble,omitempty"`
 	// TroubleCode is what kind of trouble it is.
 	TroubleCode fleet.ProblemCode `json:"trouble-code,omitempty"`

@@ -146,14 +146,11 @@ func (j *refresh) newEnough(ctx context.Context, meta *charm.Meta) error {
 	if meta.MinJujuVersion == version.Zero {
 		return nil
 	}
-	infos, err := j.session.modelInfos(ctx, j.controller, []string{j.model.UUID})
+	info, err := j.modelInfo(ctx)
 	if err != nil {
 		return err
 	}
-	if infos[0].Error != nil {
-		return told(infos[0].Error)
-	}
-	if err := jujuversion.CheckJujuMinVersion(meta.MinJujuVersion, valueOf(infos[0].Result.AgentVersion)); err != nil {
+	if err := jujuversion.CheckJujuMinVersion(meta.MinJujuVersion, valueOf(info.AgentVersion)); err != nil {
 		return declined(err.Error())
 	}
 	return nil

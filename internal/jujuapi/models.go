@@ -61,11 +61,10 @@ func (r *Reader) models(ctx context.Context, controller fleet.Ref) ([]fleet.Mode
 
 // ModelAt implements execute.Watcher.
 func (r *Reader) ModelAt(ctx context.Context, controller, model fleet.Ref) (fleet.Model, bool, error) {
-	infos, err := r.session.modelInfos(ctx, controller, []string{model.UUID})
+	info, err := r.session.modelInfo(ctx, controller, model)
 	if err != nil {
 		return fleet.Model{}, false, errors.Annotatef(err, "cannot look for model %s on %s", model.Name, controller.Name)
 	}
-	info := infos[0]
 	if info.Error == nil {
 		return modelFrom(info), true, nil
 	}
@@ -92,6 +91,15 @@ type modelInfo struct {
 	migrations bool
 	// superuser says that a superuser was told.
 	superuser bool
+}
+
+// modelInfo asks for one model. That it is not told of is in the answer.
+func (s *Session) modelInfo(ctx context.Context, controller, model fleet.Ref) (modelInfo, error) {
+	infos, err := s.modelInfos(ctx, controller, []string{model.UUID})
+	if err != nil {
+		return modelInfo{}, err
+	}
+	return infos[0], nil
 }
 
 // modelInfos asks for models by their UUIDs, in one call, and returns the answers in

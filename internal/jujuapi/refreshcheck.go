@@ -39,14 +39,11 @@ func (j *refresh) assumed(ctx context.Context, charm *params.CharmMeta) error {
 	if charm == nil || charm.AssumesExpr == nil || charm.AssumesExpr.Expression == nil {
 		return nil
 	}
-	infos, err := j.session.modelInfos(ctx, j.controller, []string{j.model.UUID})
+	info, err := j.modelInfo(ctx)
 	if err != nil {
 		return err
 	}
-	if infos[0].Error != nil {
-		return told(infos[0].Error)
-	}
-	supported, err := featuresOf(infos[0].Result.SupportedFeatures)
+	supported, err := featuresOf(info.SupportedFeatures)
 	if err != nil || supported == nil {
 		return err
 	}
@@ -54,6 +51,15 @@ func (j *refresh) assumed(ctx context.Context, charm *params.CharmMeta) error {
 		return declined("the model does not have what the charm assumes: " + lackedWords(err.Error()))
 	}
 	return nil
+}
+
+// modelInfo is what the controller tells of the model.
+func (j *refresh) modelInfo(ctx context.Context) (*params.ModelInfo, error) {
+	info, err := j.session.modelInfo(ctx, j.controller, j.model)
+	if err == nil && info.Error != nil {
+		err = told(info.Error)
+	}
+	return info.Result, err
 }
 
 // featuresOf are the features that a model tells; nil when it tells none, as servers did

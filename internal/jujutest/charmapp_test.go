@@ -60,6 +60,12 @@ type app struct {
 	name  string
 }
 
+// ofCharm starts an estate with charms, and is its application of that name.
+func ofCharm(t *testing.T, name string) app {
+	t.Helper()
+	return appOf(t, start(t, charmed("3.6.11")), name)
+}
+
 func appOf(t *testing.T, w *jujutest.World, name string) app {
 	return app{T: t, world: w, conn: open(t, w, "prod", "web"), name: name}
 }

@@ -80,11 +80,10 @@ func TestAUnitLooksDoneWhileItUnpacksButForTheTime(t *testing.T) {
 }
 
 func TestAUnitWaitsForACharmThatTheControllerCannotGet(t *testing.T) {
-	w := start(t, charmed("3.6.11"))
-	a := appOf(t, w, "tiny")
+	a := ofCharm(t, "tiny")
 	a.publish(2)
 	a.refresh()
-	end, err := w.Inject("prod", estate.Fault{Kind: estate.FaultCharmhub})
+	end, err := a.world.Inject("prod", estate.Fault{Kind: estate.FaultCharmhub})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -135,16 +134,15 @@ func TestJuju4RunsTheHookForTheSameCharmAgain(t *testing.T) {
 }
 
 func TestAnAgentThatRestartsHasRunNoHook(t *testing.T) {
-	w := start(t, charmed("3.6.11"))
-	a := appOf(t, w, "cargo")
+	a := ofCharm(t, "cargo")
 	before := *a.unit().AgentStatus.Since
-	if err := w.SetAgentFault("prod", "web", estate.AgentFault{Agent: "unit-cargo-0", Kind: estate.AgentDown}); err != nil {
+	if err := a.world.SetAgentFault("prod", "web", estate.AgentFault{Agent: "unit-cargo-0", Kind: estate.AgentDown}); err != nil {
 		t.Fatal(err)
 	}
 	if lost := a.unit().AgentStatus; lost.Status != "lost" || !lost.Since.After(before) {
 		t.Errorf("%+v", lost)
 	}
-	if err := w.Heal("prod", "web", "unit-cargo-0"); err != nil {
+	if err := a.world.Heal("prod", "web", "unit-cargo-0"); err != nil {
 		t.Fatal(err)
 	}
 	eventually(t, "it is back", func() bool { return a.unit().AgentStatus.Status == "idle" })

@@ -10,8 +10,7 @@ import (
 )
 
 func TestWhatAChannelHasIsResolvedAsCharmhubAnswersIt(t *testing.T) {
-	w := start(t, charmed("3.6.11"))
-	a := appOf(t, w, "tiny")
+	a := ofCharm(t, "tiny")
 	a.publish(5)
 	for name, test := range map[string]struct {
 		change  func(*params.CharmOrigin)
@@ -222,9 +221,8 @@ func TestTheSameCharmTwiceIsNothingNewToUnits(t *testing.T) {
 }
 
 func TestAChannelThatCannotBeReachedIsOneErrorForEachCharm(t *testing.T) {
-	w := start(t, charmed("3.6.11"))
-	a := appOf(t, w, "tiny")
-	end, err := w.Inject("prod", estate.Fault{Kind: estate.FaultCharmhub})
+	a := ofCharm(t, "tiny")
+	end, err := a.world.Inject("prod", estate.Fault{Kind: estate.FaultCharmhub})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,9 +11,8 @@ import (
 )
 
 func TestAHookThatFailsIsRunAgainOnceItIsResolved(t *testing.T) {
-	w := start(t, charmed("3.6.11"))
-	a := appOf(t, w, "tiny")
-	end, err := w.Inject("prod", estate.Fault{Kind: estate.FaultUpgradeHook, Model: "admin/web", Application: "tiny", Agent: "unit-tiny-0"})
+	a := ofCharm(t, "tiny")
+	end, err := a.world.Inject("prod", estate.Fault{Kind: estate.FaultUpgradeHook, Model: "admin/web", Application: "tiny", Agent: "unit-tiny-0"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,8 +41,7 @@ func TestAHookThatFailsIsRunAgainOnceItIsResolved(t *testing.T) {
 }
 
 func TestAUnitInErrorIsPassedByUntilItIsResolved(t *testing.T) {
-	w := start(t, charmed("3.6.11"))
-	a := appOf(t, w, "brittle")
+	a := ofCharm(t, "brittle")
 	a.publish(2)
 	a.refresh()
 	a.comes("error")
@@ -52,11 +50,11 @@ func TestAUnitInErrorIsPassedByUntilItIsResolved(t *testing.T) {
 	if got := a.unit().Charm; got != "ch:amd64/brittle-2" {
 		t.Errorf("it runs %q", got)
 	}
-	if err := w.ResolveUnit("prod", "web", "brittle/0", true); err != nil {
+	if err := a.world.ResolveUnit("prod", "web", "brittle/0", true); err != nil {
 		t.Fatal(err)
 	}
 	a.comes("error") // the same hook has failed again
-	if err := w.ResolveUnit("prod", "web", "brittle/0", false); err != nil {
+	if err := a.world.ResolveUnit("prod", "web", "brittle/0", false); err != nil {
 		t.Fatal(err)
 	}
 	a.settles()
@@ -66,9 +64,8 @@ func TestAUnitInErrorIsPassedByUntilItIsResolved(t *testing.T) {
 }
 
 func TestAUnitWhoseOtherHookHasFailedIsPassedBy(t *testing.T) {
-	w := start(t, charmed("3.6.11"))
-	a := appOf(t, w, "tiny")
-	if err := w.SetAgentFault("prod", "web", estate.AgentFault{Agent: "unit-tiny-0", Kind: estate.AgentError}); err != nil {
+	a := ofCharm(t, "tiny")
+	if err := a.world.SetAgentFault("prod", "web", estate.AgentFault{Agent: "unit-tiny-0", Kind: estate.AgentError}); err != nil {
 		t.Fatal(err)
 	}
 	a.publish(2)
@@ -77,7 +74,7 @@ func TestAUnitWhoseOtherHookHasFailedIsPassedBy(t *testing.T) {
 	if u := a.unit(); u.Charm != "ch:amd64/tiny-1" || u.WorkloadStatus.Info != `hook failed: "config-changed"` {
 		t.Errorf("%+v", u)
 	}
-	if err := w.ResolveUnit("prod", "web", "tiny/0", true); err != nil {
+	if err := a.world.ResolveUnit("prod", "web", "tiny/0", true); err != nil {
 		t.Fatal(err)
 	}
 	a.settles()
@@ -97,8 +94,7 @@ func TestAHookCanBeRunAgainByItself(t *testing.T) {
 }
 
 func TestAUnitThatPausesGoesOnAfterItsAction(t *testing.T) {
-	w := start(t, charmed("3.6.11"))
-	a := appOf(t, w, "slow")
+	a := ofCharm(t, "slow")
 	a.publish(2)
 	a.refresh()
 	a.comes("paused")
@@ -123,9 +119,8 @@ func TestAUnitThatPausesGoesOnAfterItsAction(t *testing.T) {
 
 func TestAPausedOrStuckUnitGoesOnWhenTheFaultEnds(t *testing.T) {
 	for kind, state := range map[string]string{estate.FaultUpgradePauses: "paused", estate.FaultUpgradeSticks: "stuck"} {
-		w := start(t, charmed("3.6.11"))
-		a := appOf(t, w, "tiny")
-		end, err := w.Inject("prod", estate.Fault{Kind: kind, Application: "tiny"})
+		a := ofCharm(t, "tiny")
+		end, err := a.world.Inject("prod", estate.Fault{Kind: kind, Application: "tiny"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -138,23 +133,21 @@ func TestAPausedOrStuckUnitGoesOnWhenTheFaultEnds(t *testing.T) {
 }
 
 func TestAStuckUnitFollowsWhenItsRevisionIsMended(t *testing.T) {
-	w := start(t, charmed("3.6.11"))
-	a := appOf(t, w, "slow")
+	a := ofCharm(t, "slow")
 	a.publish(3)
 	a.refresh()
 	a.comes("stuck")
 	if u := a.unit(); u.AgentStatus.Status != "executing" || u.WorkloadStatus.Status != "maintenance" {
 		t.Errorf("%+v", u)
 	}
-	if err := w.DescribeRevision("slow", estate.CharmRevision{Revision: 3}); err != nil {
+	if err := a.world.DescribeRevision("slow", estate.CharmRevision{Revision: 3}); err != nil {
 		t.Fatal(err)
 	}
 	a.settles()
 }
 
 func TestASubordinateIsShownWithItsPrincipals(t *testing.T) {
-	w := start(t, charmed("3.6.11"))
-	a := appOf(t, w, "idle")
+	a := ofCharm(t, "idle")
 	if st := a.status(); st.Units != nil || len(st.SubordinateTo) != 1 || st.Charm != "ch:amd64/idle-1" || st.CharmChannel != "1/stable" {
 		t.Errorf("%+v", st)
 	}
@@ -171,9 +164,8 @@ func TestASubordinateIsShownWithItsPrincipals(t *testing.T) {
 }
 
 func TestAUnitThatIsAwayFollowsWhenItIsBack(t *testing.T) {
-	w := start(t, charmed("3.6.11"))
-	a := appOf(t, w, "cargo")
-	if err := w.SetAgentFault("prod", "web", estate.AgentFault{Agent: "unit-cargo-0", Kind: estate.AgentDown}); err != nil {
+	a := ofCharm(t, "cargo")
+	if err := a.world.SetAgentFault("prod", "web", estate.AgentFault{Agent: "unit-cargo-0", Kind: estate.AgentDown}); err != nil {
 		t.Fatal(err)
 	}
 	a.publish(2)
@@ -181,7 +173,7 @@ func TestAUnitThatIsAwayFollowsWhenItIsBack(t *testing.T) {
 	if u := a.unit(); u.AgentStatus.Status != "lost" || u.Charm != "ch:amd64/cargo-1" {
 		t.Errorf("%+v", u)
 	}
-	if err := w.Heal("prod", "web", "unit-cargo-0"); err != nil {
+	if err := a.world.Heal("prod", "web", "unit-cargo-0"); err != nil {
 		t.Fatal(err)
 	}
 	a.settles()

@@ -123,20 +123,19 @@ func TestWhatIsNoCharmIsNotTaken(t *testing.T) {
 }
 
 func TestALocalCharmIsRefreshedAsOneOfTheStoreIs(t *testing.T) {
-	w := start(t, charmed("3.6.11"))
-	a := appOf(t, w, "own")
+	a := ofCharm(t, "own")
 	if st := a.status(); st.Charm != "local:own-1" || st.CharmChannel != "" {
 		t.Errorf("before: %+v", st)
 	}
 	if got := a.resolve(nil); got.Error == nil || got.Error.Code != "" {
 		t.Errorf("it is not the store's: %+v", got)
 	}
-	if err := w.Block("prod", "web", "all"); err != nil {
+	if err := a.world.Block("prod", "web", "all"); err != nil {
 		t.Fatal(err)
 	}
-	_, sent := send(t, w, "own", ownCharm(t)) // which is not refused
+	_, sent := send(t, a.world, "own", ownCharm(t)) // which is not refused
 	url := sent.CharmURL
-	if err := w.Block("prod", "web"); err != nil {
+	if err := a.world.Block("prod", "web"); err != nil {
 		t.Fatal(err)
 	}
 	var info params.Charm

@@ -20,26 +20,22 @@ func actionHandlers() served {
 
 // applicationsCharmsActions is Action.ApplicationsCharmsActions.
 func applicationsCharmsActions(s *session, args params.Entities) (params.ApplicationsCharmActionsResults, error) {
-	var out params.ApplicationsCharmActionsResults
-	if !s.may(s.model, "write") {
-		return out, errPerm()
+	results, err := ofApplications(s, "write", args.Entities, s.model.actionsResult)
+	return params.ApplicationsCharmActionsResults{Results: results}, err
+}
+
+func (m *model) actionsResult(tag string, app *application, failure *params.Error) params.ApplicationCharmActionsResult {
+	result := params.ApplicationCharmActionsResult{ApplicationTag: tag, Error: failure}
+	if failure != nil {
+		return result
 	}
-	for _, entity := range args.Entities {
-		app, failure := s.model.tagged(entity.Tag)
-		if failure != nil {
-			out.Results = append(out.Results, params.ApplicationCharmActionsResult{ApplicationTag: entity.Tag, Error: failure})
-			continue
+	for _, name := range m.charms[app.charm.url].content.Actions {
+		if result.Actions == nil {
+			result.Actions = map[string]params.ActionSpec{}
 		}
-		result := params.ApplicationCharmActionsResult{ApplicationTag: entity.Tag}
-		for _, name := range s.model.charms[app.charm.url].content.Actions {
-			if result.Actions == nil {
-				result.Actions = map[string]params.ActionSpec{}
-			}
-			result.Actions[name] = params.ActionSpec{Params: map[string]any{}}
-		}
-		out.Results = append(out.Results, result)
+		result.Actions[name] = params.ActionSpec{Params: map[string]any{}}
 	}
-	return out, nil
+	return result
 }
 
 // enqueueOperation is Action.EnqueueOperation. The actions are done at once.

@@ -9,7 +9,7 @@ import (
 	"github.com/juju/juju/rpc/params"
 )
 
-// resourceHandlers are of the resources of applications, and of their actions.
+// resourceHandlers are of the resources of applications.
 func resourceHandlers() served {
 	return served{"Resources": {
 		"ListResources":       method(listResources),
@@ -19,17 +19,20 @@ func resourceHandlers() served {
 
 // listResources is Resources.ListResources.
 func listResources(s *session, args params.ListResourcesArgs) (params.ResourcesResults, error) {
-	var out params.ResourcesResults
-	if !s.may(s.model, "read") {
-		return out, errPerm()
+	results, err := ofApplications(s, "read", args.Entities, s.model.resourcesResult)
+	return params.ResourcesResults{Results: results}, err
+}
+
+// ofApplications answers for each application that a user may ask for with that access:
+// with it, or with why there is none of that tag.
+func ofApplications[T any](s *session, access string, entities []params.Entity, answer func(tag string, app *application, failure *params.Error) T) ([]T, error) {
+	if !s.may(s.model, access) {
+		return nil, errPerm()
 	}
-	for _, entity := range args.Entities {
+	var out []T
+	for _, entity := range entities {
 		app, failure := s.model.tagged(entity.Tag)
-		if failure != nil {
-			out.Results = append(out.Results, params.ResourcesResult{ErrorResult: params.ErrorResult{Error: failure}})
-			continue
-		}
-		out.Results = append(out.Results, s.model.resourcesResult(app))
+		out = append(out, answer(entity.Tag, app, failure))
 	}
 	return out, nil
 }
@@ -47,7 +50,10 @@ func (m *model) tagged(tag string) (*application, *params.Error) {
 	return app, nil
 }
 
-func (m *model) resourcesResult(app *application) params.ResourcesResult {
+func (m *model) resourcesResult(_ string, app *application, failure *params.Error) params.ResourcesResult {
+	if failure != nil {
+		return params.ResourcesResult{ErrorResult: params.ErrorResult{Error: failure}}
+	}
 	var out params.ResourcesResult
 	for _, name := range sortedNames(app.charm.resources) {
 		out.Resources = append(out.Resources, m.heldBy(app, name, app.charm.resources[name]))

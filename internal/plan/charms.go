@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/rules"
 )
 
 // modelHeld is the code of an application whose model is held.
@@ -159,9 +160,7 @@ func (b *builder) refresh(m *fleet.Model, a *fleet.Application, shown Applicatio
 	} else {
 		out.To = a.Release.URL
 	}
-	if a.Release != nil {
-		out.Actions = slices.Clone(a.Release.Actions)
-	}
+	out.Resumes = a.Release.Offers(rules.RefreshResumes())
 	return out
 }
 

@@ -76,7 +76,7 @@ func (s Step) decision() stepDecision {
 	if s.Refresh != nil {
 		// What actions a charm offers is for people.
 		refresh := *s.Refresh
-		refresh.Actions = nil
+		refresh.Resumes = nil
 		d.Refresh = &refresh
 	}
 	if s.Target.UUID == "" {

@@ -141,7 +141,7 @@ type Application struct {
 	File string `json:"file,omitempty"`
 }
 
-// Disposition is what happens with a controller or a model.
+// Disposition is what happens with a controller, a model or an application.
 type Disposition string
 
 // The dispositions.

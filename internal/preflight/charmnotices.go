@@ -2,7 +2,6 @@ package preflight
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
@@ -69,16 +68,8 @@ func charmOffChannel(v view) []say {
 	return one(s)
 }
 
-// offered are those of the actions that the application's charm offers.
-func (v view) offered(actions []string) []string {
-	if v.app.Release == nil {
-		return nil
-	}
-	return slices.DeleteFunc(slices.Clone(actions), func(a string) bool { return !slices.Contains(v.app.Release.Actions, a) })
-}
-
 func charmOffersChecks(v view) []say {
-	actions := v.offered(rules.RefreshChecks())
+	actions := v.app.Release.Offers(rules.RefreshChecks())
 	if len(actions) == 0 {
 		return nil
 	}
@@ -93,7 +84,7 @@ func charmOffersChecks(v view) []say {
 }
 
 func charmPauses(v view) []say {
-	actions := v.offered(rules.RefreshResumes())
+	actions := v.app.Release.Offers(rules.RefreshResumes())
 	if len(actions) == 0 {
 		return nil
 	}

@@ -67,14 +67,14 @@ func charmUnitError(v view) []say {
 		return one(say{
 			severity: fleet.Warning, final: true, agents: broken,
 			meaning: list(broken, func(a fleet.Agent) string { return v.since(a.Health) + said(a.Health) }) + ": its charm has nothing newer, so this run leaves it as it is",
-			see:     append(each(broken, v.log), v.debugLog(inOrder(broken)[0].Name)),
+			see:     append(each(broken, v.log), v.debugLog(inOrder(broken)[0])),
 			fix:     each(broken, func(a fleet.Agent) string { return "juju resolved -m " + v.here() + " " + a.Name }),
 		})
 	}
 	return one(say{
 		meaning: list(broken, func(a fleet.Agent) string { return v.since(a.Health) + said(a.Health) }) +
 			": Juju's refresh silently passes such units by, until their error is resolved",
-		see: append(each(broken, v.log), v.debugLog(inOrder(broken)[0].Name)),
+		see: append(each(broken, v.log), v.debugLog(inOrder(broken)[0])),
 		fix: append(each(broken, func(a fleet.Agent) string { return "juju resolved -m " + v.here() + " " + a.Name }),
 			"juju resolved --no-retry -m "+v.here()+" "+inOrder(broken)[0].Name+"   # passes the failed hook over, where the new charm mends it", v.withoutApp()),
 		agents: broken,

@@ -2,7 +2,6 @@ package preflight
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/rules"
@@ -48,8 +47,8 @@ func (v view) runAction(action string) string {
 }
 
 // debugLog is the command that shows what a unit's hooks have logged.
-func (v view) debugLog(unit string) string {
-	return "juju debug-log -m " + v.here() + " --replay --no-tail --include unit-" + strings.ReplaceAll(unit, "/", "-")
+func (v view) debugLog(unit fleet.Agent) string {
+	return "juju debug-log -m " + v.here() + " --replay --no-tail --include " + unit.Tag()
 }
 
 // follows tells the channel that the application follows.

@@ -246,7 +246,7 @@ func anyCharms(t *rapid.T, b *builder) {
 				resource(anyText.Draw(t, "resource"), rapid.IntRange(-1, 9).Draw(t, "now"), rapid.IntRange(-1, 9).Draw(t, "new"))(a)
 			})
 		if rapid.Bool().Draw(t, "offers an action") && len(b.p.Steps) > 0 && b.p.Steps[len(b.p.Steps)-1].Refresh != nil {
-			b.p.Steps[len(b.p.Steps)-1].Refresh.Actions = []string{"resume-" + anyText.Draw(t, "action")}
+			b.p.Steps[len(b.p.Steps)-1].Refresh.Resumes = []string{anyText.Draw(t, "action")}
 		}
 	}
 }

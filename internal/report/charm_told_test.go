@@ -27,7 +27,7 @@ func TestWhatACharmWaitsForIsALineAtOnce(t *testing.T) {
 		p := refreshProgress().Steps[mysqlVerify]
 		p.Moved, p.Seen, p.Stall = now, now, now.Add(5*time.Minute)
 		if now.Before(at(11*time.Minute + 7*time.Second)) {
-			p.ForOperator, p.Note, p.There = false, "unit mysql/2 still runs a hook", 6
+			p.ForOperator, p.Command, p.Note, p.There = false, "", "unit mysql/2 still runs a hook", 6
 		}
 		l.Progress(mysqlVerify, p)
 		p = refreshProgress().Steps[tinyRefresh]
@@ -93,26 +93,6 @@ func TestARunThatAsksItsOperatorWaitsAndDoesNotStall(t *testing.T) {
 	for _, step := range doc.Steps {
 		if step.ForOperator && step.Stall != "" {
 			t.Errorf("%s fails at %s", step.ID, step.Stall)
-		}
-	}
-}
-
-func TestACommandForTheOperatorIsNeverCutOutOfAMessage(t *testing.T) {
-	offers := &plan.Step{Refresh: &fleet.Refresh{Actions: []string{"resume-refresh"}}}
-	for name, test := range map[string]struct {
-		step *plan.Step
-		note string
-		want request
-	}{
-		"offered": {offers, "waiting for you: unit a/0 is blocked (x: juju y): juju run a/leader resume-refresh",
-			request{"waiting for you: unit a/0 is blocked (x: juju y)", "juju run a/leader resume-refresh"}},
-		"not offered": {&plan.Step{Refresh: &fleet.Refresh{}}, "waiting for you: unit a/0 is blocked (see: juju status)",
-			request{words: "waiting for you: unit a/0 is blocked (see: juju status)"}},
-		"of no charm": {&plan.Step{}, "a: juju b", request{words: "a: juju b"}},
-		"no command":  {offers, "waiting for you: unit a/0 is blocked", request{words: "waiting for you: unit a/0 is blocked"}},
-	} {
-		if got := requestOf(test.step, journal.StepProgress{Note: test.note}); got != test.want {
-			t.Errorf("%s: got %q, want %q", name, got, test.want)
 		}
 	}
 }

@@ -37,7 +37,7 @@ func refreshing() *run {
 	p := withCharms().p
 	for i := range p.Steps {
 		if r := p.Steps[i].Refresh; r != nil && r.Application == "mysql" {
-			r.Actions = []string{"pre-upgrade-check", "resume-refresh"}
+			r.Resumes = []string{"resume-refresh"}
 		}
 	}
 	r := agentsDone(p).through(8*time.Minute, mysqlRefresh, frontRefresh, frontVerify)
@@ -57,7 +57,8 @@ func refreshProgress() *journal.Progress {
 	return &journal.Progress{Format: 1, Run: 17, PID: 4711, Host: "bastion", Heartbeat: now, Steps: map[string]journal.StepProgress{
 		mysqlVerify: {
 			Since: at(11 * time.Minute), Moved: now, Stall: now.Add(5 * time.Minute), Seen: now, There: 5, Awaited: 6, ForOperator: true,
-			Note: "waiting for you: unit mysql/2 is blocked (one unit upgraded: check it, then go on): juju run -m prod:admin/db mysql/leader resume-refresh   # when you have looked",
+			Note:    "waiting for you: unit mysql/2 is blocked (one unit upgraded: check it, then go on)",
+			Command: "juju run -m prod:admin/db mysql/leader resume-refresh   # when you have looked",
 		},
 		tinyRefresh: {
 			Since: at(12 * time.Minute), Moved: at(12*time.Minute + 50*time.Second), Stall: at(22 * time.Minute), Seen: now, There: 5, Awaited: 8,

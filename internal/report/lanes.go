@@ -129,7 +129,7 @@ func (s Style) awaiting(step *plan.Step, p journal.StepProgress, now time.Time) 
 	n := len(p.Missing)
 	switch tells := step.Kind == plan.RefreshCharm && note != ""; { // of a hook that fails
 	case p.ForOperator:
-		parts = []string{requestOf(step, p).words}
+		parts = []string{note}
 	case n > 0 && n <= fewAgents && !tells:
 		parts = append(parts, "waiting for "+strings.Join(agentNames(p.Missing), ", "))
 	case note != "":

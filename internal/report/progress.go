@@ -152,7 +152,7 @@ func (l *Lines) Progress(id string, p journal.StepProgress) {
 	l.told[id] = told{at: now, text: text, phase: phase}
 	cells := line{stepName(step), say("under way"), say("%s", l.style.awaiting(step, p, now))}
 	if p.ForOperator {
-		cells = append(cells, say("%s", requestOf(step, p).command))
+		cells = append(cells, say("%s", clean(p.Command)))
 	}
 	if now.Sub(p.Moved) >= quiet && now.Before(p.Stall) {
 		cells = append(cells, say("%s", l.style.deadline(p.Stall, now)))

@@ -154,8 +154,8 @@ func anyState(t *rapid.T) (journal.State, *journal.Progress) {
 			Moved: at(anyDuration.Draw(t, "moved")), Stall: at(anyDuration.Draw(t, "stall")),
 			There: rapid.IntRange(-1, 99).Draw(t, "there"), Awaited: rapid.IntRange(-1, 99).Draw(t, "awaited"),
 			Seen:        rapid.SampledFrom([]time.Time{{}, at(anyDuration.Draw(t, "seen"))}).Draw(t, "has been seen"),
-			ForOperator: rapid.Bool().Draw(t, "for the operator"), Since: at(anyDuration.Draw(t, "since")),
-			Note: anyText.Draw(t, "note") + rapid.SampledFrom([]string{"", ": juju run x"}).Draw(t, "command"), Trouble: anyText.Draw(t, "trouble"),
+			ForOperator: rapid.Bool().Draw(t, "for the operator"), Command: anyText.Draw(t, "command"), Since: at(anyDuration.Draw(t, "since")),
+			Note: anyText.Draw(t, "note"), Trouble: anyText.Draw(t, "trouble"),
 			Missing: append(manyMissing(rapid.IntRange(0, 6).Draw(t, "missing")), fleet.Agent{Name: anyText.Draw(t, "agent")}),
 		}
 	}

@@ -1,41 +1,10 @@
 package report
 
 import (
-	"strings"
 	"time"
 
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/journal"
-	"github.com/juju-upgrade-all/juju-upgrade-all/internal/plan"
 )
-
-// request is what a step asks of the operator: in words, and by which command, where
-// there is one.
-type request struct{ words, command string }
-
-// requestOf tells it from what the step says of itself. A charm that offers an action
-// to go on with is told by it, and that is at the end.
-func requestOf(step *plan.Step, p journal.StepProgress) request {
-	const command = ": juju "
-	note := clean(p.Note)
-	i := strings.LastIndex(note, command)
-	if i < 0 || !resumes(step) {
-		return request{words: note}
-	}
-	return request{words: note[:i], command: note[i+len(": "):]}
-}
-
-// resumes says that the charm that a step refreshes offers an action to go on with.
-func resumes(step *plan.Step) bool {
-	if step.Refresh == nil {
-		return false
-	}
-	for _, action := range step.Refresh.Actions {
-		if strings.HasPrefix(action, "resume-") {
-			return true
-		}
-	}
-	return false
-}
 
 // forOperator says that a step under way waits for the operator.
 func forOperator(s journal.State, progress map[string]journal.StepProgress) bool {
@@ -56,11 +25,11 @@ func idleSince(p journal.StepProgress) time.Time {
 	return p.Moved
 }
 
-// request draws what a step waits for.
-func (p *page) request(r request) {
-	p.sentence(line{say("      ")}, r.words)
-	if r.command != "" {
-		p.line(say("      to type:  "), bold.say("%s", r.command))
+// request draws what a step asks of the operator, and what to type for that.
+func (p *page) request(of journal.StepProgress) {
+	p.sentence(line{say("      ")}, clean(of.Note))
+	if of.Command != "" {
+		p.line(say("      to type:  "), bold.say("%s", clean(of.Command)))
 	}
 }
 
@@ -74,8 +43,8 @@ func requestRows(s *journal.State, progress map[string]journal.StepProgress, mos
 		if !known || !at.ForOperator || s.Steps[step.ID].Status != journal.Started || len(out) >= most {
 			continue
 		}
-		if r := requestOf(step, at); r.command != "" {
-			out = append(out, line{yellow.say("   ! "), bold.say("%s", r.command)})
+		if at.Command != "" {
+			out = append(out, line{yellow.say("   ! "), bold.say("%s", clean(at.Command))})
 		}
 	}
 	return out

@@ -207,7 +207,7 @@ func stepDoc(s *journal.State, step *plan.Step, progress *journal.Progress) Step
 			out.Seen = moment(p.Seen)
 			out.Moved, out.Stall, out.Note, out.Trouble = moment(p.Moved), moment(p.Stall), p.Note, p.Trouble
 			if p.ForOperator {
-				out.Moved, out.Stall, out.ForOperator, out.Asked = "", "", true, requestOf(step, p).command
+				out.Moved, out.Stall, out.ForOperator, out.Asked = "", "", true, p.Command
 			}
 		}
 	}

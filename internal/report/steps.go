@@ -102,7 +102,7 @@ func (p *page) sight(step *plan.Step, counts string, sp journal.StepProgress, no
 	}
 	switch {
 	case sp.ForOperator:
-		p.request(requestOf(step, sp))
+		p.request(sp)
 	case note != "":
 		p.sentence(line{say("      ")}, note)
 	}
