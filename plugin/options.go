@@ -50,7 +50,7 @@ func (o *options) setFlags(f *gnuflag.FlagSet) {
 	f.StringVar(&o.run.BackupDir, "backup-dir", "", "Where backups go (default: the run's directory)")
 	f.Var(cmd.NewAppendStringsValue(&o.accepts), "accept", "Go on in spite of these findings: CODE@SUBJECT[,...]")
 	f.BoolVar(&o.run.SkipBlocked, "skip-blocked", false, "Leave out what blockers hold and do the rest")
-	f.IntVar(&o.run.Parallel, "parallel", plan.DefaultParallel, "Models to upgrade at once in a controller (to move at once: 1, unless given)")
+	f.IntVar(&o.run.Parallel, "parallel", plan.DefaultParallel, "Models to upgrade at once in a controller (unless given, 1 on each Kubernetes cluster, and 1 to move)")
 	f.IntVar(&o.run.MaxFailures, "max-failures", plan.DefaultMaxFailures, "Begin no more models, and no other controller, after so many failures (0: never)")
 	f.DurationVar(&o.run.Stall, "stall", 0, "A step in which nothing moves for so long has failed (default: by its kind)")
 	f.BoolVar(&o.yes, "y", false, "Answer 'yes' to confirmation prompts")
@@ -182,7 +182,11 @@ func (o *options) understandRun() error {
 	}
 	o.run.Agents = agentsAtOnce
 	o.flags.Visit(func(f *gnuflag.Flag) {
-		if f.Name == "parallel" && o.destination.moves() {
+		if f.Name != "parallel" {
+			return
+		}
+		o.run.PerCluster = o.run.Parallel
+		if o.destination.moves() {
 			o.run.Migrations = o.run.Parallel
 		}
 	})

@@ -2,6 +2,7 @@ package execute_test
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -267,6 +268,34 @@ func TestNoMoreAgentsThanTheLimitRestartAtOnce(t *testing.T) {
 			t.Errorf("%d models at once, want 2 for a limit of 7 agents", w.most)
 		}
 	})
+}
+
+func TestModelsOnOneKubernetesClusterAreUpgradedOneAfterTheOther(t *testing.T) {
+	for _, c := range []struct {
+		name       string
+		clusters   []string
+		perCluster int
+		most       int
+	}{
+		{"one cluster", []string{"k:6443", "k:6443", "k:6443"}, 0, 1},
+		{"two clusters", []string{"k:6443", "l:6443", "k:6443", "l:6443"}, 0, 2},
+		{"one cluster beside machines", []string{"k:6443", "k:6443", "", ""}, 0, 3},
+		{"one cluster, two at once", []string{"k:6443", "k:6443", "k:6443"}, 2, 2},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(newController("a", len(c.clusters)))
+				for i, cluster := range c.clusters {
+					w.controllers["a-uuid"].models[fmt.Sprintf("a-m%d", i)].cluster = cluster
+				}
+				d := setup{world: w, options: plan.Options{Parallel: 4, PerCluster: c.perCluster, Agents: 200, MaxFailures: 1}}.run(t)
+				wantDone(t, d)
+				if w.most != c.most {
+					t.Errorf("%d models at once, want %d", w.most, c.most)
+				}
+			})
+		})
+	}
 }
 
 func TestARequestThatDoesNotShowYetIsNotRepeated(t *testing.T) {

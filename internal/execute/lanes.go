@@ -15,8 +15,10 @@ type lane struct {
 	name   string
 	steps  []plan.Step
 	agents int
-	// pool is the limit that the lane counts against; empty for none.
-	pool pool
+	// pool is the limit that the lane counts against; empty for none. In those of pods,
+	// cluster is where they are: each Kubernetes cluster has a limit of its own.
+	pool    pool
+	cluster string
 	// stage is when it may begin (plan.Step.Stage).
 	stage int
 	// always says that it is carried out whatever has failed.
@@ -53,9 +55,9 @@ func (l *lane) add(s plan.Step) {
 	case s.Kind == plan.AddUser || s.Kind == plan.CloneItem:
 		l.pool = making
 	case s.Kind == plan.ModelUpgrade && l.pool == "":
-		l.pool = upgrades
+		l.pool, l.cluster = upgrades, s.Cluster
 	case s.Kind == plan.RefreshCharm:
-		l.pool = charms
+		l.pool, l.cluster = charms, s.Cluster
 	}
 }
 
@@ -73,7 +75,7 @@ func (g *group) run(ctx context.Context, stopped string) {
 	waiting := lanes(g.plan, g.controller)
 	for _, l := range waiting {
 		if g.done(l) {
-			l.pool = again
+			l.pool, l.cluster = again, ""
 		}
 	}
 	ended := make(chan *lane)

@@ -26,7 +26,7 @@ const (
 func (g *group) fits(l *lane, running map[*lane]bool) bool {
 	beside, agents := 0, 0
 	for r := range running {
-		if r.pool == l.pool {
+		if r.pool == l.pool && r.cluster == l.cluster {
 			beside++
 			agents += r.agents
 		}
@@ -34,18 +34,19 @@ func (g *group) fits(l *lane, running map[*lane]bool) bool {
 	if l.pool == "" || beside == 0 {
 		return true
 	}
-	lanes, most := g.limits(l.pool)
+	lanes, most := g.limits(l)
 	return beside < lanes && (most == 0 || agents+l.agents <= most)
 }
 
-// limits are how many lanes of a pool, and how many agents in them (0 for any
+// limits are how many lanes of a lane's pool, and how many agents in them (0 for any
 // number), may be under way at once.
-func (g *group) limits(p pool) (lanes, agents int) {
-	switch p {
+func (g *group) limits(l *lane) (lanes, agents int) {
+	models := g.plan.Options.ModelsAtOnce(l.cluster)
+	switch l.pool {
 	case upgrades:
-		return max(1, g.plan.Options.Parallel), g.plan.Options.Agents
+		return models, g.plan.Options.Agents
 	case charms:
-		return max(1, g.plan.Options.Parallel) * max(1, g.plan.Options.CharmParallel), 0
+		return models * max(1, g.plan.Options.CharmParallel), 0
 	case making:
 		return makingAtOnce, 0
 	case again:

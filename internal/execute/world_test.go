@@ -77,6 +77,8 @@ type model struct {
 	never      map[string]bool            // agents that never come
 	sick       map[string]fleet.Condition // workloads that get worse on arrival
 	controller bool
+	// cluster is the Kubernetes cluster that it is on; empty for machines.
+	cluster string
 }
 
 const (
@@ -351,8 +353,12 @@ func (w *world) fleet() fleet.Fleet {
 				name = fc.Name + "-own"
 			}
 			m := c.models[name]
+			kind := fleet.IAAS
+			if m.cluster != "" {
+				kind = fleet.CAAS
+			}
 			fc.Models = append(fc.Models, fleet.Model{
-				Ref: fleet.Ref{UUID: m.uuid, Name: "admin/" + name}, IsController: m.controller, Type: fleet.IAAS,
+				Ref: fleet.Ref{UUID: m.uuid, Name: "admin/" + name}, IsController: m.controller, Type: kind, Cluster: m.cluster,
 				Version: m.version, Life: "alive", Status: m.status(),
 			})
 		}

@@ -169,6 +169,9 @@ type Model struct {
 	Type         ModelType `json:"type,omitempty"`
 	Cloud        string    `json:"cloud,omitempty"`
 	Region       string    `json:"region,omitempty"`
+	// Cluster is the Kubernetes cluster that its pods are on: where that cloud's API
+	// is, or the cloud's name where that is not told; empty of a model on machines.
+	Cluster string `json:"cluster,omitempty"`
 	// Version is the model's agent-version. It flips when an upgrade is
 	// requested and so never shows that anything has arrived.
 	Version version.Number `json:"version"`

@@ -98,3 +98,15 @@ func (s ModelStatus) Count() (machines, units int) {
 	}
 	return machines, units
 }
+
+// Singles are the applications that have one unit, in the order of their names: while
+// the pod of such a unit is replaced, nothing of the application answers.
+func (s ModelStatus) Singles() []string {
+	var out []string
+	for _, app := range s.Applications {
+		if len(s.UnitsOf(app.Name)) == 1 {
+			out = append(out, app.Name)
+		}
+	}
+	return out
+}

@@ -83,8 +83,8 @@ func (r *Reader) registered(name string) (Registered, error) {
 }
 
 // Controller implements discover.Reader. Calls: one for all models, one for their
-// command blocks, one for the controller model's configuration, and a login at each
-// server.
+// command blocks, one for the controller model's configuration, one for its clouds
+// where a model is on Kubernetes, and a login at each server.
 func (r *Reader) Controller(ctx context.Context, c fleet.Controller) (fleet.Controller, error) {
 	servers := make(chan []fleet.Server, 1)
 	go func() { servers <- r.session.probe(ctx, c.Ref, addressesOf(c.Servers)) }()
@@ -109,6 +109,9 @@ func (r *Reader) facts(ctx context.Context, c fleet.Controller) (fleet.Controlle
 	}
 	for i := range models {
 		models[i].ChangesBlocked = blocked[models[i].UUID]
+	}
+	if err := r.session.clusters(ctx, c.Ref, models); err != nil {
+		return c, err
 	}
 	c.Models = models
 	own := c.ControllerModel()

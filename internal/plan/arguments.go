@@ -111,7 +111,7 @@ func (o Options) arguments() []string {
 	if o.BackupDir != "" {
 		words = append(words, "--backup-dir", quote(o.BackupDir))
 	}
-	if o.Migrations > 0 || o.Parallel > 0 && o.Parallel != DefaultParallel {
+	if o.Migrations > 0 || o.PerCluster > 0 || o.Parallel > 0 && o.Parallel != DefaultParallel {
 		words = append(words, "--parallel", strconv.Itoa(o.Parallel))
 	}
 	if o.MaxFailures != DefaultMaxFailures {

@@ -130,7 +130,7 @@ func (b *builder) charmSteps(m *fleet.Model, all []Application, at Step, needs [
 		s.ID, s.Kind, s.Class, s.Refresh = at.ID+"/charms/"+a.Name+"/refresh", RefreshCharm, PointOfNoReturn, &refresh
 		s.Lane, s.Needs = lanes.next()
 		s.Beside = nil
-		s.Agents, s.Absent = shown.Units, b.accepted(m, a.Name)
+		s.Agents, s.Absent, s.Cluster = shown.Units, b.accepted(m, a.Name), m.Cluster
 		refreshed := b.add(s)
 		s.ID, s.Kind, s.Class, s.Needs, s.Agents = at.ID+"/charms/"+a.Name+"/verify", Verify, Recoverable, []string{refreshed}, 0
 		if lanes.spreads() {

@@ -123,7 +123,9 @@ func (b *builder) build() (Controller, []Step) {
 }
 
 // inOrder returns the controller's own model, then the others by name: the order
-// in which Juju lists them differs between two looks at an unchanged world.
+// in which Juju lists them differs between two looks at an unchanged world. Those on
+// Kubernetes in which an application has one pod only come last: by then the new agent
+// was seen to work in others.
 func inOrder(models []fleet.Model) []*fleet.Model {
 	out := make([]*fleet.Model, len(models))
 	for i := range models {
@@ -136,10 +138,19 @@ func inOrder(models []fleet.Model) []*fleet.Model {
 			}
 			return 1
 		}
+		if fx, fy := fragile(x), fragile(y); fx != fy {
+			if fy {
+				return -1
+			}
+			return 1
+		}
 		return cmp.Or(cmp.Compare(x.Name, y.Name), cmp.Compare(x.UUID, y.UUID))
 	})
 	return out
 }
+
+// fragile says that something in the model is away while its pods are replaced.
+func fragile(m *fleet.Model) bool { return m.Type == fleet.CAAS && len(m.Status.Singles()) > 0 }
 
 func place(c *fleet.Controller) string {
 	if c.Region == "" {
@@ -241,9 +252,17 @@ func (b *builder) model(m *fleet.Model, to version.Number, controller Dispositio
 	default:
 		out.Disposition, out.Codes = b.modelDisposition(m, to, controller)
 	}
-	arrived := fleet.Arrival(m.Status, out.To, b.absent(m)...)
-	out.There, out.Awaited, out.NotShown = arrived.There, arrived.Awaited, len(arrived.NotShown)
+	out.arrived(m, b.absent(m))
 	return out
+}
+
+// arrived fills in how far the agents are, and what of the model is on Kubernetes.
+func (out *Model) arrived(m *fleet.Model, absent []string) {
+	arrived := fleet.Arrival(m.Status, out.To, absent...)
+	out.There, out.Awaited, out.NotShown = arrived.There, arrived.Awaited, len(arrived.NotShown)
+	if out.Cluster = m.Cluster; m.Type == fleet.CAAS {
+		out.Singles = m.Status.Singles()
+	}
 }
 
 // asItIs is for a model of which only the charms may change.

@@ -55,21 +55,67 @@ func (p *Plan) Estimate() time.Duration {
 	var total time.Duration
 	for _, c := range p.Controllers {
 		var serial time.Duration
-		var upgrades, moves pool
+		var moves pool
+		inPlace := p.Options.sharing()
 		for _, s := range p.Steps {
 			switch {
 			case s.Controller.UUID != c.UUID:
 			case s.Stage == stageMove:
 				moves.add(s)
 			case s.Kind == ModelUpgrade || s.Kind == RefreshCharm:
-				upgrades.add(s)
+				inPlace.add(s)
 			default:
 				serial += s.Estimate
 			}
 		}
-		total += serial + upgrades.estimate(p.Options.Parallel) + moves.estimate(p.Options.Migrations)
+		total += serial + inPlace.estimate() + moves.estimate(p.Options.Migrations)
 	}
 	return total
+}
+
+// EstimateOf is about how long those steps take that the function names, which are of
+// models that are worked on side by side.
+func (p *Plan) EstimateOf(which func(*Step) bool) time.Duration {
+	work := p.Options.sharing()
+	for i := range p.Steps {
+		if which(&p.Steps[i]) {
+			work.add(p.Steps[i])
+		}
+	}
+	return work.estimate()
+}
+
+// sharing is work on models that are where they are: each Kubernetes cluster has a
+// pace of its own, and so have all machines together.
+type sharing struct {
+	options Options
+	pools   map[string]*pool
+}
+
+func (o Options) sharing() sharing { return sharing{options: o, pools: map[string]*pool{}} }
+
+func (w sharing) add(s Step) {
+	if w.pools[s.Cluster] == nil {
+		w.pools[s.Cluster] = &pool{}
+	}
+	w.pools[s.Cluster].add(s)
+}
+
+func (w sharing) estimate() time.Duration {
+	var longest time.Duration
+	for cluster, pool := range w.pools {
+		longest = max(longest, pool.estimate(w.options.ModelsAtOnce(cluster)))
+	}
+	return longest
+}
+
+// ModelsAtOnce is how many models are worked on at once, where they are: on that
+// Kubernetes cluster, or on machines when there is none.
+func (o Options) ModelsAtOnce(cluster string) int {
+	if cluster != "" {
+		return max(1, o.PerCluster)
+	}
+	return max(1, o.Parallel)
 }
 
 // pool is work that is done several lanes at once.

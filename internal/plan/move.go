@@ -116,8 +116,7 @@ func (b *builder) moving(m *fleet.Model, to version.Number, controller Dispositi
 			out.Via = to
 		}
 	}
-	arrived := fleet.Arrival(m.Status, out.To, b.absent(m)...)
-	out.There, out.Awaited, out.NotShown = arrived.There, arrived.Awaited, len(arrived.NotShown)
+	out.arrived(m, b.absent(m))
 	return out
 }
 

@@ -76,7 +76,7 @@ func (b *builder) moveSteps(m *fleet.Model, shown Model, needs []string) string 
 			Target: there.Ref, Model: m.Ref, From: cmp.Or(shown.Via, shown.From), To: shown.To, Absent: absent,
 		}
 		if kind == Migrate || kind == ModelUpgrade {
-			s.Agents = len(m.Status.Agents)
+			s.Agents, s.Cluster = len(m.Status.Agents), m.Cluster
 		}
 		if kind == Migrate {
 			s.Unseen = b.unseen()

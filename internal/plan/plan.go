@@ -121,6 +121,9 @@ const (
 type Options struct {
 	// Parallel is how many models are upgraded at once in a controller.
 	Parallel int `json:"parallel"`
+	// PerCluster is how many models on one Kubernetes cluster are upgraded at once; 0
+	// is 1: each has pods that are replaced, on nodes that all share.
+	PerCluster int `json:"per-cluster,omitempty"`
 	// Migrations is how many models move at once to another controller; 0 is 1.
 	Migrations int `json:"migrations,omitempty"`
 	// Agents is about how many agents are restarted at once in a controller.
@@ -197,6 +200,8 @@ type Step struct {
 	Soak time.Duration `json:"soak,omitempty"`
 	// Agents is how many agents it moves.
 	Agents int `json:"agents,omitempty"`
+	// Cluster is the Kubernetes cluster whose pods it replaces; empty for none.
+	Cluster string `json:"cluster,omitempty"`
 	// Patience is for how long Juju itself may wait for agents in the step, and
 	// tell nothing meanwhile.
 	Patience time.Duration `json:"patience,omitempty"`

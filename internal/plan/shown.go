@@ -114,6 +114,10 @@ type Model struct {
 	Joined []string `json:"joined,omitempty"`
 	// Canary says that it goes first.
 	Canary bool `json:"canary,omitempty"`
+	// Cluster is the Kubernetes cluster that its pods are on, Singles its applications
+	// of one unit there, which are away while their pod is replaced.
+	Cluster string   `json:"cluster,omitempty"`
+	Singles []string `json:"single-unit-applications,omitempty"`
 	// Applications are those that the goal is about, with --charms.
 	Applications []Application `json:"applications,omitempty"`
 }

@@ -110,16 +110,7 @@ func charmsWords(full *plan.Plan, t charmTally) string {
 // charmEstimate is about how long the refreshes of a controller's applications take:
 // models are worked on at once, and in each one application after the other.
 func charmEstimate(full *plan.Plan, controller string) time.Duration {
-	lanes := map[string]time.Duration{}
-	var sum, longest time.Duration
-	for i := range full.Steps {
-		if s := &full.Steps[i]; s.Refresh != nil && s.Controller.UUID == controller {
-			lanes[s.Lane] += s.Estimate
-			longest = max(longest, lanes[s.Lane])
-			sum += s.Estimate
-		}
-	}
-	return max(longest, sum/time.Duration(max(1, full.Options.Parallel)))
+	return full.EstimateOf(func(s *plan.Step) bool { return s.Refresh != nil && s.Controller.UUID == controller })
 }
 
 // application is the row of one application: where, what charm, what happens.

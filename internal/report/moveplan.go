@@ -29,7 +29,7 @@ func (p *page) move(full *plan.Plan, t tally) {
 	}
 	p.sourceRow(c, duration(itself))
 	if first := patchedModels(c); first > 0 {
-		words := fmt.Sprintf("%d of %d to upgrade first, %s", first, t.models, atATime(full.Options.Parallel))
+		words := fmt.Sprintf("%d of %d to upgrade first, %s", first, t.models, sideBySide(full, c))
 		p.line(say("  models      %s", words), dim.say("%s", apart(duration(models))))
 	}
 	p.target(full)

@@ -210,12 +210,34 @@ func (p *page) modelsRow(full *plan.Plan, t tally, estimate string) {
 	case t.going == 0:
 		row = append(row, say("none of %d to upgrade", t.models))
 	default:
-		row = append(row, say("%d of %d to upgrade, %s", t.going, t.models, atATime(full.Options.Parallel)))
+		row = append(row, say("%d of %d to upgrade, %s", t.going, t.models, sideBySide(full, t.controller)))
 		if estimate != "" {
 			row = append(row, dim.say("   %s", estimate))
 		}
 	}
 	p.line(row...)
+}
+
+// sideBySide says how many models of a controller are upgraded at once, where they are.
+func sideBySide(full *plan.Plan, c *plan.Controller) string {
+	pods, machines := "", false
+	for i := range c.Models {
+		switch m := &c.Models[i]; {
+		case m.IsController, m.Disposition != plan.Upgrade && m.Via == version.Zero:
+		case m.Cluster != "":
+			pods = m.Cluster
+		default:
+			machines = true
+		}
+	}
+	onEach := atATime(full.Options.ModelsAtOnce(pods)) + " on each Kubernetes cluster"
+	switch {
+	case pods == "":
+		return atATime(full.Options.ModelsAtOnce(""))
+	case !machines:
+		return onEach
+	}
+	return atATime(full.Options.ModelsAtOnce("")) + "; " + onEach
 }
 
 func atATime(parallel int) string {

@@ -121,19 +121,13 @@ func (t tally) whatIsStuck(severalControllers bool) []string {
 // estimates are about how long a controller itself takes, and its models, where
 // they are.
 func estimates(p *plan.Plan, controller string) (itself, models time.Duration) {
-	var sum, longest time.Duration
+	here := func(s *plan.Step) bool { return s.Controller.UUID == controller && !s.OnTarget() }
 	for i := range p.Steps {
-		s := &p.Steps[i]
-		switch {
-		case s.Controller.UUID != controller, s.OnTarget():
-		case s.Kind == plan.ModelUpgrade:
-			sum += s.Estimate
-			longest = max(longest, s.Estimate)
-		case s.Kind == plan.ControllerUpgrade:
+		if s := &p.Steps[i]; here(s) && s.Kind == plan.ControllerUpgrade {
 			itself += s.Estimate
 		}
 	}
-	return itself, max(longest, sum/time.Duration(max(1, p.Options.Parallel)))
+	return itself, p.EstimateOf(func(s *plan.Step) bool { return here(s) && s.Kind == plan.ModelUpgrade })
 }
 
 // noWayBack says that the plan does something that Juju cannot undo: there, or
