@@ -60,6 +60,8 @@ type Controller struct {
 
 	Cloud  string `json:"cloud,omitempty"`
 	Region string `json:"region,omitempty"`
+	// Cluster is the Kubernetes cluster that it is a pod in (see Model.Cluster).
+	Cluster string `json:"cluster,omitempty"`
 	// Version is the version that the API server reported at login.
 	Version version.Number `json:"version"`
 	// User is who this client logs in as, Access what that user may do there.

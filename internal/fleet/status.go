@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -108,5 +109,6 @@ func (s ModelStatus) Singles() []string {
 			out = append(out, app.Name)
 		}
 	}
+	slices.SortFunc(out, CompareNatural)
 	return out
 }

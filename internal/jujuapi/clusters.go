@@ -24,11 +24,15 @@ func (s *Session) clusters(ctx context.Context, controller fleet.Ref, models []f
 	for i := range models {
 		if m := &models[i]; m.Type == fleet.CAAS {
 			// A user may see a model and not its cloud: then the name has to do.
-			m.Cluster = cmp.Or(hostOf(clouds[m.Cloud].Endpoint), m.Cloud)
+			m.Cluster = cluster(clouds[m.Cloud].Endpoint, m.Cloud)
 		}
 	}
 	return nil
 }
+
+// cluster is what tells a cluster from others: where its API is, else the name that its
+// cloud has here.
+func cluster(endpoint, cloud string) string { return cmp.Or(hostOf(endpoint), cloud) }
 
 // hostOf is the host, with its port, of an address that may be a URL; empty when it is
 // none. Nothing else of it is wanted: there may be a password in it.

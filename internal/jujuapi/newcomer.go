@@ -36,6 +36,9 @@ func (r *Reader) Newcomer(_ context.Context, name string, how fleet.Bootstrap) (
 	}
 	if chosen.cloud.Name != "" {
 		out.Cloud, out.Region = chosen.cloud.Name, chosen.region
+		if chosen.cloud.Type == cloud.CloudTypeKubernetes {
+			out.Cluster = cluster(chosen.cloud.Endpoint, chosen.cloud.Name)
+		}
 		out.Holdings = r.session.holdingsOfNew(chosen, how)
 		if chosen.credential != "" {
 			out.Uploads = fleet.Credential{Cloud: out.Cloud, Owner: firstUser, Name: chosen.credential}

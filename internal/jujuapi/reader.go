@@ -119,7 +119,7 @@ func (r *Reader) facts(ctx context.Context, c fleet.Controller) (fleet.Controlle
 		return c, nil
 	}
 	r.session.acquainted(c.UUID, func(a *acquaintance) { a.model = own.UUID })
-	c.Cloud, c.Region = own.Cloud, own.Region
+	c.Cloud, c.Region, c.Cluster = own.Cloud, own.Region, own.Cluster
 	return r.streamOf(ctx, c, own.UUID)
 }
 

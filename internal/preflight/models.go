@@ -28,11 +28,6 @@ func modelChecks() []check {
 			when: view.readable, model: actionsRunning,
 		},
 		{
-			Check: Check{Code: "pods-restart", Severity: fleet.Warning, Scope: fleet.OneModel,
-				Summary: "Upgrading or moving a model on Kubernetes restarts the pods of all its applications."},
-			when: view.hosted, model: podsRestart,
-		},
-		{
 			Check: Check{Code: "model-underway", Severity: fleet.Notice, Scope: fleet.OneModel,
 				Summary: "The model was asked to go to the target already, and agents are still to arrive."},
 			when: view.readable, model: modelUnderway,
@@ -177,24 +172,6 @@ func actionsRunning(v view) []say {
 		meaning: meaning,
 		see:     []string{"juju operations -m " + v.here()},
 		fix:     []string{"juju cancel-task -m " + v.here() + " TASK   # or wait until " + ends},
-	})
-}
-
-func podsRestart(v view) []say {
-	if v.m.Type != fleet.CAAS || v.m.Version == v.target && !v.moves() {
-		return nil
-	}
-	_, units := v.m.Status.Count()
-	if units == 0 {
-		return nil
-	}
-	what := "the upgrade"
-	if v.moves() {
-		what = "the move, and each upgrade before and after it," // seen on 3.6.11
-	}
-	return one(say{
-		meaning: fmt.Sprintf("on Kubernetes, %s restarts the pods of all its applications: %s", what, count(units, "unit")),
-		see:     []string{"juju status -m " + v.here()},
 	})
 }
 

@@ -56,6 +56,16 @@ func targetFirings() []firing {
 		}), "new", w, run, false, []string{"127.0.0.1:17070"}},
 		{"target-addresses", "by a way that it does not name", moves(func(e *estate) { e.there().ReachedAt = "203.0.113.9:17070" }),
 			"new", w, run, false, []string{"203.0.113.9:17070, which is none", "juju show-controller new"}},
+		{"target-in-cluster", "models on machines", moves(func(e *estate) {
+			e.there().Cluster, e.there().ReachedAt = "k:6443", ""
+			e.c().Cluster, e.web().Type, e.web().Cluster = "k:6443", fleet.CAAS, "k:6443"
+		}), "new", b, run, true, []string{"inside a Kubernetes cluster (k:6443)", "not for prod:admin/db, which", "controller-service-type=loadbalancer"}},
+		{"target-in-cluster", "a source on machines", moves(func(e *estate) {
+			e.there().Cluster, e.there().ReachedAt = "k:6443", ""
+		}), "new", b, run, true, []string{"not for controller prod, prod:admin/db, prod:admin/web"}},
+		{"target-in-cluster", "one that is to be made", moves(func(e *estate) {
+			e.there().Cluster, e.there().ReachedAt, e.there().Planned = "k:6443", "", true
+		}), "new", w, run, false, []string{"unless that has a load balancer", "--bootstrap-arg"}},
 		{"users-created", "two", moves(func(e *estate) {
 			e.there().Holdings.Users = nil
 		}), "new", n, run, false, []string{"2 local users", "admin, alice;"}},

@@ -25,6 +25,8 @@ func targetChecks() []check {
 			when:  view.awaits, target: says,
 		}
 	}
+	inCluster := blocker("target-in-cluster", "The controller that models are to move to is inside a Kubernetes cluster, and its source or its models are not.", view.awaits, targetInCluster)
+	inCluster.Acceptable = true
 	return []check{
 		blocker("target-unreachable", "The controller that models are to move to could not be looked at.", view.exists, targetUnreachable),
 		blocker("target-not-superuser", "The user is no superuser of the controller that models are to move to.", existsLooked, targetNotSuperuser),
@@ -35,6 +37,7 @@ func targetChecks() []check {
 		blocker("target-unhealthy", "A machine of the controller that models are to move to is not well: a warning if only a server does not answer.", view.awaitsThere, targetUnhealthy),
 		milder("target-not-ha", fleet.Warning, "The controller that models are to move to has fewer servers than theirs.", targetNotHA),
 		milder("target-addresses", fleet.Warning, "The controller that models are to move to may only be known by addresses that the source can not reach.", targetAddresses),
+		inCluster,
 		milder("users-created", fleet.Notice, "Users that the models need are made on the controller that they move to.", usersCreated),
 	}
 }

@@ -12,6 +12,7 @@ func table() []check {
 		controllerChecks(),
 		backupChecks(),
 		modelChecks(),
+		kubernetesChecks(),
 		agentChecks(),
 		moveChecks(),
 		charmChecks(),

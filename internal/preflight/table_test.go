@@ -203,7 +203,15 @@ func modelFirings() []firing {
 			e.web().ChangesBlocked = true
 		}, web, b, m, false, []string{"Juju refuses"}},
 		{"actions-running", "one", func(e *estate) { e.web().Operations = 1 }, web, fleet.Warning, m, false, []string{"1 action is", "agents go down and wait until it ends", "reports it as failed", "juju operations -m prod:admin/web", "juju cancel-task -m prod:admin/web"}},
-		{"pods-restart", "k8s", func(e *estate) { e.web().Type = fleet.CAAS }, web, fleet.Warning, m, false, []string{"2 units"}},
+		{"pods-restart", "k8s", func(e *estate) {
+			e.web().Type = fleet.CAAS
+			e.web().Status.Applications = []fleet.Application{{Name: "web"}, {Name: "cache"}}
+			e.web().Status.Agents = append(e.web().Status.Agents, fleet.Agent{Kind: fleet.UnitAgent, Name: "cache/0", Version: e.web().Version, State: fleet.Condition{Status: "idle"}})
+		}, web, fleet.Warning, m, false, []string{"3 units", "of one unit only, and so away meanwhile: cache, web"}},
+		{"controller-pod", "with models on its cluster", func(e *estate) { e.own().Type, e.web().Type = fleet.CAAS, fleet.CAAS },
+			"prod", fleet.Warning, fleet.WholeController, false, []string{"one pod", "about 40 seconds", "its 2 units in 1 model"}},
+		{"images-not-tried", "a model alone", func(e *estate) { e.web().Type = fleet.CAAS },
+			"prod", fleet.Notice, fleet.WholeController, false, []string{"jujud-operator:3.6.11", "for amd64", "kubectl run try-image"}},
 		{"model-underway", "asked before", func(e *estate) {
 			controllerAt(e.c(), target)
 			e.web().Version = target

@@ -1,0 +1,91 @@
+package preflight
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
+)
+
+// kubernetesChecks are about controllers and models that are pods.
+func kubernetesChecks() []check {
+	return []check{
+		{
+			Check: Check{Code: "controller-pod", Severity: fleet.Warning, Scope: fleet.WholeController,
+				Summary: "A controller on Kubernetes is one pod, with its database: it is away while that is replaced, and for as long as its image can not be pulled."},
+			when: func(v view) bool { return v.begins() && v.onKubernetes() }, controller: controllerPod,
+		},
+		{
+			Check: Check{Code: "pods-restart", Severity: fleet.Warning, Scope: fleet.OneModel,
+				Summary: "Upgrading or moving a model on Kubernetes restarts the pods of all its applications."},
+			when: view.hosted, model: podsRestart,
+		},
+		{
+			Check: Check{Code: "images-not-tried", Severity: fleet.Notice, Scope: fleet.WholeController,
+				Summary: "Nobody has tried whether the nodes can pull the images of the target's version: Juju looks in the registry only, and for amd64 only."},
+			when: func(v view) bool { return v.reachable() && !v.unknown() }, controller: imagesNotTried,
+		},
+	}
+}
+
+// onKubernetes says that the controller itself is a pod.
+func (v view) onKubernetes() bool {
+	m := v.c.ControllerModel()
+	return m != nil && m.Type == fleet.CAAS
+}
+
+// controllerPod tells what was seen on 3.6: Juju's own agent loses half a minute of the
+// outage, and the probes of the charm containers give up after as long.
+func controllerPod(v view) []say {
+	models, units := 0, 0
+	for i := range v.c.Models {
+		m := &v.c.Models[i]
+		if _, n := m.Status.Count(); m.Type == fleet.CAAS && !m.IsController && n > 0 {
+			models, units = models+1, units+n
+		}
+	}
+	meaning := "it is one pod, with its database in it: its API is away for about 40 seconds while that is replaced, and nothing takes it back: an image that the node can not pull keeps it away until it can"
+	if units > 0 {
+		meaning += fmt.Sprintf(". When it is away for more than half a minute, Kubernetes restarts the charm containers of its %s in %s, which run hooks then; workloads go on",
+			count(units, "unit"), count(models, "model"))
+	}
+	return one(say{meaning: meaning, see: []string{"juju show-controller " + v.c.Name}})
+}
+
+func podsRestart(v view) []say {
+	if v.m.Type != fleet.CAAS || v.m.Version == v.target && !v.moves() {
+		return nil
+	}
+	_, units := v.m.Status.Count()
+	if units == 0 {
+		return nil
+	}
+	what := "the upgrade"
+	if v.moves() {
+		what = "the move, and each upgrade before and after it," // seen on 3.6.11
+	}
+	meaning := fmt.Sprintf("on Kubernetes, %s restarts the pods of all its applications: %s", what, count(units, "unit"))
+	if singles := v.m.Status.Singles(); len(singles) > 0 {
+		meaning += "; of one unit only, and so away meanwhile: " + some(singles)
+	}
+	return one(say{meaning: meaning, see: []string{"juju status -m " + v.here()}})
+}
+
+// imagesNotTried is said once for a controller: of itself, if it is a pod, and of its
+// models that are. (3.x apiserver/facades/client/modelupgrader/findagents.go: tags, and
+// the default architecture; nothing at all where a model follows its controller)
+func imagesNotTried(v view) []say {
+	pods := v.begins() && v.onKubernetes() || v.anyHosted(func(v view) bool {
+		_, units := v.m.Status.Count()
+		return v.hosted() && v.m.Type == fleet.CAAS && units > 0 && v.m.Version != v.target
+	})
+	if !pods {
+		return nil
+	}
+	image := "jujud-operator:" + v.target.String()
+	return one(say{
+		meaning: "its pods need the image " + image + " on every node that they may run on: Juju looks only whether the registry lists it, for amd64, and not whether a node can pull it",
+		see:     []string{"juju controller-config -c " + v.c.Name + " caas-image-repo"},
+		fix:     []string{strings.Join([]string{"kubectl run try-image --rm -it --restart=Never --command --image=REPOSITORY/" + image, "-- true   # pulls it on one node"}, " ")},
+	})
+}
