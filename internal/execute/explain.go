@@ -45,6 +45,11 @@ func explain(s plan.Step, a *attempt, err error) (meaning string, fix []string) 
 	if meaning, fix, ok := explainCharm(s, a, err, resume); ok {
 		return meaning, fix
 	}
+	if errors.As(err, &stall) {
+		if meaning, fix, ok := explainPods(s, a, stall, resume); ok {
+			return meaning, fix
+		}
+	}
 	switch {
 	case errors.As(err, new(*certainError)):
 		return "no further look would change that", []string{abandon, "juju upgrade-all plan -c " + s.Where().Name}
@@ -128,8 +133,8 @@ func agentArgs(a fleet.Agent) string {
 // target does the same for the name of an agent (fleet.Agent.String).
 func target(name string) string {
 	var kind, id string
-	if n, _ := fmt.Sscanf(name, "%s %s", &kind, &id); n == 2 && kind == "machine" {
-		return "--type machine " + id
+	if n, _ := fmt.Sscanf(name, "%s %s", &kind, &id); n == 2 && (kind == "machine" || kind == "application") {
+		return "--type " + kind + " " + id
 	} else if n == 2 {
 		return id
 	}

@@ -126,6 +126,8 @@ func (k Migrate) Act(ctx context.Context, s plan.Step) error {
 // and the migration be reported as a success (Juju issues 18618, 21820).
 type Arrive struct {
 	Watcher Watcher
+	// Settling is since when all pods of a model are seen well.
+	Settling *Settling
 }
 
 // Look implements Kind.
@@ -147,6 +149,9 @@ func (k Arrive) Look(ctx context.Context, s plan.Step) (Sight, error) {
 	}
 	connected := fleet.Connected(status, s.Absent...)
 	sight := Sight{Stage: Coming, There: connected.There, Awaited: connected.Awaited, Missing: connected.Missing}
+	if s.Cluster != "" {
+		return k.podsArrived(s, status, sight)
+	}
 	if connected.Complete() {
 		sight.Stage = There
 	} else if unit := leftBehind(connected.Missing); unit != "" {

@@ -114,7 +114,7 @@ func (w *moveWorld) engine(d *diary, before map[string]fleet.Health, dir string)
 			plan.AddUser:           execute.AddUser{Watcher: w, Registrar: w, Registrations: w},
 			plan.DisableUser:       execute.DisableUser{Watcher: w, Registrar: w, Registrations: w},
 			plan.Migrate:           execute.Migrate{Watcher: w, Mover: w, Accounts: &execute.Accounts{Mover: w, Prefix: "run-1"}},
-			plan.Arrive:            execute.Arrive{Watcher: w},
+			plan.Arrive:            execute.Arrive{Watcher: w, Settling: &execute.Settling{}},
 			plan.Relations:         execute.Relations{Watcher: w, Before: before},
 			plan.RemoveAccounts:    execute.RemoveAccounts{Watcher: w, Mover: w, Prefix: "run-1", State: d.State, Since: settling},
 			plan.FollowModels:      execute.FollowModels{Watcher: w, Store: w},

@@ -73,6 +73,9 @@ func lookAtModel(status fleet.ModelStatus, s plan.Step) (Sight, error) {
 		Stage: Coming, There: arrived.There, Awaited: arrived.Awaited,
 		Missing: arrived.Missing, NotShown: len(arrived.NotShown),
 	}
+	if s.Cluster != "" {
+		sight.Note = podTrouble(arrived.Missing)
+	}
 	switch {
 	case status.Version != s.To:
 		sight.Stage, sight.There = Absent, 0
@@ -101,6 +104,8 @@ func (k ControllerUpgrade) Look(ctx context.Context, s plan.Step) (Sight, error)
 	wanted := serving + len(late)
 	note := fmt.Sprintf("%d of %d servers answer %s", serving, wanted, s.To)
 	switch {
+	case wanted == 1 && s.Cluster != "":
+		note = fmt.Sprintf("waiting for its pod, which has the API and the database in it, to answer %s", s.To)
 	case wanted == 1:
 		note = fmt.Sprintf("waiting for the server to answer %s", s.To)
 	case len(late) > 0 && serving > 0:

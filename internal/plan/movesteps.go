@@ -73,10 +73,10 @@ func (b *builder) moveSteps(m *fleet.Model, shown Model, needs []string) string 
 	step := func(id string, kind Kind, class Class, needs ...string) string {
 		s := Step{
 			ID: id, Kind: kind, Lane: lane, Class: class, Needs: needs, Stage: stageMove,
-			Target: there.Ref, Model: m.Ref, From: cmp.Or(shown.Via, shown.From), To: shown.To, Absent: absent,
+			Target: there.Ref, Model: m.Ref, From: cmp.Or(shown.Via, shown.From), To: shown.To, Absent: absent, Cluster: m.Cluster,
 		}
 		if kind == Migrate || kind == ModelUpgrade {
-			s.Agents, s.Cluster = len(m.Status.Agents), m.Cluster
+			s.Agents = len(m.Status.Agents)
 		}
 		if kind == Migrate {
 			s.Unseen = b.unseen()

@@ -26,7 +26,7 @@ func (b *builder) controllerSteps(to version.Number) (backup, ready string) {
 	upgrade := b.add(Step{
 		ID: lane + "/upgrade", Kind: ControllerUpgrade, Lane: lane, Class: PointOfNoReturn,
 		Needs: needs, Model: m.Ref, From: b.c.Version, To: to,
-		Absent: b.absent(m), Answered: answered(b.c), Agents: len(m.Status.Agents),
+		Absent: b.absent(m), Answered: answered(b.c), Agents: len(m.Status.Agents), Cluster: m.Cluster,
 	})
 	ready = b.add(Step{
 		ID: lane + "/verify", Kind: Verify, Lane: lane, Class: Recoverable,
