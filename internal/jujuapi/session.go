@@ -90,6 +90,7 @@ func New(cfg Config) (*Session, error) {
 		cfg.Warn = func(error) {}
 	}
 	hush()
+	hushKubernetes()
 	s := &Session{
 		cfg:   cfg,
 		proxy: &proxy.ProxyConfig{},
