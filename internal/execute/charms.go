@@ -17,6 +17,8 @@ import (
 type RefreshCharm struct {
 	Watcher   Watcher
 	Refresher Refresher
+	// Before is the health of each model, by UUID, at the first start of the run.
+	Before map[string]fleet.Health
 	// Settling is since when units are seen in error, or all of them well.
 	Settling *Settling
 	// Idle is since when their agents were idle before it was asked for.
@@ -79,7 +81,7 @@ func (k RefreshCharm) Look(ctx context.Context, s plan.Step) (Sight, error) {
 		k.Idle.note(s.ID, units)
 		return Sight{Stage: Absent, Awaited: len(units)}, err
 	}
-	return k.settled(s, app, units)
+	return k.settled(s, status, units)
 }
 
 // asked says that the application has the charm that the step brings: that somebody
@@ -130,12 +132,13 @@ func awaitedUnits(status fleet.ModelStatus, s plan.Step) []fleet.Agent {
 }
 
 // settled tells how far the units are.
-func (k RefreshCharm) settled(s plan.Step, app *fleet.Application, units []fleet.Agent) (Sight, error) {
+func (k RefreshCharm) settled(s plan.Step, status fleet.ModelStatus, units []fleet.Agent) (Sight, error) {
+	app := status.Application(s.Refresh.Application)
 	sight := Sight{Stage: Coming, Awaited: len(units)}
 	if later(app, s.Refresh) {
 		sight.Result = fmt.Sprintf("somebody has brought it to revision %d, which is later than planned", app.Revision())
 	}
-	var failed []fleet.Agent
+	var failed, behind []fleet.Agent
 	sure := true
 	for _, unit := range units {
 		moved, known := k.Idle.moved(s.ID, unit)
@@ -143,19 +146,19 @@ func (k RefreshCharm) settled(s plan.Step, app *fleet.Application, units []fleet
 		if unit.Health.Status == "error" {
 			failed = append(failed, unit)
 		}
-		if slices.Contains(app.Behind, unit.Name) || unit.State.Status != "idle" || unit.Health.Status == "error" || known && !moved {
-			sight.Missing = append(sight.Missing, unit)
+		if slices.Contains(app.Behind, unit.Name) || known && !moved {
+			behind = append(behind, unit)
+		} else if unit.State.Status == "idle" && unit.Health.Status != "error" {
+			sight.There++
 			continue
 		}
-		sight.There++
+		sight.Missing = append(sight.Missing, unit)
 	}
-	if len(failed) == 0 {
-		k.Settling.forget(s.ID)
-	} else if k.Settling.expired(s.ID, hookPatience) {
-		sight.Note = hookWords(failed)
-		return sight, &hookError{units: failed}
-	} else {
-		sight.Note = hookWords(failed) + ": Juju tries again by itself"
+	if err := k.hooks(s, failed, &sight); err != nil {
+		return sight, err
+	}
+	if len(failed) == 0 && k.pausedAt(s, status, units, len(behind)) {
+		waitsForOperator(s, &sight, k.pauses(s, status))
 	}
 	switch well := s.ID + " well"; {
 	case len(sight.Missing) > 0:
@@ -164,6 +167,20 @@ func (k RefreshCharm) settled(s plan.Step, app *fleet.Application, units []fleet
 		sight.Stage = There
 	}
 	return sight, nil
+}
+
+// hooks tells of units in error; with an error once that has lasted.
+func (k RefreshCharm) hooks(s plan.Step, failed []fleet.Agent, sight *Sight) error {
+	if len(failed) == 0 {
+		k.Settling.forget(s.ID)
+		return nil
+	}
+	sight.Note = hookWords(failed)
+	if k.Settling.expired(s.ID, hookPatience) {
+		return &hookError{units: failed}
+	}
+	sight.Note += ": Juju tries again by itself"
+	return nil
 }
 
 // hookError is the error of units whose hooks have failed for good.
@@ -193,23 +210,4 @@ func hookWords(units []fleet.Agent) string {
 // Act implements Kind.
 func (k RefreshCharm) Act(ctx context.Context, s plan.Step) error {
 	return k.Refresher.Refresh(ctx, s.Where(), s.Model, *s.Refresh)
-}
-
-// pausing tells which of the regressions that a refresh has brought are pauses: units
-// of the application that run the new charm, have nothing to do, and say what they wait
-// for. It is empty when one is of another kind.
-func pausing(s plan.Step, status fleet.ModelStatus, worse []fleet.Regression) []fleet.Regression {
-	if s.Refresh == nil {
-		return nil
-	}
-	idle := map[string]bool{}
-	for _, unit := range status.UnitsOf(s.Refresh.Application) {
-		idle[unit.String()] = unit.State.Status == "idle"
-	}
-	for _, r := range worse {
-		if !idle[r.Agent] || r.After.Message == "" || r.After.Status != "blocked" && r.After.Status != "waiting" {
-			return nil
-		}
-	}
-	return worse
 }

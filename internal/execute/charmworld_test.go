@@ -24,6 +24,8 @@ type charmWorld struct {
 	most int
 	// refuses has requests fail before they take effect, loses after; each is used up.
 	refuses, loses map[string]error
+	// cluster is the Kubernetes cluster that the models are on; empty on machines.
+	cluster string
 	// otherWay says that URLs are not written as they were when it was planned.
 	otherWay bool
 }
@@ -39,6 +41,10 @@ type charmApp struct {
 	// deaf is for how long units do not follow; mute says that nothing shows it.
 	deaf time.Duration
 	mute bool
+	// pods is how many units it has on Kubernetes, one on machines if zero: they come one
+	// after the other, the last one first. rolling is what is so there only.
+	pods int
+	rolling
 	// ails is what another application's unit is like from then on.
 	ails string
 }
@@ -77,7 +83,12 @@ func (a *charmApp) working() bool {
 	return !a.asked.IsZero() && !a.following() && time.Since(a.asked) < followTime+a.deaf+hookTime
 }
 
-func (a *charmApp) through() bool { return a.asked.IsZero() || !a.following() && !a.working() }
+func (a *charmApp) through() bool {
+	if a.pods > 0 {
+		return a.asked.IsZero() || a.cameTo(a.pods-1) && !time.Now().Before(a.pauses)
+	}
+	return a.asked.IsZero() || !a.following() && !a.working()
+}
 
 func (w *charmWorld) ModelStatus(ctx context.Context, cr, mr fleet.Ref) (fleet.ModelStatus, error) {
 	status, err := w.world.ModelStatus(ctx, cr, mr)
@@ -99,6 +110,11 @@ func (w *charmWorld) with(model string, status fleet.ModelStatus) fleet.ModelSta
 		app := fleet.Application{Name: name, URL: a.url, Channel: "1/stable", Base: "ubuntu@24.04"}
 		if a.following() && !a.mute {
 			app.Behind = []string{name + "/0"}
+		}
+		if a.pods > 0 {
+			a.showsPods(&app, status.Agents)
+			status.Applications = append(status.Applications, app)
+			continue
 		}
 		status.Applications = append(status.Applications, app)
 		for i := range status.Agents {
@@ -197,6 +213,9 @@ func (w *charmWorld) charmed() fleet.Fleet {
 		for j := range f.Controllers[i].Models {
 			m := &f.Controllers[i].Models[j]
 			m.Status = w.with(m.UUID, m.Status)
+			if w.cluster != "" {
+				m.Type, m.Cluster = fleet.CAAS, w.cluster
+			}
 			for k := range m.Status.Applications {
 				app := &m.Status.Applications[k]
 				a := w.app(m.UUID, app.Name)
@@ -244,7 +263,7 @@ func (s refreshing) engine(d *diary, before map[string]fleet.Health) *execute.En
 			plan.ControllerUpgrade: execute.ControllerUpgrade{Watcher: s.world, Upgrader: s.world},
 			plan.ModelUpgrade:      execute.ModelUpgrade{Watcher: s.world, Upgrader: s.world},
 			plan.Verify:            execute.Verify{Watcher: s.world, Before: before, Settling: &execute.Settling{}},
-			plan.RefreshCharm:      execute.RefreshCharm{Watcher: s.world, Refresher: s.world, Settling: &execute.Settling{}, Idle: &execute.Idle{}},
+			plan.RefreshCharm:      execute.RefreshCharm{Watcher: s.world, Refresher: s.world, Before: before, Settling: &execute.Settling{}, Idle: &execute.Idle{}},
 		},
 	}
 }

@@ -37,6 +37,9 @@ func explainCharm(s plan.Step, a *attempt, err error, resume string) (meaning st
 		}
 		return meaning, append(fix, "juju show-application -m "+where+" "+app, resume,
 			"or without it: "+fmt.Sprintf("juju upgrade-all abandon %d", a.run)+"; juju upgrade-all -c "+s.Where().Name+" --charms-only --exclude-app "+where+"."+app), true
+	case errors.As(err, &stall) && a.sight.ForOperator:
+		return fmt.Sprintf("%s has stopped half way to its new charm, and waits for you; these units still run the old one", app),
+			append(append(pauseCures(s), unitLogs(where, a.sight.Missing)...), resume), true
 	case errors.As(err, &stall) && len(a.sight.Missing) > 0:
 		return fmt.Sprintf("%s has its new charm; these units have not followed", app), append(unitLogs(where, a.sight.Missing), resume), true
 	}

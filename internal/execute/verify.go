@@ -80,11 +80,11 @@ func (k Verify) Look(ctx context.Context, s plan.Step) (Sight, error) {
 		sight.Stage = Coming
 		sight.Note = describe(worse)
 		if len(pausing(s, status, worse)) > 0 {
-			sight.ForOperator, sight.Note = true, "waiting for you: "+describe(worse)
-			if cures := pauseCures(s); len(cures) > 0 {
-				sight.Command = cures[0]
-			}
+			waitsForOperator(s, &sight, worse)
 		}
+	} else if pauses := applicationPauses(s, status, before); len(pauses) > 0 {
+		sight.Stage, sight.Regressions = Coming, pauses
+		waitsForOperator(s, &sight, pauses)
 	} else if busy := executing(status); busy != "" && !k.Settling.expired(s.ID, settleTime) {
 		sight.Stage = Coming
 		sight.Note = busy + " still runs a hook"

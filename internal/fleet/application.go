@@ -17,6 +17,9 @@ type Application struct {
 	// Base is that of its charm as "ubuntu@24.04"; empty when not shown.
 	Base string `json:"base,omitempty"`
 	Life string `json:"life,omitempty"`
+	// Status is what its charm says of it as a whole, or, where the charm says nothing,
+	// what is worst of its units.
+	Status Condition `json:"status,omitzero"`
 	// Principals are the applications to which it is subordinate.
 	Principals []string `json:"principals,omitempty"`
 	// Behind are those of its units that do not run its charm yet: a refresh that
@@ -170,6 +173,18 @@ func (s ModelStatus) Application(name string) *Application {
 		}
 	}
 	return nil
+}
+
+// ApplicationsOf tells the conditions of a model's applications, each by a name of its own.
+// They are no part of HealthOf: where charms say nothing they only repeat their units'.
+func ApplicationsOf(status ModelStatus) Health {
+	out := Health{}
+	for _, a := range status.Applications {
+		if a.Status.Status != "" {
+			out["application "+a.Name] = a.Status
+		}
+	}
+	return out
 }
 
 // Refresh is what brings one application to another charm.

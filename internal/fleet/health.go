@@ -28,9 +28,11 @@ func HealthOf(status ModelStatus) Health {
 	return out
 }
 
-// RecordOf is what is kept of a model before a run: its health and its offers.
+// RecordOf is what is kept of a model before a run: its health, its applications' and its
+// offers.
 func RecordOf(status ModelStatus) Health {
 	out := HealthOf(status)
+	maps.Copy(out, ApplicationsOf(status))
 	maps.Copy(out, OffersOf(status))
 	return out
 }

@@ -83,6 +83,7 @@ func applicationsOf(all map[string]params.ApplicationStatus) []fleet.Application
 		app := fleet.Application{
 			Name: name, URL: a.Charm, Channel: a.CharmChannel, Life: string(a.Life),
 			Base: baseName(a.Base), Principals: a.SubordinateTo, Behind: behind[name],
+			Status: condition(a.Status),
 		}
 		out = append(out, app)
 	}

@@ -30,6 +30,8 @@ type unitCharm struct {
 	// resumed says that it was told to go on where it had paused.
 	resumed bool
 	message string
+	// aloft says that it is its application that shows the message.
+	aloft bool
 }
 
 // charmPhase is what a unit is doing about its charm.
@@ -89,10 +91,15 @@ func (w *World) followCharm(m *model, u *unit) {
 	switch {
 	case m.controller.byUUID[m.uuid] != m || u.charm.modified == u.app.charm.modified:
 		return
+	case m.onKubernetes() && u.app.turn() != u:
+		return
 	case u.charm.phase != "" && u.charm.phase != charmPaused:
 		return
 	case !u.present || u.starting || oneOf(u.fault.Kind, estate.AgentError, estate.AgentFrozen):
 		w.lookAgain(m, u, w.timing.UnitSettle)
+		return
+	case m.charms[u.app.charm.url].pending && m.onKubernetes(): // a pod is made when there is a charm for it
+		w.lookAgain(m, u, w.timing.CharmNotice)
 		return
 	case m.charms[u.app.charm.url].pending:
 		u.enter(charmFetching)
@@ -100,6 +107,10 @@ func (w *World) followCharm(m *model, u *unit) {
 		return
 	}
 	u.charm.phase = charmUnpacking
+	if m.onKubernetes() {
+		w.replacePod(m, u)
+		return
+	}
 	w.unpackCharm(m, u)
 }
 
@@ -160,13 +171,15 @@ func (w *World) endCharmHook(m *model, u *unit) {
 	switch r.Kind {
 	case estate.FaultUpgradeHook:
 		u.enter(charmError)
+		w.followPods(m, u.app)
 		if w.timing.HookRetry > 0 {
 			w.sched.after(w.timing.HookRetry, func() { w.resolveUnit(m, u, true) })
 		}
 		return
 	case estate.FaultUpgradePauses:
-		if !u.charm.resumed {
+		if !u.charm.resumed && !u.app.letGoOn(m) {
 			u.enter(charmPaused)
+			u.charm.aloft = r.ByApplication
 			u.charm.message = cmp.Or(r.Message, fmt.Sprintf("refresh paused, run action %s to go on", cmp.Or(r.Action, estate.ResumeRefresh)))
 			return
 		}
@@ -183,6 +196,7 @@ func (w *World) charmSettled(m *model, u *unit) {
 	u.charm.message = ""
 	u.charm.modified, u.charm.resources = u.charm.target, u.app.charm.resources
 	w.followCharm(m, u)
+	w.followPods(m, u.app)
 }
 
 // resolveUnit resolves the error of a unit: its hook runs again, or is left out.
@@ -205,7 +219,7 @@ func (w *World) resolveUnit(m *model, u *unit, retry bool) {
 func (w *World) runAction(m *model, u *unit, action string) {
 	for _, other := range m.unitsOf(u.app) {
 		if other.charm.phase == charmPaused && action == cmp.Or(m.fateOf(other, false).Action, estate.ResumeRefresh) {
-			other.charm.resumed = true
+			other.charm.resumed, u.app.charm.resumed = true, u.app.charm.modified
 			w.runCharmHook(m, other)
 		}
 	}
@@ -252,25 +266,6 @@ func (m *model) fateOf(u *unit, counted bool) estate.Refresh {
 	return m.refreshOf(u)
 }
 
-// carried is what a unit takes along to another controller: what it was doing begins anew
-// there, but an error stays.
-func (c unitCharm) carried() unitCharm {
-	c.waiting = false
-	if c.phase != charmError && c.phase != charmPaused {
-		c.phase = ""
-	}
-	return c
-}
-
-// carriedTo is the charm of an application that comes to another controller. The import
-// of Juju 4 leaves out the ID of what comes from Juju 3. (seen on 4.1-beta2)
-func (c installed) carriedTo(target, source *controller) installed {
-	if target.version4() && !source.version4() {
-		c.id = ""
-	}
-	return c
-}
-
 // showCharm is what status tells of a unit's charm.
 func (m *model) showCharm(u *unit, out *params.UnitStatus) {
 	if u.charm.url != u.app.charm.url && !m.controller.version4() {
@@ -291,6 +286,9 @@ func (m *model) showCharm(u *unit, out *params.UnitStatus) {
 	case charmError:
 		out.WorkloadStatus.Status, out.WorkloadStatus.Info = "error", `hook failed: "upgrade-charm"`
 	case charmPaused:
+		if u.charm.aloft {
+			break
+		}
 		out.WorkloadStatus.Status, out.WorkloadStatus.Info = "blocked", u.charm.message
 	}
 }

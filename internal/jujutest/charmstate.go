@@ -29,6 +29,8 @@ type installed struct {
 	resources map[string]resource
 	// modified counts what units have to follow: other charms, and other resources.
 	modified int
+	// resumed is how far an operator has let units go on that had paused.
+	resumed int
 }
 
 // resource is a resource as an application or a unit has it.
@@ -147,6 +149,25 @@ func (app *application) origin() params.CharmOrigin {
 		follow(&o, c.channel)
 	}
 	return o
+}
+
+// carried is what a unit takes along to another controller: what it was doing begins anew
+// there, but an error stays.
+func (c unitCharm) carried() unitCharm {
+	c.waiting = false
+	if c.phase != charmError && c.phase != charmPaused {
+		c.phase = ""
+	}
+	return c
+}
+
+// carriedTo is the charm of an application that comes to another controller. The import
+// of Juju 4 leaves out the ID of what comes from Juju 3. (seen on 4.1-beta2)
+func (c installed) carriedTo(target, source *controller) installed {
+	if target.version4() && !source.version4() {
+		c.id = ""
+	}
+	return c
 }
 
 // features are what a model offers to the assumptions of charms.

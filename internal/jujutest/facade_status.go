@@ -170,11 +170,11 @@ func (m *model) applicationStatus(app *application) params.ApplicationStatus {
 		us := m.unitStatus(u)
 		us.Leader = i == 0
 		out.Units[u.name] = us
-		if us.WorkloadStatus.Status != "active" {
-			out.Status = us.WorkloadStatus
-			out.Status.Version = ""
+		if shown := m.ofUnit(u, us.WorkloadStatus); shown.Status != "active" {
+			out.Status = shown
 		}
 	}
+	app.showPause(&out)
 	return out
 }
 
@@ -226,6 +226,9 @@ func (m *model) unitStatus(u *unit) params.UnitStatus {
 			out.WorkloadStatus.Status = "unknown"
 			out.WorkloadStatus.Info = fmt.Sprintf("agent lost, see 'juju show-status-log %s'", u.name)
 		}
+	}
+	if u.machine != nil && m.onKubernetes() {
+		m.showPod(u, &out)
 	}
 	for i, sub := range u.subordinates {
 		us := m.unitStatus(sub)

@@ -67,6 +67,9 @@ type Refresh struct {
 	Message string `yaml:"message,omitempty"`
 	// Action that has it go on; resume-refresh if empty.
 	Action string `yaml:"action,omitempty"`
+	// ByApplication says that it is the application that shows the message, and not the
+	// unit, which looks well.
+	ByApplication bool `yaml:"by-application,omitempty"`
 }
 
 // RefreshSettles is the kind of a refresh that goes well.
@@ -126,5 +129,5 @@ func (r *Refresh) UnmarshalYAML(node *yaml.Node) error {
 		return node.Decode(&r.Kind)
 	}
 	type plain Refresh
-	return decodeKnown(node, (*plain)(r), "kind", "takes", "message", "action")
+	return decodeKnown(node, (*plain)(r), "kind", "takes", "message", "action", "by-application")
 }
