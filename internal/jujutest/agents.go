@@ -19,7 +19,8 @@ func (w *World) moveAgents(m *model) {
 		return
 	}
 	delay := w.timing.AgentNotice
-	for _, h := range m.restarting() {
+	w.rollPods(m, delay)
+	for _, h := range m.hosts() {
 		if h.moving || !h.pending(m) {
 			continue
 		}
@@ -70,6 +71,11 @@ func (h *machine) allUnits() []*unit {
 }
 
 func (w *World) restartHost(m *model, h *machine) {
+	if m.isPod(h) {
+		h.moving = true
+		w.renewPod(m, h)
+		return
+	}
 	if !h.present || oneOf(h.fault.Kind, estate.AgentDown, estate.AgentLags, estate.AgentNeverUpgrades, estate.AgentFrozen) {
 		h.moving = false
 		return
@@ -182,7 +188,12 @@ func (w *World) Heal(controllerName, modelName, tag string) error {
 	}
 	a.fault = estate.AgentFault{}
 	h := m.host(a)
+	pod := m.podOf(a)
 	w.sched.after(w.timing.UnitSettle, func() {
+		if pod != nil && pod.moving {
+			w.podReports(m, pod)
+			return
+		}
 		a.arrive(m)
 		if h == nil {
 			return

@@ -27,12 +27,20 @@ type upgrade struct {
 	target    version.Number
 	phase     phase
 	finishing bool
+	// gone is when the API went away.
+	gone time.Time
+	// due says that the primary would be back if nothing kept it.
+	due bool
 }
 
 func (w *World) beginUpgrade(c *controller, target version.Number) {
 	u := &upgrade{target: target}
 	c.upgrade = u
-	w.sched.after(w.timing.ControllerNotice, func() { w.dropServers(c, u) })
+	notice := w.timing.ControllerNotice
+	if c.model().onKubernetes() {
+		notice = w.timing.PodNotice
+	}
+	w.sched.after(notice, func() { w.dropServers(c, u) })
 }
 
 // dropServers begins the outage, unless the agents cannot get their new binary.
@@ -43,7 +51,11 @@ func (w *World) dropServers(c *controller, u *upgrade) {
 	if c.has(estate.FaultSpoilAgents, u.target.String()) {
 		return
 	}
-	u.phase = phaseDown
+	u.phase, u.gone = phaseDown, time.Now()
+	down := w.timing.ControllerDown
+	if c.model().onKubernetes() {
+		down = w.timing.PodDown
+	}
 	for _, s := range c.servers {
 		s.restarting = true
 		s.machine().leave()
@@ -52,14 +64,20 @@ func (w *World) dropServers(c *controller, u *upgrade) {
 		}
 		w.settleServer(s)
 	}
-	w.sched.after(w.timing.ControllerDown, func() { w.primaryReturns(c, u) })
+	w.sched.after(down, func() {
+		u.due = true
+		w.primaryReturns(c, u)
+	})
 }
 
 // primaryReturns ends the outage, when the primary is alive.
 func (w *World) primaryReturns(c *controller, u *upgrade) {
 	primary := c.servers[c.primary]
-	if c.upgrade != u || u.phase != phaseDown || !primary.alive {
+	if c.upgrade != u || u.phase != phaseDown || !primary.alive || !u.due {
 		return
+	}
+	if c.model().onKubernetes() && c.cannotPull(c.model()) {
+		return // API and database are in one pod: there is nothing until it comes
 	}
 	u.phase = phaseWindow
 	c.binaries[u.target] = true
@@ -85,6 +103,10 @@ func (w *World) serverReturns(s *server, u *upgrade) {
 	s.restarting = false
 	s.window = true
 	s.machine().arrive(c.model())
+	if c.model().onKubernetes() {
+		c.model().upgraded = time.Now()
+		w.podsLose(c, w.sched.simulated(time.Since(u.gone)))
+	}
 	w.settleServer(s)
 	w.maybeFinish(c, u)
 }
@@ -116,7 +138,7 @@ func (c *controller) allThere(u *upgrade) bool {
 
 func (w *World) finishUpgrade(c *controller) {
 	c.upgrade = nil
-	c.model().aborted = ""
+	c.model().aborted, c.model().upgraded = "", time.Time{}
 	for _, s := range c.servers {
 		s.window = false
 		s.machine().upgradeError = ""

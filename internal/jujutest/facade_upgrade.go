@@ -86,7 +86,10 @@ func (m *model) chooseVersion(target version.Number) (version.Number, *params.Er
 		}
 	}
 	if target != version.Zero && target.Compare(m.version.ToPatch()) <= 0 {
-		return target, &params.Error{Code: params.CodeAlreadyExists, Message: "no upgrades available"}
+		return target, upToDate()
+	}
+	if m.onKubernetes() && !m.controller.version4() {
+		return m.chooseImage(target)
 	}
 	offers := m.controller.offered()
 	if target != version.Zero {
@@ -94,7 +97,7 @@ func (m *model) chooseVersion(target version.Number) (version.Number, *params.Er
 			return target, &params.Error{Message: "cannot find agents from simple streams: cannot read index data, attempt count exceeded"}
 		}
 		if !slices.Contains(offers, target) {
-			return target, &params.Error{Code: params.CodeNotFound, Message: "no matching agent versions available"}
+			return target, noMatch()
 		}
 		return target, nil
 	}
@@ -106,11 +109,19 @@ func (m *model) chooseVersion(target version.Number) (version.Number, *params.Er
 	}
 	switch {
 	case newest == m.version:
-		return target, &params.Error{Code: params.CodeAlreadyExists, Message: "no upgrades available"}
+		return target, upToDate()
 	case newest.Compare(m.version) > 0:
 		return newest, nil
 	}
 	return target, &params.Error{Code: params.CodeNotFound, Message: "available agent binary, upload required"}
+}
+
+func upToDate() *params.Error {
+	return &params.Error{Code: params.CodeAlreadyExists, Message: "no upgrades available already exists"}
+}
+
+func noMatch() *params.Error {
+	return &params.Error{Code: params.CodeNotFound, Message: "no matching agent versions available not found"}
 }
 
 // refuse4 are the refusals of 4.x of an explicit version, whose texts differ.

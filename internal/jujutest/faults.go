@@ -105,6 +105,8 @@ func (w *World) remove(c *controller, f *fault) {
 	switch f.Kind {
 	case estate.FaultSpoilAgents:
 		w.moveAll(c)
+	case estate.FaultSpoilImage:
+		w.pullAgain(c)
 	case estate.FaultUpgradePauses, estate.FaultUpgradeSticks:
 		w.resumeCharms(c)
 	}

@@ -29,7 +29,8 @@ type model struct {
 	pods       []*machine // on Kubernetes: one for each unit
 	apps       []*application
 	agents     map[string]*agent
-	aborted    string // status text of a controller upgrade that was given up
+	aborted    string    // status text of a controller upgrade that was given up
+	upgraded   time.Time // when it was, as status tells for a while
 	users      []*modelUser
 	cloud      string
 	cloudType  string
@@ -80,6 +81,7 @@ type machine struct {
 	instance   string
 	containers []*machine
 	units      []*unit // with their subordinates
+	pod        pod     // on Kubernetes
 }
 
 // application is an application or a subordinate one.

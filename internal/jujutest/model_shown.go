@@ -1,6 +1,9 @@
 package jujutest
 
 import (
+	"fmt"
+	"time"
+
 	"github.com/juju/version/v2"
 
 	"github.com/juju/juju/core/status"
@@ -50,6 +53,8 @@ func (m *model) status() params.EntityStatus {
 		st.Status, st.Info = status.Busy, "importing"
 	case m.aborted != "":
 		st.Info = m.aborted
+	case !m.upgraded.IsZero():
+		st.Info = fmt.Sprintf("upgraded on %q", m.upgraded.UTC().Format(time.RFC3339))
 	}
 	return st
 }

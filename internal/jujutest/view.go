@@ -111,5 +111,5 @@ func (w *World) Arrived(controllerName, modelName string) bool {
 			return false
 		}
 	}
-	return true
+	return !slices.ContainsFunc(m.pods, func(h *machine) bool { return h.moving || h.pod.stale || h.pod.hook != "" })
 }

@@ -24,6 +24,7 @@ type World struct {
 	controllers []*controller
 	calls       []Call
 	secrets     []string
+	addresses   int // that pods have had
 	served      map[string]map[string]handler
 	program     program
 	hub         charmhub

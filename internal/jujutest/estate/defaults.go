@@ -15,6 +15,8 @@ func (t Timing) WithDefaults() Timing {
 	t.UnitSettle = cmp.Or(t.UnitSettle, d.UnitSettle)
 	t.ControllerNotice = cmp.Or(t.ControllerNotice, d.ControllerNotice)
 	t.ControllerDown = cmp.Or(t.ControllerDown, d.ControllerDown)
+	t.PodNotice = cmp.Or(t.PodNotice, d.PodNotice)
+	t.PodDown = cmp.Or(t.PodDown, d.PodDown)
 	t.ControllerStagger = cmp.Or(t.ControllerStagger, d.ControllerStagger)
 	t.UpgradeWindow = cmp.Or(t.UpgradeWindow, d.UpgradeWindow)
 	t.UpgradeTimeout = cmp.Or(t.UpgradeTimeout, d.UpgradeTimeout)

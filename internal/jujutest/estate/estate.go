@@ -33,6 +33,11 @@ type Timing struct {
 	ControllerNotice time.Duration `yaml:"controller-notice,omitempty"`
 	// ControllerDown is how long all API servers then refuse connections.
 	ControllerDown time.Duration `yaml:"controller-down,omitempty"`
+	// PodNotice is what ControllerNotice is of a controller on Kubernetes, PodDown what
+	// ControllerDown is. Outages of more than 30 seconds make the charms of all its
+	// models on Kubernetes restart.
+	PodNotice time.Duration `yaml:"pod-notice,omitempty"`
+	PodDown   time.Duration `yaml:"pod-down,omitempty"`
 	// ControllerStagger is how much later each further API server answers.
 	ControllerStagger time.Duration `yaml:"controller-stagger,omitempty"`
 	// UpgradeWindow is how long, with all API servers back, the upgrade goes on:
@@ -85,6 +90,8 @@ func DefaultTiming() Timing {
 		UnitSettle:        2 * time.Second,
 		ControllerNotice:  2 * time.Second,
 		ControllerDown:    10 * time.Second,
+		PodNotice:         time.Second, // 0.2 s on real ones, but an answer is not to be lost at any speed
+		PodDown:           40 * time.Second,
 		ControllerStagger: 3 * time.Second,
 		UpgradeWindow:     6 * time.Second,
 		UpgradeTimeout:    15 * time.Minute,

@@ -34,10 +34,21 @@ const (
 	// FaultHideAgents: a version is not offered, though series-offers has it.
 	FaultHideAgents = "hide-agents"
 	// FaultStreams: its streams cannot be reached. Asked for the newest, it knows of
-	// nothing newer; asked for a version, it fails.
+	// nothing newer; asked for a version, it fails. One on Kubernetes fails either way.
 	FaultStreams = "streams-unreachable"
 	// FaultSpoilAgents: a version is offered, but no agent can download it.
 	FaultSpoilAgents = "spoil-agents"
+
+	// The faults of images are those of models on Kubernetes, and their controllers.
+
+	// FaultHideImage: the registry does not have the image of a version, though
+	// series-offers has that.
+	FaultHideImage = "hide-image"
+	// FaultRegistry: the registry of images does not serve.
+	FaultRegistry = "registry-down"
+	// FaultSpoilImage: the registry has the image of a version, but pods of a controller,
+	// or of one model, can not pull it. They come by themselves once they can.
+	FaultSpoilImage = "spoil-image"
 
 	// The faults of migrations are those of the controller that a model is to leave.
 
@@ -104,7 +115,8 @@ type Fault struct {
 	// Method is FACADE.METHOD, for drop, delay and error.
 	Method string `yaml:"method,omitempty"`
 	// Model narrows drop, delay and error to connections to this model, or calls
-	// that name it (OWNER/NAME or NAME), and faults of migrations to those of it.
+	// that name it (OWNER/NAME or NAME), and faults of migrations and spoil-image to
+	// those of it.
 	Model string `yaml:"model,omitempty"`
 	// Times is how often it happens; zero means always.
 	Times int `yaml:"times,omitempty"`
@@ -117,7 +129,7 @@ type Fault struct {
 	// Code and Message of an error.
 	Code    string `yaml:"code,omitempty"`
 	Message string `yaml:"message,omitempty"`
-	// Version that hide-agents or spoil-agents means.
+	// Version that hide-agents, spoil-agents, hide-image or spoil-image means.
 	Version string `yaml:"version,omitempty"`
 	// Phase of a migration in which it aborts or sticks; see [Phases].
 	Phase string `yaml:"phase,omitempty"`
@@ -143,7 +155,8 @@ func (f Fault) OfProgram() bool {
 // Validate says what is wrong with the fault.
 func (f Fault) Validate() error {
 	kinds := []string{FaultRefuse, FaultFreeze, FaultKilled, FaultDatabaseDown, FaultDrop, FaultDelay, FaultError,
-		FaultBackup, FaultTruncate, FaultHideAgents, FaultSpoilAgents, FaultStreams, FaultMigrationRefused, FaultMigrationAborts,
+		FaultBackup, FaultTruncate, FaultHideAgents, FaultSpoilAgents, FaultStreams,
+		FaultHideImage, FaultRegistry, FaultSpoilImage, FaultMigrationRefused, FaultMigrationAborts,
 		FaultMigrationSticks, FaultMigrationLeftover, FaultMigrationStrands, FaultReapFails, FaultKeepsModel, FaultBackendRefused,
 		FaultBootstrapFails, FaultBootstrapSticks, FaultBootstrapStops, FaultRestoreFails,
 		FaultCharmhub, FaultUpgradeHook, FaultUpgradePauses, FaultUpgradeSticks}
@@ -155,7 +168,7 @@ func (f Fault) Validate() error {
 		if facade, method, ok := strings.Cut(f.Method, "."); !ok || facade == "" || method == "" {
 			return fmt.Errorf("fault %s needs a method such as Client.FullStatus, not %q", f.Kind, f.Method)
 		}
-	case FaultHideAgents, FaultSpoilAgents:
+	case FaultHideAgents, FaultSpoilAgents, FaultHideImage, FaultSpoilImage:
 		if _, err := version.Parse(f.Version); err != nil {
 			return fmt.Errorf("fault %s needs a version, not %q", f.Kind, f.Version)
 		}

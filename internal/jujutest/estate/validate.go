@@ -45,7 +45,7 @@ func (v *validator) estate(e Estate) {
 	}
 	t := e.Timing
 	for _, d := range []int64{int64(t.AgentNotice), int64(t.AgentStagger), int64(t.AgentRestart), int64(t.UnitSettle), int64(t.ControllerNotice),
-		int64(t.ControllerDown), int64(t.ControllerStagger), int64(t.UpgradeWindow), int64(t.UpgradeTimeout), int64(t.Backup),
+		int64(t.ControllerDown), int64(t.PodNotice), int64(t.PodDown), int64(t.ControllerStagger), int64(t.UpgradeWindow), int64(t.UpgradeTimeout), int64(t.Backup),
 		int64(t.MigrationPhase), int64(t.MigrationNotice), int64(t.AgentMove), int64(t.MigrationGap),
 		int64(t.BootstrapStage), int64(t.Restore), int64(t.MachineStart),
 		int64(t.CharmFetch), int64(t.CharmNotice), int64(t.CharmUpgrade), int64(t.HookRetry)} {
