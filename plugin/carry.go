@@ -77,7 +77,7 @@ func (s *session) kinds(world World, run *journal.Run) map[plan.Kind]execute.Kin
 		plan.ControllerUpgrade: execute.ControllerUpgrade{Watcher: reader, Upgrader: writer},
 		plan.ModelUpgrade:      execute.ModelUpgrade{Watcher: reader, Upgrader: writer},
 		plan.Verify:            execute.Verify{Watcher: reader, Before: run.Before, Settling: settling},
-		plan.RefreshCharm:      execute.RefreshCharm{Watcher: reader, Refresher: writer, Before: run.Before, Settling: settling, Idle: &execute.Idle{}},
+		plan.RefreshCharm:      execute.RefreshCharm{Watcher: reader, Refresher: writer, Before: run.Before, Journal: run, Settling: settling, Idle: &execute.Idle{}},
 		plan.AddUser:           execute.AddUser{Watcher: reader, Registrar: writer, Registrations: registrations, Passwords: s.passwords},
 		plan.DisableUser:       execute.DisableUser{Watcher: reader, Registrar: writer, Registrations: registrations},
 		plan.MakeController:    execute.MakeController{Watcher: reader, Comparer: reader, Errands: errands},

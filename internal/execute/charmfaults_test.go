@@ -78,6 +78,129 @@ func TestCharmsKilledAtAnyAppendAreCompletedByResume(t *testing.T) {
 	}
 }
 
+// TestAnUploadedCharmIsFoundAgainAfterAKill at any append: it is set once, and uploaded again
+// only where the kill came before it could be noted.
+func TestAnUploadedCharmIsFoundAgainAfterAKill(t *testing.T) {
+	appends := 0
+	synctest.Test(t, func(t *testing.T) { appends = len(fromFile(newCharmWorld(1)).run(t).records) })
+	if appends < 7 {
+		t.Fatalf("only %d appends", appends)
+	}
+	for at := 1; at <= appends; at++ {
+		for _, durable := range []bool{false, true} {
+			t.Run(fmt.Sprintf("append %d, durable %v", at, durable), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					w := newCharmWorld(1)
+					s := fromFile(w)
+					before := s.before()
+					d := &diary{plan: s.plan(), killAt: at, durable: durable}
+					if err := s.engine(d, before).Run(t.Context()); !errors.Is(err, errKilled) {
+						t.Fatalf("the kill gave %v", err)
+					}
+					uploads := 1
+					if at == 3 && !durable { // what it is called was to be noted
+						uploads = 2
+					}
+					d.dead, d.killAt = false, 0
+					s.again(t, d, before)
+					wantDone(t, d)
+					w.wantRefreshed(t, "a-m0.web")
+					if w.uploads["a-m0.web"] != uploads || w.app("a-m0", "web").url != fmt.Sprintf("local:web-%d", uploads) {
+						t.Errorf("%d uploads, and it is at %s", w.uploads["a-m0.web"], w.app("a-m0", "web").url)
+					}
+				})
+			})
+		}
+	}
+}
+
+// TestAnotherUploadThanOursIsSomebodyElses, also where ours was refused and is not there.
+func TestAnotherUploadThanOursIsSomebodyElses(t *testing.T) {
+	for _, ours := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newCharmWorld(1)
+			s := fromFile(w)
+			before := s.before()
+			d := &diary{plan: s.plan()}
+			sent := 0
+			if ours {
+				w.refuses["a-m0.web"], sent = &fleet.Problem{Code: fleet.Refused, Text: "not now"}, 1
+				s.again(t, d, before)
+				wantStatus(t, d, map[string]journal.Status{refreshID("a-m0", "web"): journal.Failed})
+			}
+			w.app("a-m0", "web").url = "local:web-7"
+			s.again(t, d, before)
+			wantTold(t, d.Step(refreshID("a-m0", "web")).Record, "resume 1", "somebody else has refreshed it")
+			if w.sent["a-m0.web"] != sent {
+				t.Errorf("asked for %d times", w.sent["a-m0.web"])
+			}
+		})
+	}
+}
+
+// TestAnUploadThatWasRefusedIsSetByResume, and not uploaded again.
+func TestAnUploadThatWasRefusedIsSetByResume(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newCharmWorld(1)
+		s := fromFile(w)
+		before := s.before()
+		w.refuses["a-m0.web"] = &fleet.Problem{Code: fleet.Refused, Text: "not now"}
+		d := s.run(t)
+		wantStatus(t, d, map[string]journal.Status{refreshID("a-m0", "web"): journal.Failed})
+		s.again(t, d, before)
+		wantDone(t, d)
+		if w.uploads["a-m0.web"] != 1 || w.app("a-m0", "web").url != "local:web-1" {
+			t.Errorf("%d uploads, and it is at %s", w.uploads["a-m0.web"], w.app("a-m0", "web").url)
+		}
+	})
+}
+
+// fromFile gives web the charm of a file, and refreshes nothing else.
+func fromFile(w *charmWorld) refreshing {
+	return refreshing{world: w, goal: fleet.Goal{
+		Charms: fleet.CharmsOnly, Apps: []fleet.AppPattern{{App: "none"}},
+		CharmFiles: []fleet.CharmFile{{App: fleet.AppPattern{App: "web"}, File: "/charms/web.charm", Charm: "web", SHA256: "abc"}},
+	}}
+}
+
+// TestAResumedRunKnowsSinceWhenUnitsWereIdle: one that notices nothing for longer than any
+// quiet that the run would wait for is not taken for there.
+func TestAResumedRunKnowsSinceWhenUnitsWereIdle(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newCharmWorld(1)
+		db := w.app("a-m0", "db")
+		db.mute, db.deaf, db.fails = true, 3*time.Minute, forever()
+		s := refreshing{world: w, goal: fleet.Goal{Charms: fleet.CharmsOnly}}
+		before := s.before()
+		d := &diary{plan: s.plan()}
+		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+		defer cancel()
+		if err := s.engine(d, before).Run(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if w.sent["a-m0.db"] != 1 {
+			t.Fatalf("asked for %d times", w.sent["a-m0.db"])
+		}
+		s.again(t, d, before)
+		wantStatus(t, d, map[string]journal.Status{refreshID("a-m0", "db"): journal.Failed})
+	})
+}
+
+// TestNothingIsAskedForThatCouldNotBeNoted: the next one would not know what it sees.
+func TestNothingIsAskedForThatCouldNotBeNoted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newCharmWorld(1)
+		s := refreshing{world: w, goal: fleet.Goal{Charms: fleet.CharmsOnly}}
+		d := &diary{plan: s.plan(), killAt: 3}
+		if err := s.engine(d, s.before()).Run(t.Context()); !errors.Is(err, errKilled) {
+			t.Fatal(err)
+		}
+		if len(w.sent) > 0 || d.sequence() != "begun\nstarted "+refreshID("a-m0", "db")+"\n" {
+			t.Errorf("sent %v after\n%s", w.sent, d.sequence())
+		}
+	})
+}
+
 // TestCharmsInterruptedAtAnyTimeAreCompletedByResume.
 func TestCharmsInterruptedAtAnyTimeAreCompletedByResume(t *testing.T) {
 	for _, after := range slices.Collect(everyFew(1300*time.Millisecond, 60*time.Second)) {

@@ -227,7 +227,7 @@ func TestAPauseHalfWayIsThereAgainAfterResume(t *testing.T) {
 		w.app("a-m0", "db").pauses = time.Now().Add(10 * time.Hour)
 		s := refreshing{world: w, goal: fleet.Goal{Charms: fleet.CharmsOnly}}
 		before := s.before()
-		d := &diary{plan: s.plan(), killAt: 3} // db is done: never
+		d := &diary{plan: s.plan()}
 		go func() {
 			time.Sleep(time.Hour)
 			d.mu.Lock()
@@ -237,7 +237,7 @@ func TestAPauseHalfWayIsThereAgainAfterResume(t *testing.T) {
 		if err := s.engine(d, before).Run(t.Context()); !errors.Is(err, errKilled) {
 			t.Fatal(err)
 		}
-		d.dead, d.killAt = false, 0
+		d.dead = false
 		w.app("a-m0", "db").pauses = time.Now().Add(10 * time.Hour)
 		s.again(t, d, before)
 		wantDone(t, d)

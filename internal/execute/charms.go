@@ -3,12 +3,14 @@ package execute
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/journal"
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/plan"
 )
 
@@ -21,12 +23,15 @@ type RefreshCharm struct {
 	Before map[string]fleet.Health
 	// Settling is since when units are seen in error, or all of them well.
 	Settling *Settling
-	// Idle is since when their agents were idle before it was asked for.
+	// Journal is where steps note what they have to know again after a crash.
+	Journal Journal
+	// Idle is since when their agents are idle while it is not asked for yet: what is
+	// noted of them just before it is.
 	Idle *Idle
 }
 
-// Idle remembers since when agents have been in their state. It only tells apart those
-// that have not noticed yet; a resumed run begins with an empty one.
+// Idle remembers since when agents have been in their state, from a look that has found a
+// step not asked for until it is.
 type Idle struct {
 	mu    sync.Mutex
 	since map[string]map[string]time.Time
@@ -45,12 +50,17 @@ func (i *Idle) note(step string, agents []fleet.Agent) {
 	}
 }
 
-// moved says whether an agent has done something since; it is not known of one that was
-// not noted.
-func (i *Idle) moved(step string, a fleet.Agent) (moved, known bool) {
+// of are the agents that were noted of a step.
+func (i *Idle) of(step string) map[string]time.Time {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	was, ok := i.since[step][a.Name]
+	return i.since[step]
+}
+
+// moved says whether an agent has done something since its refresh was asked for; that is
+// not known of one that was not noted before, as when somebody else has asked for it.
+func (k RefreshCharm) moved(step string, a fleet.Agent) (moved, known bool) {
+	was, ok := k.Journal.Step(step).Note.Since[a.Name]
 	return !was.Equal(a.State.Since), ok && !was.IsZero()
 }
 
@@ -90,7 +100,8 @@ func (k RefreshCharm) asked(ctx context.Context, s plan.Step, app *fleet.Applica
 	r := s.Refresh
 	switch {
 	case r.File != "" && !fleet.SameCharm(app.URL, r.From):
-		if app.Source() == fleet.LocalCharm {
+		// Any upload gets a number of its own, so another one is somebody else's.
+		if uploaded := k.Journal.Step(s.ID).Note.Uploaded; uploaded != "" && fleet.SameCharm(app.URL, uploaded) {
 			return true, nil
 		}
 	case r.File == "" && fleet.SameCharm(app.URL, r.To) && fleet.SameCharm(r.From, r.To):
@@ -141,7 +152,7 @@ func (k RefreshCharm) settled(s plan.Step, status fleet.ModelStatus, units []fle
 	var failed, behind []fleet.Agent
 	sure := true
 	for _, unit := range units {
-		moved, known := k.Idle.moved(s.ID, unit)
+		moved, known := k.moved(s.ID, unit)
 		sure = sure && known
 		if unit.Health.Status == "error" {
 			failed = append(failed, unit)
@@ -207,7 +218,35 @@ func hookWords(units []fleet.Agent) string {
 	return strings.Join(words, ", ")
 }
 
-// Act implements Kind.
+// Act implements Kind. What nobody could find out any more is made durable first: since when
+// the units were idle, and what an upload is called, which is not made twice.
 func (k RefreshCharm) Act(ctx context.Context, s plan.Step) error {
-	return k.Refresher.Refresh(ctx, s.Where(), s.Model, *s.Refresh)
+	refresh, note := *s.Refresh, k.Journal.Step(s.ID).Note
+	if refresh.File != "" {
+		if note.Uploaded == "" {
+			url, err := k.Refresher.Upload(ctx, s.Where(), s.Model, refresh)
+			if err != nil {
+				return err
+			}
+			note.Uploaded = url
+		}
+		refresh.To = note.Uploaded
+	}
+	note.Since = k.Idle.of(s.ID)
+	if err := k.note(s.ID, note); err != nil {
+		return err
+	}
+	return k.Refresher.Refresh(ctx, s.Where(), s.Model, refresh)
+}
+
+// note makes durable what is known of a step, if that is not what is on record.
+func (k RefreshCharm) note(step string, note journal.Note) error {
+	was := k.Journal.Step(step).Note
+	if was.Uploaded == note.Uploaded && maps.EqualFunc(was.Since, note.Since, time.Time.Equal) {
+		return nil
+	}
+	if err := k.Journal.Append(journal.Record{Event: journal.Noted, Step: step, Note: &note}); err != nil {
+		return &preparationError{err}
+	}
+	return nil
 }

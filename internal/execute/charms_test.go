@@ -273,11 +273,7 @@ func TestOnlyResourcesAreBroughtWhereTheCharmIsTheSame(t *testing.T) {
 func TestALocalCharmIsGivenWhereAFileIs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newCharmWorld(1)
-		s := refreshing{world: w, goal: fleet.Goal{
-			Charms: fleet.CharmsOnly, Apps: []fleet.AppPattern{{App: "none"}},
-			CharmFiles: []fleet.CharmFile{{App: fleet.AppPattern{App: "web"}, File: "/charms/web.charm", Charm: "web", SHA256: "abc"}},
-		}}
-		wantDone(t, s.run(t))
+		wantDone(t, fromFile(w).run(t))
 		w.wantRefreshed(t, "a-m0.web")
 	})
 }

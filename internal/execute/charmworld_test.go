@@ -20,6 +20,8 @@ type charmWorld struct {
 	apps map[string]map[string]*charmApp // by model and name
 	// sent counts the refreshes of each application, accepted or not: "a-m0.web".
 	sent map[string]int
+	// uploads counts those of each application.
+	uploads map[string]int
 	// most is how many of one model's applications were on their way at once.
 	most int
 	// refuses has requests fail before they take effect, loses after; each is used up.
@@ -57,7 +59,7 @@ const (
 // newCharmWorld has n models with the applications db, idle and web, of one unit each.
 func newCharmWorld(n int) *charmWorld {
 	c := newController("a", n)
-	w := &charmWorld{world: newWorld(c), apps: map[string]map[string]*charmApp{}, sent: map[string]int{}, refuses: map[string]error{}, loses: map[string]error{}}
+	w := &charmWorld{world: newWorld(c), apps: map[string]map[string]*charmApp{}, sent: map[string]int{}, uploads: map[string]int{}, refuses: map[string]error{}, loses: map[string]error{}}
 	for uuid, m := range c.models {
 		if m.controller {
 			continue
@@ -161,6 +163,15 @@ func (w *charmWorld) Resources(_ context.Context, _, mr fleet.Ref, name string) 
 	return out, nil
 }
 
+// Upload gives each upload a number of its own.
+func (w *charmWorld) Upload(_ context.Context, _, mr fleet.Ref, r fleet.Refresh) (string, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	name := mr.UUID + "." + r.Application
+	w.uploads[name]++
+	return fmt.Sprintf("local:%s-%d", r.Application, w.uploads[name]), nil
+}
+
 func (w *charmWorld) Refresh(_ context.Context, cr, mr fleet.Ref, r fleet.Refresh) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -172,11 +183,7 @@ func (w *charmWorld) Refresh(_ context.Context, cr, mr fleet.Ref, r fleet.Refres
 		return err
 	}
 	w.checkRefresh(cr, mr, r)
-	if r.File != "" {
-		a.url = "local:" + r.Application + "-1"
-	} else {
-		a.url = r.To
-	}
+	a.url = r.To
 	for _, resource := range r.Resources {
 		a.resources[resource.Name] = resource.Then
 	}
@@ -263,7 +270,7 @@ func (s refreshing) engine(d *diary, before map[string]fleet.Health) *execute.En
 			plan.ControllerUpgrade: execute.ControllerUpgrade{Watcher: s.world, Upgrader: s.world},
 			plan.ModelUpgrade:      execute.ModelUpgrade{Watcher: s.world, Upgrader: s.world},
 			plan.Verify:            execute.Verify{Watcher: s.world, Before: before, Settling: &execute.Settling{}},
-			plan.RefreshCharm:      execute.RefreshCharm{Watcher: s.world, Refresher: s.world, Before: before, Settling: &execute.Settling{}, Idle: &execute.Idle{}},
+			plan.RefreshCharm:      execute.RefreshCharm{Watcher: s.world, Refresher: s.world, Before: before, Journal: d, Settling: &execute.Settling{}, Idle: &execute.Idle{}},
 		},
 	}
 }

@@ -79,11 +79,16 @@ type Refresher interface {
 	// Resources are the revisions of an application's resources now, by name; -1 of
 	// one that is none of Charmhub's. One call.
 	Resources(ctx context.Context, controller, model fleet.Ref, application string) (map[string]int, error)
+	// Upload gives the model the charm in the refresh's file, which nothing uses before it
+	// is asked for, and returns what it is called there. All that can be known of the
+	// charm is looked at first: what does not fit is Refused, and not uploaded.
+	Upload(ctx context.Context, controller, model fleet.Ref, r fleet.Refresh) (url string, err error)
 	// Refresh asks for exactly that charm, with these resources, as "juju refresh"
 	// does: configuration, storage, constraints and bindings stay. Accepted is not
 	// arrived. Where the channel has taken the revision back, or the charm wants what
 	// the model does not have, it is Refused and nothing was changed; a newer one that
-	// was released meanwhile is not taken. What is there already is UpToDate.
+	// was released meanwhile is not taken. Of a file To is what it is called since it was
+	// uploaded. What is there already is UpToDate.
 	Refresh(ctx context.Context, controller, model fleet.Ref, r fleet.Refresh) error
 }
 

@@ -15,7 +15,7 @@ import (
 // anyRecords draws a journal of the plan of one controller.
 func anyRecords(t *rapid.T) []journal.Record {
 	events := rapid.SampledFrom([]journal.Event{
-		journal.Moved, journal.Moved, journal.Moved, journal.Moved, journal.Resumed,
+		journal.Moved, journal.Moved, journal.Moved, journal.Moved, journal.Resumed, journal.Noted,
 		journal.Interrupted, journal.Finished, journal.Abandoned, "of-a-later-version",
 	})
 	steps := rapid.SampledFrom([]string{backup, controller, checked, web, webChecked, "/not/in/the/plan"})
@@ -31,6 +31,9 @@ func anyRecords(t *rapid.T) []journal.Record {
 			if r.Status == journal.Failed {
 				r.Regressions = []fleet.Regression{{Agent: "unit web/0"}}
 			}
+		}
+		if r.Event == journal.Noted {
+			r.Step, r.Note = steps.Draw(t, "step"), &journal.Note{Uploaded: "local:web-1", Since: map[string]time.Time{"web/0": epoch}}
 		}
 		out = append(out, r)
 	}
@@ -62,12 +65,17 @@ func wantStep(records []journal.Record, id string, final bool) journal.StepState
 	want := journal.StepState{Status: journal.Pending}
 	for _, r := range records {
 		switch {
+		case r.Event == journal.Noted && r.Step == id:
+			want.Note = *r.Note
 		case r.Event == journal.Resumed && (want.Status == journal.Failed || want.Status == journal.Held):
 			want.Status, want.Record = journal.Pending, journal.Record{}
 		case r.Event == journal.Moved && r.Step == id:
 			untold := final && want.Status == journal.Started && r.Status == journal.Held
 			want.Status, want.Last, want.Record = r.Status, r.Time, r
 			want.Changed = want.Changed || r.Changed || untold
+			if r.Status == journal.Failed && !want.Changed {
+				want.Note.Since = nil
+			}
 			if r.Status == journal.Started {
 				want.Attempts++
 				want.Tried = r.Time
@@ -152,5 +160,29 @@ func TestAStateIsNotDisturbedByLaterRecords(t *testing.T) {
 	add(t, r, moved(backup, journal.Started))
 	if before.Seq != 1 || before.Steps[backup].Status != journal.Pending {
 		t.Errorf("an earlier state is at record %d and has %+v", before.Seq, before.Steps[backup])
+	}
+}
+
+// TestWhatWasNotedIsKnownAfterACrash, and moves nothing. Since when agents were idle is not
+// known any more once it is certain that nothing was asked for.
+func TestWhatWasNotedIsKnownAfterACrash(t *testing.T) {
+	s := newStore(t)
+	r := create(t, s, planOf("prod"))
+	note := journal.Note{Since: map[string]time.Time{"web/0": epoch.Add(time.Nanosecond)}, Uploaded: "local:web-3"}
+	add(t, r, event(journal.Begun))
+	add(t, r, moved(web, journal.Started))
+	before := r.Step(web)
+	add(t, r, journal.Record{Event: journal.Noted, Step: web, Note: &note})
+	state := load(t, s, r.Number)
+	before.Note = note
+	if diff := cmp.Diff(before, state.Steps[web]); diff != "" {
+		t.Errorf("after the crash:\n%s", diff)
+	}
+	if state.Event != journal.Begun {
+		t.Errorf("the run is %q", state.Event)
+	}
+	add(t, r, moved(web, journal.Failed))
+	if got := r.Step(web).Note; got.Since != nil || got.Uploaded != note.Uploaded {
+		t.Errorf("after a refusal: %+v", got)
 	}
 }

@@ -29,6 +29,8 @@ const (
 	Abandoned   Event = "abandoned"
 	// Moved: a step changed its status.
 	Moved Event = "step"
+	// Noted: a step under way knows something that nobody could find out later.
+	Noted Event = "noted"
 )
 
 // Status is the status of a step. The list is closed.
@@ -68,7 +70,7 @@ type Record struct {
 	Time  time.Time `json:"time"`
 	Run   int       `json:"run"`
 	Event Event     `json:"event"`
-	// Step and Status are set for Moved.
+	// Step is set for Moved and Noted, Status for Moved.
 	Step   string `json:"step,omitempty"`
 	Status Status `json:"status,omitempty"`
 	// Changed says that the world has been changed by the step, or may have been.
@@ -90,6 +92,18 @@ type Record struct {
 	Unplanned []string `json:"unplanned,omitempty"`
 	// Made is the controller that a done step has made.
 	Made *fleet.Ref `json:"made,omitempty"`
+	// Note is what a step knows (Noted).
+	Note *Note `json:"note,omitempty"`
 	// Result is what a done step leaves to be known: the backup's file, a caution.
 	Result string `json:"result,omitempty"`
+}
+
+// Note is what a step has to know again when the run is resumed, and the world does not
+// tell. Each is whole: what is not in a later one is not known any more.
+type Note struct {
+	// Since is since when agents were in their state just before something was asked
+	// for, by their names.
+	Since map[string]time.Time `json:"since,omitempty"`
+	// Uploaded is what Juju calls what was uploaded for the step.
+	Uploaded string `json:"uploaded,omitempty"`
 }

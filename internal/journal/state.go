@@ -18,7 +18,9 @@ type StepState struct {
 	Attempts int
 	// Changed says that some attempt of it has, or may have, changed the world.
 	Changed bool
-	// Record is the last record of it; zero while it is pending.
+	// Note is what was noted last of it.
+	Note Note
+	// Record is the last record of it that moved it; zero while it is pending.
 	Record Record
 }
 
@@ -58,12 +60,19 @@ func Fold(run int, p plan.Plan, records []Record) State {
 // Apply adds one record to the state.
 func (s *State) Apply(r Record) {
 	s.Seq, s.Last = r.Seq, r.Time
-	if r.Event != Moved {
+	if r.Event != Moved && r.Event != Noted {
 		s.event(r)
 		return
 	}
 	step, known := s.Steps[r.Step]
 	if !known {
+		return
+	}
+	if r.Event == Noted {
+		if r.Note != nil {
+			step.Note = *r.Note
+			s.Steps[r.Step] = step
+		}
 		return
 	}
 	if r.Status == Started {
@@ -80,6 +89,9 @@ func (s *State) Apply(r Record) {
 	step.Changed = step.Changed || r.Changed || untold
 	if r.Made != nil {
 		s.Made = *r.Made
+	}
+	if r.Status == Failed && !step.Changed {
+		step.Note.Since = nil // nothing was asked for after all
 	}
 	s.Steps[r.Step] = step
 }

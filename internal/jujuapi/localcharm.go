@@ -22,28 +22,39 @@ import (
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
 )
 
-// toFile refreshes to the charm in a file, as "juju refresh --path" does: all that its
-// client looks at is looked at here before anything is sent. Each upload makes a new
-// revision, which nothing uses until it is set.
-func (j *refresh) toFile(ctx context.Context) error {
+// Upload implements execute.Refresher, as "juju refresh --path" does: all that its client
+// looks at is looked at here before anything is sent. Each upload makes a new revision, which
+// nothing uses until it is set.
+func (w *Writer) Upload(ctx context.Context, controller, model fleet.Ref, r fleet.Refresh) (string, error) {
+	job := &refresh{Refresh: r, session: w.session, controller: controller, model: model}
+	url, err := job.give(ctx)
+	return url, errors.Annotatef(inOneLine(err), "cannot upload a charm for %s to model %s on %s", r.Application, model.Name, controller.Name)
+}
+
+// give uploads the charm in the file, if the application can come to it.
+func (j *refresh) give(ctx context.Context) (string, error) {
+	if err := j.ready(ctx); err != nil {
+		return "", err
+	}
 	file, err := openCharm(j.File, j.SHA256)
 	if err != nil {
-		return err
+		return "", err
 	}
 	defer file.Close()
 	if err := j.fits(ctx, file.charm); err != nil {
-		return err
+		return "", err
 	}
-	url, err := j.upload(ctx, file)
-	if err != nil {
-		return err
-	}
-	revision := revisionOf(url)
+	return j.upload(ctx, file)
+}
+
+// toUploaded refreshes to a charm that was uploaded.
+func (j *refresh) toUploaded(ctx context.Context) error {
+	revision := revisionOf(j.To)
 	// It follows no channel any more, and nobody at Charmhub knows it.
 	origin := j.origin
 	origin.Source, origin.ID, origin.Hash, origin.Revision = fromFile, "", "", &revision
 	origin.Risk, origin.Track, origin.Branch = "", nil, nil
-	return j.set(ctx, url, origin, nil)
+	return j.set(ctx, j.To, origin, nil)
 }
 
 // charmFile is a charm's archive, open so that what was looked at is what is sent,

@@ -249,11 +249,35 @@ func TestAnUploadThatIsCutPassesAndTheNextCompletesIt(t *testing.T) {
 		if err := s.refresh(r); err != nil {
 			t.Fatal(err)
 		}
-		s.wants(s.refresh(r), fleet.UpToDate)
 		if a := shelf.hub.apps["tiny"]; a.hooks != 1 || !strings.HasPrefix(a.url, "local:tiny-") {
 			t.Errorf("got %+v", a)
 		}
 	}
+}
+
+// TestACharmThatWasUploadedIsSetWithoutAnotherUpload, once: when it is there that is told, and
+// when another one is, that somebody else was here.
+func TestACharmThatWasUploadedIsSetWithoutAnotherUpload(t *testing.T) {
+	s, shelf, r := local(t, tiny())
+	var err error
+	if r.To, err = s.writer.Upload(t.Context(), sourceRef, modelRef, r); err != nil || r.To != "local:tiny-3" {
+		t.Fatalf("it is called %q: %v", r.To, err)
+	}
+	if a := shelf.hub.apps["tiny"]; a.hooks != 0 || a.url != "ch:amd64/tiny-1" {
+		t.Errorf("the upload has changed it: %+v", a)
+	}
+	if err := os.Remove(r.File); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.refresh(r); err != nil {
+		t.Fatal(err)
+	}
+	s.wants(s.refresh(r), fleet.UpToDate)
+	if a := shelf.hub.apps["tiny"]; len(shelf.uploads) != 1 || a.hooks != 1 || a.url != r.To {
+		t.Errorf("%d uploads, got %+v", len(shelf.uploads), a)
+	}
+	r.To = "local:tiny-4"
+	s.wants(s.refresh(r), fleet.Refused)
 }
 
 func TestAnUploadThatIsRefusedSaysWhy(t *testing.T) {
@@ -278,7 +302,7 @@ func TestAnUploadEndsWithItsContextAndWithItsConnection(t *testing.T) {
 	s.source().http = server.URL
 	ctx, cancel := context.WithCancel(context.Background())
 	go func() { <-arrived; cancel() }()
-	if err := s.writer.Refresh(ctx, sourceRef, modelRef, r); !errors.Is(err, context.Canceled) {
+	if _, err := s.writer.Upload(ctx, sourceRef, modelRef, r); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
 	go func() { <-arrived; s.source().hangUp() }()

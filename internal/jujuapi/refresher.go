@@ -41,16 +41,21 @@ type refresh struct {
 func (j *refresh) key() key { return key{j.controller, j.model.UUID} }
 
 func (j *refresh) run(ctx context.Context) error {
-	if err := j.allowed(ctx); err != nil {
-		return err
-	}
-	if err := j.now(ctx); err != nil {
+	if err := j.ready(ctx); err != nil {
 		return err
 	}
 	if j.File != "" {
-		return j.toFile(ctx)
+		return j.toUploaded(ctx)
 	}
 	return j.toChannel(ctx)
+}
+
+// ready says that the application is as it was planned, and that it may be changed.
+func (j *refresh) ready(ctx context.Context) error {
+	if err := j.allowed(ctx); err != nil {
+		return err
+	}
+	return j.now(ctx)
 }
 
 // allowed looks for disabled commands: adding a charm minds none, setting it does.
@@ -99,7 +104,7 @@ func (j *refresh) now(ctx context.Context) error {
 	switch {
 	case fleet.SameCharm(j.url, j.From):
 		return nil
-	case j.To != "" && fleet.SameCharm(j.url, j.To), j.File != "" && j.origin.Source == fromFile:
+	case j.To != "" && fleet.SameCharm(j.url, j.To):
 		return &fleet.Problem{Code: fleet.UpToDate, Text: "it has been refreshed to " + j.url + " already"}
 	}
 	return j.anew(fmt.Sprintf("it is at %s now, and was at %s when this was planned", j.url, j.From))

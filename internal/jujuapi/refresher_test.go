@@ -33,6 +33,12 @@ func cargo(t *testing.T, version string) (*standIn, *hub, fleet.Refresh) {
 }
 
 func (s *standIn) refresh(r fleet.Refresh) error {
+	if r.File != "" && r.To == "" {
+		var err error
+		if r.To, err = s.writer.Upload(context.Background(), sourceRef, modelRef, r); err != nil {
+			return err
+		}
+	}
 	return s.writer.Refresh(context.Background(), sourceRef, modelRef, r)
 }
 

@@ -72,6 +72,9 @@ func (l *Lines) Record(r journal.Record) {
 		return
 	}
 	l.state.Apply(r)
+	if r.Event == journal.Noted {
+		return // for the run itself
+	}
 	if r.Event != journal.Moved {
 		l.write(r.Time, line{say("run %d", r.Run), say("%s", string(r.Event)), say("%s", l.runWords(r))})
 		if words := goingOnWords(&l.state, false); r.Event == journal.Interrupted && words != "" {

@@ -230,6 +230,7 @@ func TestLinesAreOnePerTransition(t *testing.T) {
 	tell(journal.Record{Time: at(time.Second), Event: journal.Moved, Step: "/prod/backup", Status: journal.Started})
 	tell(journal.Record{Time: at(time.Minute), Event: journal.Moved, Step: "/prod/backup", Status: journal.Done, Result: "/b/juju-backup-run17-prod.tar.gz"})
 	tell(journal.Record{Time: at(2 * time.Minute), Event: journal.Moved, Step: mail, Status: journal.Started})
+	tell(journal.Record{Time: at(2 * time.Minute), Event: journal.Noted, Step: mail, Note: &journal.Note{Uploaded: "local:web-3"}}) // for the run itself
 	for now = at(2 * time.Minute); now.Before(at(16 * time.Minute)); now = now.Add(time.Second) {
 		p := underWay().Steps[mail]
 		p.Moved, p.There = at(2*time.Minute), min(19, int(now.Sub(at(2*time.Minute))/time.Second))
