@@ -50,7 +50,7 @@ func (s *session) carry(world World, run *journal.Run, events io.Writer) error {
 		Journal: run,
 		Observe: teller.observe,
 		Unplanned: func(ctx context.Context) []string {
-			return unplanned(ctx, world.Reader(), run.State().Plan)
+			return unplanned(ctx, world.Reader(), run.State())
 		},
 	}
 	err := engine.Run(s.ctx)
@@ -98,9 +98,16 @@ func (s *session) kinds(world World, run *journal.Run) map[plan.Kind]execute.Kin
 // unplanned names the models that appeared on the plan's controllers since it
 // was made, and are behind, or would be left behind: no model is left unaccounted for. A plan for some
 // models only leaves out the others knowingly.
-func unplanned(ctx context.Context, r Reader, p plan.Plan) []string {
+func unplanned(ctx context.Context, r Reader, state journal.State) []string {
+	p := state.Plan
 	if len(p.Goal.Include) > 0 {
 		return nil
+	}
+	away := map[string]bool{} // controllers that were not seen again: that is told already
+	for _, s := range p.Steps {
+		if s.Kind == plan.ControllerUpgrade && state.Steps[s.ID].Status == journal.Failed {
+			away[s.Controller.UUID] = true
+		}
 	}
 	var out []string
 	for _, c := range p.Controllers {
@@ -112,6 +119,9 @@ func unplanned(ctx context.Context, r Reader, p plan.Plan) []string {
 			known[m.UUID] = true
 		}
 		models, err := r.Models(ctx, c.Ref)
+		if err != nil && away[c.UUID] {
+			continue
+		}
 		if err != nil {
 			out = append(out, fmt.Sprintf("%s (its models could not be listed: %v)", c.Name, err))
 			continue

@@ -46,7 +46,7 @@ func explainPods(s plan.Step, a *attempt, stall *stallError, resume string) (mea
 		return "", nil, false
 	case s.Kind == plan.ControllerUpgrade && stall.trouble != nil:
 		return "Juju has accepted it, and the controller's pod, which has the API and the database in it, does not come back; nothing takes that back, and once what keeps the pod is mended (an image that can not be pulled, no room on a node) it comes by itself",
-			[]string{podsOf("controller", "-A", "describe"), resume}, true
+			[]string{"kubectl describe pods -A -l app.kubernetes.io/name=controller", resume}, true
 	case stall.trouble != nil || len(a.sight.Missing) == 0:
 		return "", nil, false
 	}
@@ -56,11 +56,6 @@ func explainPods(s plan.Step, a *attempt, stall *stallError, resume string) (mea
 	}
 	return fmt.Sprintf("Juju has accepted %s; these pods have not come at it, and nothing takes that back; once what keeps them is mended (an image that can not be pulled, no room on a node) they come by themselves", s.To),
 		append(fix, resume), true
-}
-
-// podsOf is the command that shows what Kubernetes says of the pods of an application.
-func podsOf(application, where, verb string) string {
-	return "kubectl " + where + " " + verb + " pods -l app.kubernetes.io/name=" + application
 }
 
 // namespace is that of a model, which has its name unless that was taken there.

@@ -56,6 +56,10 @@ func Arrival(status ModelStatus, want version.Number, absent ...string) Arrived 
 		}
 	}
 	out.Awaited = out.There + len(out.Missing)
+	if status.Pods && len(status.Agents) == 0 {
+		// Units tell that their model's operator has come: it is what brings them. (seen)
+		out.NotShown = append(out.NotShown, Agent{Kind: OperatorAgent, Name: "model operator"})
+	}
 	return out
 }
 

@@ -103,3 +103,15 @@ func TestAgentsAreCountedByWhatTheyAreOf(t *testing.T) {
 		t.Errorf("%d machines, %d units", machines, units)
 	}
 }
+
+func TestAModelOfPodsWithoutUnitsIsNotShown(t *testing.T) {
+	status := ModelStatus{Version: want, Pods: true}
+	got := Arrival(status, want)
+	if len(got.NotShown) != 1 || got.NotShown[0].String() != "model operator" || got.Awaited != 0 || !got.Complete() {
+		t.Errorf("an empty model: %+v", got)
+	}
+	status.Agents = []Agent{{Kind: UnitAgent, Name: "web/0", Version: want, State: Condition{Status: "idle"}}}
+	if got := Arrival(status, want); len(got.NotShown) != 0 || got.There != 1 {
+		t.Errorf("its units tell of it: %+v", got)
+	}
+}

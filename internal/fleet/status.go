@@ -17,6 +17,8 @@ const (
 	ContainerAgent   AgentKind = "container"
 	UnitAgent        AgentKind = "unit"
 	SubordinateAgent AgentKind = "subordinate"
+	// OperatorAgent is that of a model on Kubernetes, which no status has.
+	OperatorAgent AgentKind = "model operator"
 )
 
 // Condition is a status as Juju shows it.
@@ -53,6 +55,8 @@ type Agent struct {
 // String names the agent as people do: "machine 0", "unit mail/2".
 func (a Agent) String() string {
 	switch a.Kind {
+	case OperatorAgent:
+		return "model operator"
 	case MachineAgent, ContainerAgent:
 		return "machine " + a.Name
 	default:
@@ -75,6 +79,9 @@ type ModelStatus struct {
 	Version version.Number `json:"version"`
 	// Condition is the model's own status.
 	Condition Condition `json:"condition"`
+	// Pods says that the model is on Kubernetes: it has a model operator besides, of
+	// which Juju shows nothing.
+	Pods bool `json:"pods,omitempty"`
 	// Agents are all agents: machines with their containers, then units with
 	// their subordinates, in the order of their names.
 	Agents []Agent `json:"agents,omitempty"`

@@ -75,6 +75,10 @@ func (s *Session) dial(ctx context.Context, k key) (*conn, error) {
 	return c, nil
 }
 
+// tunnelled is how much longer than elsewhere a probe may take through a tunnel: some
+// requests to a Kubernetes API come before the first byte to the controller.
+const tunnelled = 3
+
 // dialTo narrows a connection.
 type dialTo struct {
 	// model is a UUID; empty for the controller alone.
@@ -150,6 +154,9 @@ func (s *Session) open(ctx context.Context, name string, info *api.Info, account
 	case to.quick:
 		bakery.InteractionMethods = nil
 		opts.DialTimeout, opts.Timeout = s.cfg.ProbeTimeout, s.cfg.ProbeTimeout
+		if info.Proxier != nil {
+			opts.DialTimeout, opts.Timeout = tunnelled*s.cfg.ProbeTimeout, tunnelled*s.cfg.ProbeTimeout
+		}
 	case s.cfg.Prompt != nil && account.Password == "":
 		opts.Timeout = promptTimeout
 	}

@@ -58,6 +58,7 @@ func statusOf(full params.FullStatus) fleet.ModelStatus {
 		Offers:       offersOf(full.Offers),
 		Remotes:      remotesOf(full.RemoteApplications),
 		Applications: applicationsOf(full.Applications),
+		Pods:         full.Model.Type == string(fleet.CAAS),
 	}
 	// While it migrates, and after it failed to, a model's own message may quote a
 	// credential.

@@ -66,7 +66,7 @@ func agentDown(v view) []say {
 	}
 	s := say{
 		meaning: list(gone, func(a fleet.Agent) string { return v.since(a.State) + said(a.State) }),
-		see:     []string{"juju status -m " + v.here()},
+		see:     append([]string{"juju status -m " + v.here()}, each(gone, v.pod)...),
 		fix:     v.restarts(gone),
 		agents:  gone,
 	}

@@ -34,6 +34,16 @@ func (v view) onKubernetes() bool {
 	return m != nil && m.Type == fleet.CAAS
 }
 
+// pod is the command that shows what Kubernetes says of a unit's pod; empty for what is
+// none. (The namespace has the model's name, unless that was taken in the cluster.)
+func (v view) pod(a fleet.Agent) string {
+	if v.m.Type != fleet.CAAS || v.m.IsController {
+		return ""
+	}
+	_, namespace, _ := strings.Cut(v.m.Name, "/")
+	return "kubectl -n " + namespace + " describe pod " + strings.ReplaceAll(a.Name, "/", "-")
+}
+
 // controllerPod tells what was seen on 3.6: Juju's own agent loses half a minute of the
 // outage, and the probes of the charm containers give up after as long.
 func controllerPod(v view) []say {
@@ -49,7 +59,7 @@ func controllerPod(v view) []say {
 		meaning += fmt.Sprintf(". When it is away for more than half a minute, Kubernetes restarts the charm containers of its %s in %s, which run hooks then; workloads go on",
 			count(units, "unit"), count(models, "model"))
 	}
-	return one(say{meaning: meaning, see: []string{"juju show-controller " + v.c.Name}})
+	return one(say{meaning: meaning, see: []string{"kubectl get pods -A -l app.kubernetes.io/name=controller"}})
 }
 
 func podsRestart(v view) []say {
@@ -85,7 +95,7 @@ func imagesNotTried(v view) []say {
 	image := "jujud-operator:" + v.target.String()
 	return one(say{
 		meaning: "its pods need the image " + image + " on every node that they may run on: Juju looks only whether the registry lists it, for amd64, and not whether a node can pull it",
-		see:     []string{"juju controller-config -c " + v.c.Name + " caas-image-repo"},
-		fix:     []string{strings.Join([]string{"kubectl run try-image --rm -it --restart=Never --command --image=REPOSITORY/" + image, "-- true   # pulls it on one node"}, " ")},
+		see:     []string{v.seeRegistry()},
+		fix:     []string{"kubectl run try-image --rm -it --restart=Never --command --image=REPOSITORY/" + image + " -- true   # pulls it on one node"},
 	})
 }

@@ -83,6 +83,8 @@ func versionFirings() []firing {
 			"prod", b, c, false, []string{"not asked"}},
 		{"nothing-newer", "up to date", func(e *estate) { e.c().Objections = &fleet.Objections{} },
 			"prod", fleet.Notice, c, false, []string{`"released"`, "https://streams.canonical.com/juju/tools"}},
+		{"nothing-newer", "of a pod", func(e *estate) { e.c().Objections, e.own().Type = &fleet.Objections{}, fleet.CAAS },
+			"prod", fleet.Notice, c, false, []string{"and in its image registry", "the registry has it and the stream tells of none", "caas-image-repo"}},
 		{"newer-elsewhere", "a sibling sees newer", func(e *estate) {
 			e.c().Objections = &fleet.Objections{}
 			e.other("lab", old).Objections = &fleet.Objections{Chosen: target}

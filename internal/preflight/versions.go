@@ -108,7 +108,8 @@ func seesNothing(v view) bool {
 		o != nil && (o.Problem == nil || o.Problem.Code == fleet.UpToDate) && o.Chosen.Compare(v.c.Version) <= 0
 }
 
-// looksAt tells where the controller looks for newer agents.
+// looksAt tells where the controller looks for newer agents. Where it is a pod, its own
+// are images. (3.x apiserver/facades/client/modelupgrader/findagents.go)
 func (v view) looksAt() string {
 	stream, url := v.c.Stream, v.c.MetadataURL
 	if stream == "" {
@@ -117,15 +118,28 @@ func (v view) looksAt() string {
 	if url == "" {
 		url = rules.DefaultMetadataURL()
 	}
-	return fmt.Sprintf("stream %q at %s", stream, url)
+	at := fmt.Sprintf("stream %q at %s", stream, url)
+	if v.onKubernetes() {
+		at += " and in its image registry"
+	}
+	return at
 }
 
 // seeStream are the commands that show where the controller looks.
 func (v view) seeStream() []string {
-	return []string{
+	see := []string{
 		"juju model-config -m " + v.own() + " agent-stream",
 		"juju model-config -m " + v.own() + " agent-metadata-url",
 	}
+	if v.onKubernetes() {
+		see = append(see, v.seeRegistry())
+	}
+	return see
+}
+
+// seeRegistry is the command that shows where the images come from.
+func (v view) seeRegistry() string {
+	return "juju controller-config -c " + v.c.Name + " caas-image-repo"
 }
 
 // newestUnknown is for what no other finding tells: a controller that was not
@@ -152,8 +166,12 @@ func newestUnknown(v view) []say {
 }
 
 func nothingNewer(v view) []say {
+	same := "; if it can not reach that, it says the same"
+	if v.onKubernetes() {
+		same = ": a version counts when both have it, or the registry has it and the stream tells of none; if it can not reach the stream, it says the same"
+	}
 	return one(say{
-		meaning: fmt.Sprintf("it sees nothing newer than %s in %s; if it can not reach that, it says the same", v.c.Version, v.looksAt()),
+		meaning: fmt.Sprintf("it sees nothing newer than %s in %s", v.c.Version, v.looksAt()) + same,
 		see:     v.seeStream(),
 	})
 }
