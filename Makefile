@@ -10,10 +10,10 @@ E2E_PARALLEL ?= 2
 # Which of them: make e2e E2E_RUN=HA
 E2E_RUN ?= .
 
-.PHONY: help build test check lint demo e2e transcripts bench fuzz snap clean
+.PHONY: help build test check lint demo e2e e2e-machines e2e-kubernetes transcripts bench fuzz snap clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## bin/juju-upgrade-all (the plugin) and bin/juju-estate (simulated controllers)
 	CGO_ENABLED=0 $(GO) build -buildvcs=false -trimpath -ldflags '$(LDFLAGS)' -o bin/ ./cmd/juju-upgrade-all ./cmd/juju-estate
@@ -31,11 +31,20 @@ lint:
 demo: build ## the main job on a simulated estate: plan, progress, result
 	@bin/juju-estate cmd/juju-estate/demo.yaml -- cmd/juju-estate/demo.sh
 
+E2E := JUJU_E2E=1 $(GO) test -count=1 -timeout 60m
+
 e2e: ## the same journeys on real controllers (root, Linux, a built bench: see e2e/doc.go)
-	JUJU_E2E=1 $(GO) test -count=1 -timeout 60m -parallel $(E2E_PARALLEL) -run '$(E2E_RUN)' ./e2e
+	$(GO) test -run '^$$' ./e2e && CGO_ENABLED=0 $(GO) build -trimpath -o /dev/null ./cmd/juju-upgrade-all
+	$(MAKE) --no-print-directory -j2 e2e-machines e2e-kubernetes
+
+e2e-machines: ## those on machines alone
+	$(E2E) -run '$(E2E_RUN)' -skip Kubernetes -parallel $(E2E_PARALLEL) ./e2e $(E2E_FLAGS)
+
+e2e-kubernetes: ## those on Kubernetes alone, one after the other
+	$(E2E) -run 'Kubernetes.*($(E2E_RUN))|($(E2E_RUN)).*Kubernetes' -parallel 1 ./e2e $(E2E_FLAGS)
 
 transcripts: ## e2e, and docs/transcripts written anew
-	JUJU_E2E=1 $(GO) test -count=1 -timeout 60m -parallel $(E2E_PARALLEL) -run '$(E2E_RUN)' ./e2e -update
+	$(MAKE) --no-print-directory e2e E2E_FLAGS=-update
 
 bench: ## API calls, time and memory of a look at 20 controllers with 1,000 models
 	$(GO) test -run '^$$' -bench . -benchtime 1x -timeout 30m ./internal/jujutest/fleetbench ./internal/journal

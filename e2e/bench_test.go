@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -23,6 +24,10 @@ const prefix = "juju-upgrade-all-e2e-"
 type bench struct {
 	t   testing.TB
 	dir string
+	// pods says that its controllers are in a Kubernetes cluster (see cluster).
+	pods bool
+	// versions are those that controllers in the cluster began with, by their names.
+	versions map[string]string
 	// client is the version of the juju client; empty for the bench's default.
 	client string
 	mu     sync.Mutex
@@ -56,14 +61,20 @@ func newBench(t *testing.T) *bench {
 		}
 		live.down(b)
 	})
-	if err := os.WriteFile(filepath.Join(dir, "owner"), []byte(processName(os.Getpid())), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	b.own()
 	if err := b.link(built, "bin"); err != nil {
 		t.Fatal(err)
 	}
 	_ = b.link(built, filepath.Join("streams", "tools", "released")) // agent archives; without them they are packed anew
 	return b
+}
+
+// own says whose the folder is (see sweep).
+func (b *bench) own() {
+	b.t.Helper()
+	if err := os.WriteFile(filepath.Join(b.dir, "owner"), []byte(processName(os.Getpid())), 0o600); err != nil {
+		b.t.Fatal(err)
+	}
 }
 
 // link makes the same files in this bench as in the built one.
@@ -107,7 +118,7 @@ func (b *bench) remove() {
 		_ = syscall.Kill(-group, syscall.SIGKILL)
 	}
 	b.mu.Unlock()
-	cmd := exec.Command(benchScript(), "down")
+	cmd := exec.Command(b.script(), "down")
 	cmd.Env = b.env()
 	if out, err := cmd.CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "e2e: cannot take down %s: %v\n%s", b.dir, err, out)
@@ -123,13 +134,21 @@ func (b *bench) env() []string {
 	var env []string
 	for _, kv := range os.Environ() {
 		name, _, _ := strings.Cut(kv, "=")
-		if !strings.HasPrefix(name, "JUJU_") && !strings.HasPrefix(name, "BENCH_") && name != "PATH" && name != "CI" {
+		ours := slices.ContainsFunc([]string{"JUJU_", "BENCH_", "K8SBENCH_", "KB_"}, func(p string) bool { return strings.HasPrefix(name, p) })
+		if !ours && name != "PATH" && name != "CI" && name != "KUBECONFIG" {
 			env = append(env, kv)
 		}
 	}
-	env = append(env, "BENCH_DIR="+b.dir, "PATH="+filepath.Join(b.dir, "plugin")+":"+os.Getenv("PATH"))
+	env = append(env, "PATH="+filepath.Join(b.dir, "plugin")+":"+os.Getenv("PATH"))
+	client := "BENCH_CLIENT="
+	if b.pods {
+		env = append(env, "BENCH_DIR="+builtBench(), "K8SBENCH_DIR="+b.dir)
+		client = "KB_CLIENT="
+	} else {
+		env = append(env, "BENCH_DIR="+b.dir)
+	}
 	if b.client != "" {
-		env = append(env, "BENCH_CLIENT="+b.client)
+		env = append(env, client+b.client)
 	}
 	return env
 }
@@ -186,6 +205,29 @@ func (b *bench) juju(args ...string) string {
 	return b.must(2*time.Minute, append([]string{"juju"}, args...)...).stdout
 }
 
+// audits are the audit logs of a controller, or of one of its machines: whole ones, also
+// of servers that have been replaced since.
+func (b *bench) audits(controller string) [][]byte {
+	b.t.Helper()
+	files := []string{filepath.Join(b.dir, "audits", controller+"_*")}
+	if !b.pods {
+		files = []string{b.file(controller, "/var/log/juju/audit.log")}
+	} else if found, err := filepath.Glob(files[0]); err != nil {
+		b.t.Fatal(err)
+	} else {
+		files = found
+	}
+	var out [][]byte
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil && !os.IsNotExist(err) {
+			b.t.Fatal(err)
+		}
+		out = append(out, data)
+	}
+	return out
+}
+
 // file is the path, from outside, of a file inside a machine.
 func (b *bench) file(machine, path string) string {
 	pid, err := os.ReadFile(filepath.Join(b.dir, "run", machine, "pid"))
@@ -214,13 +256,24 @@ func until(within, every time.Duration, so func() bool) bool {
 	}
 }
 
-// benchScript is the program that starts controllers.
-func benchScript() string {
+// script is the program that starts controllers here.
+func (b *bench) script() string {
+	if b.pods {
+		return clusterScript()
+	}
+	return benchScript()
+}
+
+// benchScript is the program that starts controllers on machines.
+func benchScript() string { return inBench("bench") }
+
+// inBench is the path of a file in the folder of the bench.
+func inBench(file string) string {
 	dir := os.Getenv("JUJU_BENCH")
 	if dir == "" {
 		dir = filepath.Join("..", "..", "shared", "bench")
 	}
-	path, err := filepath.Abs(filepath.Join(dir, "bench"))
+	path, err := filepath.Abs(filepath.Join(dir, file))
 	if err != nil {
 		panic(err)
 	}
@@ -249,7 +302,7 @@ func sweep() {
 				continue
 			}
 		}
-		(&bench{dir: dir}).remove()
+		(&bench{dir: dir, pods: strings.HasPrefix(filepath.Base(dir), clusterPrefix)}).remove()
 	}
 }
 

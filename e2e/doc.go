@@ -9,6 +9,12 @@
 // BENCH_DIR where it was built (default: /var/tmp/juju-bench). Every test works
 // in a bench folder of its own, so that one that is in use is left alone.
 //
+// Those on Kubernetes (k8s_*_test.go) need the bench's clusters besides: the script
+// k8s/kb in the same folder, and K8SBENCH_DIR where it was built (default: k8s in
+// BENCH_DIR). Without them they are skipped, and say so. Each has a cluster of its own,
+// one at a time, beside what runs on machines; their names say Kubernetes, which is how
+// make e2e tells them from the others.
+//
 // JUJU_UPGRADE_ALL names a built plugin to test; without it this source is built.
 // With -update the tests also write what they saw to docs/transcripts.
 package e2e

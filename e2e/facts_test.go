@@ -180,15 +180,13 @@ type request struct{ model, version string }
 func (b *bench) requests(machines ...string) []request {
 	var out []request
 	for _, m := range machines {
-		data, err := os.ReadFile(b.file(m, "/var/log/juju/audit.log"))
-		if err != nil && !os.IsNotExist(err) {
-			b.t.Fatal(err)
+		for _, log := range b.audits(m) {
+			found, err := parseAudit(log)
+			if err != nil {
+				b.t.Fatalf("audit log of %s: %v", m, err)
+			}
+			out = append(out, found...)
 		}
-		found, err := parseAudit(data)
-		if err != nil {
-			b.t.Fatalf("audit log of %s: %v", m, err)
-		}
-		out = append(out, found...)
 	}
 	return out
 }

@@ -26,13 +26,13 @@ type audited struct {
 // models to another.
 func (b *bench) auditLog(machine string) []audited {
 	b.t.Helper()
-	data, err := os.ReadFile(b.file(machine, "/var/log/juju/audit.log"))
-	if err != nil && !os.IsNotExist(err) {
-		b.t.Fatal(err)
-	}
-	out, err := parseAudited(data)
-	if err != nil {
-		b.t.Fatalf("audit log of %s: %v", machine, err)
+	var out []audited
+	for _, log := range b.audits(machine) {
+		found, err := parseAudited(log)
+		if err != nil {
+			b.t.Fatalf("audit log of %s: %v", machine, err)
+		}
+		out = append(out, found...)
 	}
 	return out
 }
@@ -100,11 +100,15 @@ func (b *bench) changes(machine string) []string {
 // The 3.x ones here are older than that: they ignore the word, and migrate.
 func (b *bench) dryRuns(machine string) bool {
 	b.t.Helper()
-	version, err := os.ReadFile(filepath.Join(b.dir, "run", machine, "version"))
-	if err != nil {
-		b.t.Fatal(err)
+	version := b.versions[machine]
+	if !b.pods {
+		text, err := os.ReadFile(filepath.Join(b.dir, "run", machine, "version"))
+		if err != nil {
+			b.t.Fatal(err)
+		}
+		version = string(text)
 	}
-	return strings.HasPrefix(string(version), "4.")
+	return strings.HasPrefix(version, "4.")
 }
 
 // migrationsAsked counts how often the controller was asked to migrate each model.

@@ -63,7 +63,7 @@ type process struct {
 func (b *bench) spawn(one bool, args ...string) *process {
 	b.t.Helper()
 	p := &process{b: b, args: args, began: time.Now(), ended: make(chan struct{}), out: &streams{}}
-	p.cmd = exec.Command(benchScript(), args...)
+	p.cmd = exec.Command(b.script(), args...)
 	p.cmd.Env = b.env()
 	p.cmd.Stdout, p.cmd.Stderr = &stream{p.out, true}, &stream{p.out, false}
 	if one {
@@ -158,27 +158,25 @@ func (p *process) signal(s syscall.Signal) {
 	}
 }
 
-// plugin finds the plugin: the process itself or a child of it; 0 when there
-// is none.
+// plugin finds the plugin: the process itself or one below it; 0 when there is none.
 func plugin(pid int) int {
-	isPlugin := func(pid int) bool {
-		exe, err := os.Readlink(fmt.Sprintf("/proc/%d/exe", pid))
-		return err == nil && filepath.Base(exe) == pluginName
-	}
-	if isPlugin(pid) {
+	if exe, err := os.Readlink(fmt.Sprintf("/proc/%d/exe", pid)); err == nil && filepath.Base(exe) == pluginName {
 		return pid
 	}
-	stats, _ := filepath.Glob("/proc/[0-9]*/stat")
-	for _, path := range stats {
-		stat, err := os.ReadFile(path)
+	tasks, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
+	for _, task := range tasks {
+		children, err := os.ReadFile(task)
 		if err != nil {
 			continue
 		}
-		_, rest, _ := strings.Cut(string(stat), ") ")
-		fields := strings.Fields(rest)
-		child, _ := strconv.Atoi(filepath.Base(filepath.Dir(path)))
-		if len(fields) > 1 && fields[1] == strconv.Itoa(pid) && isPlugin(child) {
-			return child
+		for child := range strings.FieldsSeq(string(children)) {
+			n, err := strconv.Atoi(child)
+			if err != nil {
+				continue
+			}
+			if found := plugin(n); found != 0 {
+				return found
+			}
 		}
 	}
 	return 0
