@@ -31,7 +31,23 @@ func (s Style) blindWords(step *plan.Step, p journal.StepProgress, now time.Time
 	if !p.Seen.IsZero() {
 		words += " since " + age(now.Sub(p.Seen)) + " (last seen " + s.clock(p.Seen) + ")"
 	}
-	return words
+	return words + podWords(step, p, now)
+}
+
+// podReplaced is for how long a controller on Kubernetes may be away while its pod is
+// replaced before that looks wrong: it takes 35 to 45 seconds (seen), and longer where
+// nodes are busy.
+const podReplaced = 2 * time.Minute
+
+// podWords say why a controller that is a pod does not answer while it is upgraded.
+func podWords(step *plan.Step, p journal.StepProgress, now time.Time) string {
+	switch {
+	case step.Kind != plan.ControllerUpgrade || step.Cluster == "":
+		return ""
+	case p.Seen.IsZero() || now.Sub(p.Seen) < podReplaced:
+		return ": its pod, with the API and the database in it, is being replaced"
+	}
+	return ": its pod has not come back yet (kubectl describe pods -A -l app.kubernetes.io/name=controller)"
 }
 
 // lastSeen says of when it is what is told of agents; "" when it is of now.

@@ -1,0 +1,52 @@
+package report
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/journal"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/plan"
+)
+
+func TestAControllerThatIsAPodIsAwayWhileThatIsReplaced(t *testing.T) {
+	now := at(10 * time.Minute)
+	for _, c := range []struct {
+		name    string
+		kind    plan.Kind
+		cluster string
+		away    time.Duration
+		want    string
+	}{
+		{"for half a minute", plan.ControllerUpgrade, "k:6443", 30 * time.Second, "is being replaced"},
+		{"for long", plan.ControllerUpgrade, "k:6443", 3 * time.Minute, "has not come back yet (kubectl describe pods"},
+		{"on machines", plan.ControllerUpgrade, "", 3 * time.Minute, ""},
+		{"while a model of it is upgraded", plan.ModelUpgrade, "k:6443", 30 * time.Second, ""},
+	} {
+		step := &plan.Step{Kind: c.kind, Controller: fleet.Ref{Name: "prod"}, Cluster: c.cluster}
+		p := journal.StepProgress{Seen: now.Add(-c.away), Trouble: "connection refused", TroubleCode: fleet.Unreachable}
+		got := Style{}.blindWords(step, p, now)
+		if !strings.HasPrefix(got, "prod does not answer since") || strings.Contains(got, "pod, with") != (c.want == "is being replaced") || !strings.Contains(got, c.want) {
+			t.Errorf("%s: %q", c.name, got)
+		}
+	}
+}
+
+func TestThePaceOfEachClusterIsTold(t *testing.T) {
+	full := newPlan().controller("prod", "k8s", "3.6.4", "3.6.11", plan.Upgrade, 1).
+		model("admin/web", 0, 2, plan.Upgrade).model("admin/db", 1, 2, plan.Upgrade).p
+	c := &full.Controllers[0]
+	if got := sideBySide(&full, c); got != "4 at a time" {
+		t.Errorf("machines: %q", got)
+	}
+	c.Models[1].Cluster = "k:6443"
+	if got := sideBySide(&full, c); got != "4 at a time; one after the other on each Kubernetes cluster" {
+		t.Errorf("both: %q", got)
+	}
+	c.Models[2].Cluster = "k:6443"
+	full.Options.PerCluster = 3
+	if got := sideBySide(&full, c); got != "3 at a time on each Kubernetes cluster" {
+		t.Errorf("pods: %q", got)
+	}
+}
