@@ -55,9 +55,15 @@ func (w *World) podComes(m *model, a *agent) {
 	if m.controller.version4() {
 		return
 	}
-	w.runHooks(h, []string{"start", "config-changed", "workload-pebble-ready"}, func() {})
+	w.runHooks(h, []string{"start", "config-changed", "workload-pebble-ready"}, func() { w.rollPods(m, 0) })
+	if m.rolls {
+		return
+	}
+	m.rolls = true
 	w.sched.after(3*w.timing.AgentMove, func() {
-		h.pod.stale = true
+		for _, h := range m.pods {
+			h.pod.stale = true
+		}
 		w.rollPods(m, 0)
 	})
 }
@@ -65,6 +71,9 @@ func (w *World) podComes(m *model, a *agent) {
 // asService is what status tells of an application on Kubernetes besides the rest.
 func (app *application) asService(m *model, out *params.ApplicationStatus) {
 	out.Scale = len(app.units)
+	if m.isController() && app.name == "controller" {
+		return // its service is none of an application's
+	}
 	out.ProviderId = uuidFrom("service " + m.uuid + "/" + app.name)
 	out.PublicAddress = "10.152.183.1"
 }

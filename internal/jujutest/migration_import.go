@@ -28,6 +28,7 @@ func (w *World) importInto(c *controller, m *model) *model {
 func (m *model) copyTo(c *controller) *model {
 	n := *m
 	n.controller, n.migration, n.importing, n.early, n.since = c, nil, true, true, time.Now()
+	n.rolls = false
 	n.moved, n.unseen = true, c.version4() && m.controller.version4()
 	n.agents, n.charms, n.pending = map[string]*agent{}, maps.Clone(m.charms), nil
 	n.machines, n.pods, n.apps, n.users = nil, nil, nil, nil

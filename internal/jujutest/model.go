@@ -44,6 +44,8 @@ type model struct {
 	// unseen says that, as long as it is importing, the controller does not tell of it
 	// at all; moved, that it came from another controller.
 	unseen, moved bool
+	// rolls says that it has moved, and its pods are to be replaced for that.
+	rolls bool
 	// reaping is true while it is removed since it has moved away.
 	reaping bool
 	// charms are those that it has, by their URLs; pending are resources that
