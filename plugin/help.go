@@ -65,6 +65,9 @@ more, and are no worse than before. Local charms are left alone, unless --charm-
 gives one; so is an application with a newer revision than its channel has, unless it
 is named with --app. A charm that stops half way, to be told to go on, is waited for.
 
+On a Kubernetes cluster, one model is upgraded after the other (--parallel N: N of
+them), and those in which an application has one pod only come last.
+
 Further commands:
 
     juju upgrade-all plan [options]     the same, ending before anything is changed
