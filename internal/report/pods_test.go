@@ -50,3 +50,19 @@ func TestThePaceOfEachClusterIsTold(t *testing.T) {
 		t.Errorf("pods: %q", got)
 	}
 }
+
+func TestWhatARunLeavesAloneIsOfItsControllers(t *testing.T) {
+	for _, c := range []struct {
+		from, cluster, want string
+	}{
+		{"3.6.4", "", "charms (juju upgrade-all --charms-only), the juju-db snap, the controller charm."},
+		{"3.6.4", "k:6443", "charms (juju upgrade-all --charms-only), the juju-db image, the controller charm."},
+		{"4.1.0", "", "charms (juju upgrade-all --charms-only), the controller charm."},
+	} {
+		full := newPlan().controller("prod", "here", c.from, c.from, plan.Current, 1).p
+		full.Controllers[0].Models[0].Cluster = c.cluster
+		if got := notPart(&full); got != c.want {
+			t.Errorf("%s %s: %q", c.from, c.cluster, got)
+		}
+	}
+}

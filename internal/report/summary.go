@@ -32,7 +32,9 @@ func Summary(w io.Writer, s journal.State, dir string, now time.Time, style Styl
 	p.toSeeTo(&s, v)
 	p.blank()
 	p.results(s, dir)
-	p.sentence(line{say("Not part of this: ")}, notPart(&s.Plan))
+	if words := notPart(&s.Plan); words != "" {
+		p.sentence(line{say("Not part of this: ")}, words)
+	}
 	if dir != "" {
 		p.line(say("Journal: %s/journal.jsonl", strings.TrimRight(clean(dir), "/")))
 	}
@@ -193,18 +195,11 @@ func parenthesis(s string) string {
 	return " (" + clean(s) + ")"
 }
 
-// notPart names what an operator might expect of a run, and has to see to.
+// notPart names what an operator might expect of a run, and has to see to; empty when
+// that is nothing.
 func notPart(full *plan.Plan) string {
 	if full.Target == nil {
-		switch {
-		case !full.Goal.UpgradesAgents():
-			return "agents and controllers (juju upgrade-all), the juju-db snap."
-		case full.Goal.Refreshes() && !full.Goal.UpgradesController():
-			return "the controller and its charm, the juju-db snap."
-		case full.Goal.Refreshes():
-			return "the juju-db snap."
-		}
-		return "charms (juju upgrade-all --charms-only), the juju-db snap, the controller charm."
+		return notPartInPlace(full)
 	}
 	source := "the source"
 	if len(full.Controllers) > 0 {
@@ -225,6 +220,50 @@ func notPart(full *plan.Plan) string {
 		return fmt.Sprintf("%s itself, which stays: left running, never destroyed.", source)
 	}
 	return fmt.Sprintf("%s. %s itself stays: left running, never destroyed.", strings.Join(what, ", "), source)
+}
+
+func notPartInPlace(full *plan.Plan) string {
+	var what []string
+	switch {
+	case !full.Goal.UpgradesAgents():
+		what = append(what, "agents and controllers (juju upgrade-all)")
+	case full.Goal.Refreshes() && !full.Goal.UpgradesController():
+		what = append(what, "the controller and its charm")
+	case !full.Goal.Refreshes():
+		what = append(what, "charms (juju upgrade-all --charms-only)")
+	}
+	what = append(what, databases(full)...)
+	if !full.Goal.Refreshes() {
+		what = append(what, "the controller charm")
+	}
+	if len(what) == 0 {
+		return ""
+	}
+	return strings.Join(what, ", ") + "."
+}
+
+// databases are what the controllers have their databases in, which nothing of this
+// upgrades: a snap on machines, an image on Kubernetes. Juju 4 has its own.
+func databases(full *plan.Plan) []string {
+	snap, image := false, false
+	for i := range full.Controllers {
+		c := &full.Controllers[i]
+		switch {
+		case c.From.Major >= 4:
+		case slices.ContainsFunc(c.Models, func(m plan.Model) bool { return m.IsController && m.Cluster != "" }):
+			image = true
+		default:
+			snap = true
+		}
+	}
+	var what []string
+	if snap {
+		what = append(what, "the juju-db snap")
+	}
+	if image {
+		what = append(what, "the juju-db image")
+	}
+	return what
 }
 
 // results draws what the steps have left, and that nothing is worse. dir is the
