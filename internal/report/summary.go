@@ -298,7 +298,7 @@ func (p *page) results(s journal.State, dir string) {
 		words += " so far"
 	}
 	if compared > 0 {
-		words += fmt.Sprintf(" (%d agents compared)", compared)
+		words += " (" + count(compared, "agent") + " compared)"
 	}
 	p.line(say("%s.", words))
 }
