@@ -21,7 +21,7 @@
 //	    series-offers: [3.5.4]      # what its streams offer
 //	    ha: 3
 //	    spare-machines: 2           # of its own model, which can become controllers
-//	    cloud: lab                  # region:, cloud-type:
+//	    cloud: lab                  # region:, cloud-type: (kubernetes: see below)
 //	    users: [{name: alice, display-name: Alice, access: superuser, password: x, disabled: true, last-connection: 48h}]
 //	    clouds:
 //	      - {name: lab, endpoint: 10.0.0.1, users: [{name: alice}]}     # more of its own cloud
@@ -127,6 +127,30 @@
 //	{kind: pause, message: ...}     the unit is blocked until the action resume-refresh is run
 //	{kind: stuck}                   the hook does not end
 //	{kind: charmhub-unreachable}    the controller cannot ask the store
+//
+// # Kubernetes
+//
+// A controller with "cloud-type: kubernetes" is a pod, and models on clouds of that type
+// have pods: each unit is one. Clusters are told apart by the endpoints of their clouds,
+// whatever these are called. Controllers are dialed at their addresses, and not through
+// the proxy of an API of Kubernetes, which no estate has.
+//
+// A controller that upgrades is away for timing.pod-down (40s), from timing.pod-notice
+// (1s) after the request on. All units lose it, and find it again afterwards; after more
+// than 30s their charms have restarted, and run their first hooks. A model that upgrades,
+// or has moved, has the pods of each application replaced one after the other, the last
+// one first: the stop hook, timing.agent-restart (8s) without an agent, the hooks of
+// upgrade-charm. Versions are those that series-offers and the registry have.
+//
+// Faults of images are those of the controller; the last one of one model (model:), too:
+//
+//	{kind: hide-image, version: 3.6.11}    the registry does not have it
+//	{kind: registry-down}                  the registry answers 503
+//	{kind: spoil-image, version: 3.6.11}   it can not be pulled: pods that come to it are in
+//	                                       error, and the controller's own is gone, until the
+//	                                       fault ends
+//	{kind: drop, method: ModelUpgrader.UpgradeModel, model: controller, when: after}
+//	                                       the answer is lost with the controller that gave it
 //
 // # Migrations
 //

@@ -15,7 +15,7 @@ import (
 
 // pods is a controller on Kubernetes, slow enough for what its pods show on the way.
 const pods = `
-speed: 10
+speed: 5
 timing: {pod-down: 8s}
 controllers:
   - name: prod
@@ -54,7 +54,7 @@ func watched(t *testing.T, w *jujutest.World, model, app, unit string) []string 
 	return seen
 }
 
-// TestAPodIsReplacedToComeToAVersion, which is seen at each of its steps.
+// TestAPodIsReplacedToComeToAVersion, and is seen to be.
 func TestAPodIsReplacedToComeToAVersion(t *testing.T) {
 	w := start(t, pods)
 	before := status(t, open(t, w, "prod", "web")).Applications["app"].Units["app/1"]
@@ -72,8 +72,19 @@ func TestAPodIsReplacedToComeToAVersion(t *testing.T) {
 		"active executing 3.6.4 running workload-pebble-ready hook",
 		"active idle 3.6.4",
 	}
-	if seen := watched(t, w, "web", "app", "app/1"); !slices.Equal(seen, want) {
-		t.Errorf("seen: %q", seen)
+	seen := watched(t, w, "web", "app", "app/1")
+	rest := want
+	for _, state := range seen {
+		at := slices.Index(rest, state)
+		if at < 0 {
+			t.Fatalf("seen: %q, want these in this order: %q", seen, want)
+		}
+		rest = rest[at:]
+	}
+	for _, state := range append(want[:5:5], want[8]) { // a busy machine may miss those that are short
+		if !slices.Contains(seen, state) {
+			t.Errorf("seen: %q, not: %q", seen, state)
+		}
 	}
 	after := status(t, open(t, w, "prod", "web")).Applications["app"].Units["app/1"]
 	if after.Address == before.Address || after.ProviderId != before.ProviderId || !after.AgentStatus.Since.After(*before.AgentStatus.Since) {
@@ -144,7 +155,7 @@ func comes(t *testing.T, w *jujutest.World, want string) {
 // TestAllUnitsLoseAControllerThatWasAway, and keep their versions and times; those of an
 // outage that was longer than their probes wait begin anew.
 func TestAllUnitsLoseAControllerThatWasAway(t *testing.T) {
-	for away, restarts := range map[string]bool{"8s": false, "40s": true} {
+	for away, restarts := range map[string]bool{"8s": false, "32s": true} {
 		t.Run(away, func(t *testing.T) {
 			w := start(t, strings.Replace(pods, "8s", away, 1))
 			before := status(t, open(t, w, "prod", "db")).Applications["db"].Units["db/0"]
@@ -181,7 +192,7 @@ func TestAControllerWhoseImageCannotBePulledIsGoneUntilItCan(t *testing.T) {
 		t.Fatal(err)
 	}
 	eventually(t, "it goes", func() bool { return serverVersion(t, w, 0) == "refused" })
-	time.Sleep(1500 * time.Millisecond) // pod-down is 800 ms
+	time.Sleep(2500 * time.Millisecond) // pod-down is 1.6 s
 	if v := serverVersion(t, w, 0); v != "refused" {
 		t.Errorf("serves %s", v)
 	}

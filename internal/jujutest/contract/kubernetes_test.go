@@ -18,7 +18,7 @@ import (
 )
 
 // simulatedSpeed leaves what pods show long enough to be looked at.
-const simulatedSpeed = 20
+const simulatedSpeed = 10
 
 // onCluster describes a controller on a cluster that all of them share.
 func onCluster(name, v string, offers []string, models ...estate.Model) estate.Controller {
