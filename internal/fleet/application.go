@@ -25,6 +25,9 @@ type Application struct {
 	// Behind are those of its units that do not run its charm yet: a refresh that
 	// is on its way, or one that units in error pass by.
 	Behind []string `json:"behind,omitempty"`
+	// Storage are the names of what storage its units have; told on Kubernetes alone, where
+	// there is another charm for it.
+	Storage []string `json:"storage,omitempty"`
 	// Release is what Charmhub has for it; nil when it was not asked for it.
 	Release *Release `json:"release,omitempty"`
 }

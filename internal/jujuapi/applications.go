@@ -20,7 +20,8 @@ var _ discover.CharmReader = (*Reader)(nil)
 // Applications implements discover.CharmReader. Calls, however many applications there
 // are: one for what their channels have, one more about those that have nothing, one for
 // the resources that they use, one for those of their channels where there may be any, and
-// one for the actions of those for which there is something else.
+// one for the actions of those for which there is something else, one for what their charms
+// assume, and on Kubernetes one for their storage.
 func (r *Reader) Applications(ctx context.Context, c fleet.Controller, m fleet.Model, wanted func(application string) bool) ([]fleet.Application, error) {
 	var out []fleet.Application
 	for _, app := range m.Status.Applications {
@@ -29,7 +30,11 @@ func (r *Reader) Applications(ctx context.Context, c fleet.Controller, m fleet.M
 			out = append(out, app)
 		}
 	}
-	if err := r.releases(ctx, key{c.Ref, m.UUID}, out); err != nil {
+	err := r.releases(ctx, key{c.Ref, m.UUID}, out)
+	if err == nil && m.Type == fleet.CAAS {
+		err = r.storage(ctx, key{c.Ref, m.UUID}, out)
+	}
+	if err != nil {
 		return nil, errors.Annotatef(err, "cannot ask Charmhub for the applications of model %s on %s", m.Name, c.Name)
 	}
 	return out, nil

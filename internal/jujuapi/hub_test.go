@@ -34,6 +34,8 @@ type hub struct {
 	away bool
 	// before is called before a call is answered, by its method.
 	before map[string]func()
+	// storage is what the model's units have.
+	storage []params.StorageDetails
 	// fails are the answers of calls that fail, by method.
 	fails map[string]error
 	// juju4 says that resources are in use at once, and that setting a charm sends the
@@ -46,6 +48,10 @@ type hubRelease struct {
 	base      string
 	resources map[string]int
 	assumes   string
+	// storage are the descriptions of its storage, by name; pods says that it has
+	// containers.
+	storage map[string]string
+	pods    bool
 }
 
 type hubApp struct {
@@ -76,6 +82,9 @@ func newHub(s *server) *hub {
 	answer(s, h, "Application.SetCharm", h.set)
 	answer(s, h, "Action.ApplicationsCharmsActions", h.actions)
 	answer(s, h, "Application.DeployFromRepository", h.dryRun)
+	answer(s, h, "Storage.ListStorageDetails", func(params.StorageFilters) (any, error) {
+		return params.StorageDetailsListResults{Results: []params.StorageDetailsListResult{{Result: h.storage}}}, nil
+	})
 	answer(s, h, "Block.List", func(struct{}) (any, error) {
 		var out params.BlockResults
 		for _, block := range h.blocks {
@@ -216,6 +225,15 @@ func (h *hub) charm(name string, release hubRelease) params.Charm {
 	meta := params.CharmMeta{Name: name, Resources: make(map[string]params.CharmResourceMeta)}
 	for resource := range release.resources {
 		meta.Resources[resource] = params.CharmResourceMeta{Name: resource, Type: "file", Path: resource + ".tgz", Description: "of " + name}
+	}
+	for name, description := range release.storage {
+		if meta.Storage == nil {
+			meta.Storage = make(map[string]params.CharmStorage)
+		}
+		meta.Storage[name] = params.CharmStorage{Name: name, Description: description, Type: "filesystem", CountMin: 1, CountMax: 1}
+	}
+	if release.pods {
+		meta.Containers = map[string]params.CharmContainer{"workload": {}}
 	}
 	if release.assumes != "" {
 		if err := json.Unmarshal([]byte(release.assumes), &meta.AssumesExpr); err != nil {

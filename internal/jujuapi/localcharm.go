@@ -137,6 +137,9 @@ func (j *refresh) fits(ctx context.Context, c *charm.CharmArchive) error {
 	if err := j.assumed(ctx, &params.CharmMeta{AssumesExpr: meta.Assumes}); err != nil {
 		return err
 	}
+	if err := j.keeps(ctx, j.File, meta); err != nil {
+		return err
+	}
 	return j.equipped(ctx, meta)
 }
 

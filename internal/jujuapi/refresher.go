@@ -157,6 +157,11 @@ func (j *refresh) toChannel(ctx context.Context) error {
 	if err := j.assumed(ctx, charm.Meta); err != nil {
 		return err
 	}
+	if moves && charm.Meta != nil {
+		if err := j.keeps(ctx, url, metaOf(charm.Meta)); err != nil {
+			return err
+		}
+	}
 	pending, err := j.pending(ctx, url, origin, charm.Meta)
 	if err != nil || j.juju4 && !moves {
 		return err // 4.x has the resources in use now: setting the same charm would only run its hooks again
@@ -211,13 +216,13 @@ func (j *refresh) add(ctx context.Context) (string, params.CharmOrigin, error) {
 
 // set has the application run the charm, as all its units do then that are not in error.
 func (j *refresh) set(ctx context.Context, url string, origin params.CharmOrigin, pending map[string]string) error {
-	_, err := write(ctx, j.session, j.key(), refusing(ask[struct{}]("Application", "SetCharm", params.ApplicationSetCharm{
+	_, err := write(ctx, j.session, j.key(), j.emptying(refusing(ask[struct{}]("Application", "SetCharm", params.ApplicationSetCharm{
 		ApplicationName: j.Application,
 		CharmURL:        url,
 		CharmOrigin:     &origin,
 		Channel:         origin.Risk,
 		ResourceIDs:     pending,
-	})))
+	}))))
 	return err
 }
 

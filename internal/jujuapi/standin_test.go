@@ -119,7 +119,7 @@ func newServer(v string, addresses ...string) *server {
 	s.facades = map[string][]int{
 		"Client": {6, 7, 8}, "ModelManager": {9, 10}, "Controller": {11, 12}, "UserManager": {3}, "Cloud": {7},
 		"SecretBackends": {1}, "Charms": {5, 6, 7}, "Application": {15, 16, 17, 18, 19, 20, 21, 22}, "Resources": {3},
-		"Action": {7}, "Block": {2},
+		"Action": {7}, "Block": {2}, "Storage": {6, 7},
 	}
 	switch {
 	case s.version.Major >= 4:

@@ -84,6 +84,9 @@ func (c *storedCharm) revision(n int) estate.CharmRevision {
 	if r.Resources == nil {
 		r.Resources = c.spec.Resources
 	}
+	if r.Storage == nil {
+		r.Storage = c.spec.Storage
+	}
 	return r
 }
 

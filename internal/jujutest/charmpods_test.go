@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/juju/juju/rpc/params"
+
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/jujutest/estate"
 )
 
@@ -93,4 +95,45 @@ func TestAPodInErrorHoldsBackNoOther(t *testing.T) {
 	a.publish(2)
 	a.refresh()
 	eventually(t, "the others come", func() bool { return a.urls() == "db-2 , db-2 , db-2 error" })
+}
+
+// TestWhatACharmSaysOfStorageIsFixedOnKubernetes, and not on machines.
+func TestWhatACharmSaysOfStorageIsFixedOnKubernetes(t *testing.T) {
+	text := `
+timing: {charm-upgrade: 50ms, charm-notice: 10ms, charm-fetch: 20ms, agent-restart: 200ms, unit-settle: 20ms}
+controllers:
+  - name: prod
+    version: 3.6.11
+    KIND
+    models:
+      - {name: web, applications: [{name: db, units: 2}]}
+charmhub:
+  charms:
+    - {name: db, storage: [data, logs], channels: {latest/stable: 1}, revisions: [{revision: 2, storage: [data]}]}
+`
+	const pods = `cloud: k8s
+    cloud-type: kubernetes
+    clouds: [{name: k8s, type: kubernetes, auth-types: [oauth2], endpoint: "https://10.0.0.1:6443", regions: [localhost]}]`
+	for kind, refused := range map[string]bool{pods: true, "": false} {
+		a := appOf(t, start(t, strings.Replace(text, "KIND", kind, 1)), "db")
+		var listed params.StorageDetailsListResults
+		if err := a.call("Storage", 6, "ListStorageDetails", params.StorageFilters{Filters: []params.StorageFilter{{}}}, &listed); err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, one := range listed.Results[0].Result {
+			got = append(got, one.StorageTag+" of "+one.OwnerTag)
+		}
+		if want := "storage-data-0 of unit-db-0, storage-logs-1 of unit-db-0, storage-data-2 of unit-db-1, storage-logs-3 of unit-db-1"; strings.Join(got, ", ") != want {
+			t.Errorf("there is %s", got)
+		}
+		a.publish(2)
+		url, origin := a.add()
+		if err := a.set(url, origin, nil); (params.ErrCode(err) == params.CodeNotSupported) != refused {
+			t.Errorf("on %q it is answered %v", kind, err)
+		}
+		if now := a.truth().URL; (now == url) == refused {
+			t.Errorf("on %q it is at %s", kind, now)
+		}
+	}
 }

@@ -203,6 +203,12 @@ func (k knownCharm) meta() (*params.CharmMeta, error) {
 		}
 		meta.Resources[name] = params.CharmResourceMeta{Name: name, Type: kind, Path: name}
 	}
+	for _, name := range k.content.Storage {
+		if meta.Storage == nil {
+			meta.Storage = map[string]params.CharmStorage{}
+		}
+		meta.Storage[name] = params.CharmStorage{Name: name, Type: "filesystem", CountMin: 1, CountMax: 1}
+	}
 	if len(k.content.Assumes) > 0 {
 		data, err := json.Marshal(map[string]any{"assumes-expr": k.content.Assumes})
 		if err != nil {

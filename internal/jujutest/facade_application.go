@@ -194,6 +194,9 @@ func (m *model) unsuited(app *application, k knownCharm, args params.Application
 			return apiError(params.CodeNotSupported, "%v", err)
 		}
 	}
+	if m.onKubernetes() && !sameNames(m.charms[app.charm.url].content.Storage, k.content.Storage) {
+		return apiError(params.CodeNotSupported, "Juju on containers does not support updating storage on a statefulset.")
+	}
 	base := baseName(args.CharmOrigin.Base)
 	switch {
 	case args.ForceBase:

@@ -32,6 +32,9 @@ func charmInfo(s *session, args params.CharmURL) (params.Charm, error) {
 	if err != nil {
 		return params.Charm{}, apiError("", "%v", err)
 	}
+	if s.model.onKubernetes() {
+		meta.Containers = map[string]params.CharmContainer{"workload": {}}
+	}
 	out := params.Charm{URL: args.URL, Revision: k.revision, Meta: meta, Config: map[string]params.CharmOption{}}
 	if !k.noManifest {
 		bases := k.content.Bases

@@ -4,8 +4,6 @@ import (
 	"maps"
 	"reflect"
 	"time"
-
-	"github.com/juju/juju/rpc/params"
 )
 
 // handler serves one method, in all versions of its facade: those that are served
@@ -185,22 +183,5 @@ func modelHandlers() served {
 		"Block":             {"List": query(listBlocks), "SwitchBlockOn": method(switchBlockOn), "SwitchBlockOff": method(switchBlockOff)},
 		"Backups":           {"Create": createBackupHandler()},
 		"ApplicationOffers": {"ListApplicationOffers": method(listOffers)},
-	}
-}
-
-// storageHandlers are of what juju status asks for beside the rest: there is none.
-func storageHandlers() served {
-	return served{
-		"Storage": {
-			"ListStorageDetails": method(func(_ *session, f params.StorageFilters) (params.StorageDetailsListResults, error) {
-				return params.StorageDetailsListResults{Results: make([]params.StorageDetailsListResult, len(f.Filters))}, nil
-			}),
-			"ListFilesystems": method(func(_ *session, f params.FilesystemFilters) (params.FilesystemDetailsListResults, error) {
-				return params.FilesystemDetailsListResults{Results: make([]params.FilesystemDetailsListResult, len(f.Filters))}, nil
-			}),
-			"ListVolumes": method(func(_ *session, f params.VolumeFilters) (params.VolumeDetailsListResults, error) {
-				return params.VolumeDetailsListResults{Results: make([]params.VolumeDetailsListResult, len(f.Filters))}, nil
-			}),
-		},
 	}
 }

@@ -10,10 +10,11 @@ import (
 // has charms, and speak of applications that are to be refreshed, or that a rule leaves
 // alone. What they find holds no agents.
 //
-// Not among them, because no call tells it before the charm is in the model: its format,
-// its storage on Kubernetes. The step finds that out, and changes nothing then.
+// Not among them, because no call tells it before the charm is in the model, or only a call
+// for each application: its format, and what it says of storage on Kubernetes. The step finds
+// that out, and changes nothing then.
 func charmChecks() []check {
-	return slices.Concat(charmhubChecks(), charmUnitChecks(), charmWants(), charmNotices(), charmMoveChecks())
+	return slices.Concat(charmhubChecks(), charmUnitChecks(), charmWants(), charmPodsChecks(), charmNotices(), charmMoveChecks())
 }
 
 // ofApplication makes a check of applications.

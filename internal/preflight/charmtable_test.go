@@ -111,6 +111,14 @@ func charmNoticeFirings() []firing {
 		{"charm-resource-uploaded", "one of two", charms(func(e *estate) {
 			e.app("web").Release.Resources = []fleet.Resource{{Name: "zip", Now: -1, Then: 3, Uploaded: true}, {Name: "blob", Now: 1, Then: 2}}
 		}), webApp, n, a, false, []string{"uploaded zip:", "juju resources -m prod:admin/web web --details", "juju attach-resource -m prod:admin/web web zip=FILE"}},
+		{"charm-storage-fixed", "on 3.6", charmsAlone(func(e *estate) {
+			e.web().Type = fleet.CAAS
+			e.app("web").Storage = []string{"logs", "data"}
+		}), webApp, n, a, false, []string{"has storage (data, logs)", "its storage, devices, deployment", "changes nothing", "juju storage -m prod:admin/web", "juju info web", "--exclude-app prod:admin/web.web"}},
+		{"charm-storage-fixed", "on Juju 4", charmsAlone(func(e *estate) {
+			e.c().Version, e.web().Type = version.MustParse("4.1.0"), fleet.CAAS
+			e.app("web").Storage = []string{"data"}
+		}), webApp, n, a, false, []string{"Juju 4.1.0 refuses", "of its storage, if"}},
 		{"charms-already-moved", "some are there", moves(charms(func(e *estate) {
 			e.there().Models = append(e.there().Models, model("admin/old", same))
 		})), "new", n, fleet.WholeRun, false, []string{"admin/old", "juju upgrade-all plan --charms-only -c new"}},

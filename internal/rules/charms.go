@@ -24,6 +24,28 @@ func RefreshLost(source, target version.Number) string {
 // 4.0 does is not known.
 func SetsBase(v version.Number) bool { return v.Major < 4 }
 
+// FixedOnKubernetes are the things of which a charm on Kubernetes has to go on saying the
+// same, to the last word of a description: of a charm that does not, Juju of that version
+// refuses a refresh ("not supported"). No call that changes nothing tells what a charm says
+// of them before the model has it: ResolveCharms has bases only, and the dry run of a
+// deployment compares it with no other.
+// Source: Juju 3.6 apiserver/facades/client/application/application.go
+// setCharmWithAgentValidation; 4.1-beta2 domain/application/service/application.go
+// SetApplicationCharm.
+func FixedOnKubernetes(v version.Number) []string {
+	if v.Major >= 4 {
+		return []string{CharmStorage}
+	}
+	return []string{CharmStorage, CharmDevices, CharmDeployment}
+}
+
+// The things that FixedOnKubernetes may name, as charms' metadata does.
+const (
+	CharmStorage    = "storage"
+	CharmDevices    = "devices"
+	CharmDeployment = "deployment"
+)
+
 // SameChannel says that both are names of one channel: "stable" is "latest/stable", and
 // so is "latest". Source: Charmhub's track without a name is latest, which Juju's status
 // writes out; a channel without a risk is stable (juju/charm channel.go Normalize).

@@ -14,8 +14,8 @@ type Charmhub struct {
 	Charms []Charm `yaml:"charms,omitempty"`
 }
 
-// Charm is a charm of the store. What it says of bases, actions and resources is so of
-// each revision that does not say otherwise.
+// Charm is a charm of the store. What it says of bases, actions, resources and storage is so
+// of each revision that does not say otherwise.
 type Charm struct {
 	Name string `yaml:"name"`
 	// Bases that it supports, such as ubuntu@24.04; any if there are none.
@@ -27,6 +27,8 @@ type Charm struct {
 	Actions []string `yaml:"actions,omitempty"`
 	// Resources are the types of its resources (file, oci-image) by their names.
 	Resources map[string]string `yaml:"resources,omitempty"`
+	// Storage are the names of what storage each unit has.
+	Storage []string `yaml:"storage,omitempty"`
 	// Revisions are those that there is something to say of. One that is in a channel
 	// and not here is as the charm says.
 	Revisions []CharmRevision `yaml:"revisions,omitempty"`
@@ -41,6 +43,7 @@ type CharmRevision struct {
 	Bases     []string          `yaml:"bases,omitempty"`
 	Actions   []string          `yaml:"actions,omitempty"`
 	Resources map[string]string `yaml:"resources,omitempty"`
+	Storage   []string          `yaml:"storage,omitempty"`
 	// Assumes are what it wants of a model, such as "juju >= 3.6" or k8s-api.
 	Assumes []string `yaml:"assumes,omitempty"`
 	// Refresh is what becomes of units that come to it.
@@ -111,7 +114,7 @@ func (r *CharmRevision) UnmarshalYAML(node *yaml.Node) error {
 		return node.Decode(&r.Revision)
 	}
 	type plain CharmRevision
-	return decodeKnown(node, (*plain)(r), "revision", "bases", "actions", "resources", "assumes", "refresh")
+	return decodeKnown(node, (*plain)(r), "revision", "bases", "actions", "resources", "storage", "assumes", "refresh")
 }
 
 // UnmarshalYAML accepts a charm's revision or what is to be said of the release.
