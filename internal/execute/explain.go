@@ -39,16 +39,14 @@ func explain(s plan.Step, a *attempt, err error) (meaning string, fix []string) 
 	where := s.Where().Name + ":" + s.Model.Name
 	resume, abandon := fmt.Sprintf("juju upgrade-all resume %d", a.run), fmt.Sprintf("juju upgrade-all abandon %d", a.run)
 	var stall *stallError
+	if meaning, fix, ok := explainPods(s, a, err, resume); ok {
+		return meaning, fix
+	}
 	if meaning, fix, ok := explainMove(s, a, err, resume); ok {
 		return meaning, fix
 	}
 	if meaning, fix, ok := explainCharm(s, a, err, resume); ok {
 		return meaning, fix
-	}
-	if errors.As(err, &stall) {
-		if meaning, fix, ok := explainPods(s, a, stall, resume); ok {
-			return meaning, fix
-		}
 	}
 	switch {
 	case errors.As(err, new(*certainError)):

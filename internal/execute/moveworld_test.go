@@ -50,6 +50,10 @@ type moveWorld struct {
 	// stick makes migrations stay where they are; listsImporting has the target list
 	// models that it is importing.
 	stick, listsImporting bool
+	// podTime is how long each pod of a model that has moved is away when it is replaced,
+	// podTrouble what Kubernetes says of it meanwhile.
+	podTime    time.Duration
+	podTrouble string
 }
 
 // move is one migration.
@@ -244,7 +248,27 @@ func (w *moveWorld) ModelStatus(ctx context.Context, cr, mr fleet.Ref) (fleet.Mo
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.relate(&status, cr.UUID, mr.UUID)
+	if mv := w.moving[mr.UUID]; mv != nil && cr.UUID == w.target.uuid {
+		w.restart(mv, &status)
+	}
 	return status, nil
+}
+
+// podsLate is how long after its success the target replaces the pods of a model.
+const podsLate = 6 * time.Second
+
+// restart has the pods of a model that has moved be replaced, one after the other.
+func (w *moveWorld) restart(mv *move, status *fleet.ModelStatus) {
+	if w.podTime == 0 {
+		return
+	}
+	if at := time.Since(mv.began) - active - podsLate; at >= 0 && int(at/w.podTime) < len(status.Agents) {
+		a := &status.Agents[int(at/w.podTime)]
+		a.State.Status, a.Health = "lost", fleet.Condition{Status: "unknown"}
+		if w.podTrouble != "" {
+			a.Health = fleet.Condition{Status: "error", Message: w.podTrouble}
+		}
+	}
 }
 
 // relate shows what a-m0 offers to a-m1: joined while both are on one controller,
