@@ -102,6 +102,25 @@ func (w *World) restartHost(m *model, h *machine) {
 	})
 }
 
+// hosts are the machines and containers.
+func (m *model) hosts() []*machine {
+	var all []*machine
+	for _, mach := range m.machines {
+		all = append(all, mach)
+		all = append(all, mach.containers...)
+	}
+	return all
+}
+
+func (m *model) host(a *agent) *machine {
+	for _, h := range m.hosts() {
+		if &h.agent == a {
+			return h
+		}
+	}
+	return nil
+}
+
 // leave is an agent's going.
 func (a *agent) leave() {
 	if a.present {

@@ -286,22 +286,3 @@ func (m *model) newUnit(app *application, number int, host *machine) *unit {
 	}
 	return u
 }
-
-// hosts are the machines and containers.
-func (m *model) hosts() []*machine {
-	var all []*machine
-	for _, mach := range m.machines {
-		all = append(all, mach)
-		all = append(all, mach.containers...)
-	}
-	return all
-}
-
-func (m *model) host(a *agent) *machine {
-	for _, h := range m.hosts() {
-		if &h.agent == a {
-			return h
-		}
-	}
-	return nil
-}

@@ -62,6 +62,7 @@ func TestWhatIsWrongInAnEstateIsToldWithItsLine(t *testing.T) {
 		"own credential":      {"controllers:\n  - name: a\n    version: 3.6.4\n    credential: mine\n", `line 4: "mine": want OWNER/NAME`},
 		"phase":               {"controllers:\n  - name: a\n    version: 3.6.4\n    faults: [{kind: migration-aborts, phase: SUCCESS}]\n", "line 4: fault migration-aborts needs a phase, one of QUIESCE, IMPORT, PROCESSRELATIONS, VALIDATION"},
 		"phase's time":        {"timing: {migration-phases: {REAPING: 1s}}\ncontrollers:\n  - {name: a, version: 3.6.4}\n", "line 1: REAPING 1s"},
+		"image":               {"controllers:\n  - name: a\n    version: 3.6.4\n    faults: [{kind: spoil-image}]\n", `line 4: fault spoil-image needs a version, not ""`},
 		"stranded agent":      {"controllers:\n  - name: a\n    version: 3.6.4\n    faults: [{kind: migration-strands, agent: app/0}]\n", "line 4: fault migration-strands needs an agent such as unit-mysql-0"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -97,6 +97,14 @@ func TestWhatIsNotMadeInACluster(t *testing.T) {
 	if code != 1 || !strings.HasPrefix(errs, "ERROR a controller called \"new\" already exists on this k8s cluster.\n") || y.entry("new") != nil {
 		t.Errorf("a name that its namespace has taken: code %d\n%s", code, errs)
 	}
+	other := map[string]string{}
+	for file, content := range ofCluster {
+		other[file] = strings.Replace(content, "k8s:", "same:", 1)
+	}
+	y.knows(other)
+	if code, _, errs := y.juju("bootstrap", "same", "new", "--credential", "one"); code != 1 || !strings.Contains(errs, "already exists on this k8s cluster") {
+		t.Errorf("the same cluster by another name: code %d\n%s", code, errs)
+	}
 }
 
 func TestABootstrapThatFailsLeavesNothingInItsCluster(t *testing.T) {
