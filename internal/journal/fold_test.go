@@ -120,7 +120,7 @@ func wantEvents(t *rapid.T, records []journal.Record, s journal.State) {
 		if r.Event == journal.Resumed {
 			resumed = r.Time
 		}
-		if r.Event != journal.Moved {
+		if r.Event != journal.Moved && r.Event != journal.Noted {
 			last = r.Event
 		}
 	}
