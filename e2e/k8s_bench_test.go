@@ -52,7 +52,7 @@ func newCluster(t *testing.T) *cluster {
 	c := &cluster{&bench{t: t, dir: dir, pods: true, versions: map[string]string{}}}
 	live.add(c.bench)
 	t.Cleanup(func() {
-		if t.Failed() {
+		if t.Failed() || testing.Verbose() {
 			t.Logf("what was run:\n%s\n%s", c.history.String(), c.try(30*time.Second, "pods").stdout)
 		}
 		live.down(c.bench)

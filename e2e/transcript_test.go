@@ -64,7 +64,10 @@ var placeholders = []struct {
 	{regexp.MustCompile(`\b(\d+h)?(\d+m)?\d+(\.\d+)?(ms|s)\b`), "Ns"},
 	{regexp.MustCompile(`\b(\d+h)?\d+m\b`), "Nm"},
 	{regexp.MustCompile(`\b\d+(\.\d+)? (MB|MiB|KB|KiB)\b`), "N $2"},
+	{regexp.MustCompile(`\bgives up at \d\d:\d\d\b`), "gives up at hh:mm"},
 	{regexp.MustCompile(`:\d{5}->`), ":PORT->"},
+	{regexp.MustCompile(`\b10\.98\.[1-9]\d*\.\d+\b`), "POD-ADDRESS"},
+	{regexp.MustCompile(`\b10\.96\.\d+\.\d+\b`), "SERVICE-ADDRESS"},
 	{regexp.MustCompile(`\(process \d+ on [^)]+\)`), "(process N on HOST)"},
 }
 
