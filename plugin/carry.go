@@ -103,7 +103,9 @@ func unplanned(ctx context.Context, r Reader, state journal.State) []string {
 	if len(p.Goal.Include) > 0 {
 		return nil
 	}
-	away := map[string]bool{} // controllers that were not seen again: that is told already
+	// Controllers that did not come back are not asked: it would take its time, and that
+	// they are away is told already. What resumes the run looks for new models again.
+	away := map[string]bool{}
 	for _, s := range p.Steps {
 		if s.Kind == plan.ControllerUpgrade && state.Steps[s.ID].Status == journal.Failed {
 			away[s.Controller.UUID] = true
@@ -111,7 +113,7 @@ func unplanned(ctx context.Context, r Reader, state journal.State) []string {
 	}
 	var out []string
 	for _, c := range p.Controllers {
-		if p.Journey == plan.Patch && c.Disposition != plan.Upgrade && c.Disposition != plan.Current {
+		if away[c.UUID] || p.Journey == plan.Patch && c.Disposition != plan.Upgrade && c.Disposition != plan.Current {
 			continue
 		}
 		known := map[string]bool{}
@@ -119,9 +121,6 @@ func unplanned(ctx context.Context, r Reader, state journal.State) []string {
 			known[m.UUID] = true
 		}
 		models, err := r.Models(ctx, c.Ref)
-		if err != nil && away[c.UUID] {
-			continue
-		}
 		if err != nil {
 			out = append(out, fmt.Sprintf("%s (its models could not be listed: %v)", c.Name, err))
 			continue

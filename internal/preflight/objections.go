@@ -63,6 +63,9 @@ func jujuRefuses(v view) []say {
 			// For a version that its own stream lacks, Juju also tries the public
 			// one, and speaks of that alone.
 			meaning += "; the agents that it is to have are looked for in " + v.looksAt() + " first"
+		} else if v.onKubernetes() {
+			meaning += "; it looks for agents in " + v.looksAt()
+			see = append(see, v.seeRegistry())
 		}
 		return one(say{meaning: meaning, see: see, fix: remedy(p, "")})
 	}

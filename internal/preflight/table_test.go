@@ -98,6 +98,10 @@ func versionFirings() []firing {
 		{"juju-refuses", "of one model", refused("cannot upgrade to \"3.6.11\" due to issues with these models:\n\"admin/web\":\n- the model hosts deprecated ubuntu machine(s): ubuntu@18.04(1)\n- another"),
 			"prod:admin/web", b, c, false, []string{"ubuntu@18.04(1); another", "juju upgrade-controller -c prod --dry-run"}},
 		{"juju-refuses", "of all", refused("database node 3 has state DOWN"), "prod", b, c, false, []string{"state DOWN"}},
+		{"juju-refuses", "of a pod", func(e *estate) {
+			refused("non-successful response status=503")(e)
+			e.own().Type = fleet.CAAS
+		}, "prod", b, c, false, []string{"status=503; it looks for agents in stream", "and in its image registry", "caas-image-repo"}},
 		{"juju-refuses", "not to be asked", func(e *estate) { e.c().Objections.Problem = &fleet.Problem{Code: fleet.Unreachable, Text: "cut"} },
 			"prod", b, c, false, []string{"could not be asked"}},
 		{"version-not-offered", "unknown version", func(e *estate) {
