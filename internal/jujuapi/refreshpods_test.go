@@ -1,11 +1,13 @@
 package jujuapi
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/juju/charm/v12"
 
 	"github.com/juju/juju/rpc"
 	"github.com/juju/juju/rpc/params"
@@ -158,5 +160,53 @@ func TestWhoMayNotAskForStorageIsToldTheRest(t *testing.T) {
 	apps, err := s.reader.Applications(t.Context(), fleet.Controller{Ref: sourceRef}, m, all)
 	if err != nil || len(apps) != 1 || !apps[0].Newer() || apps[0].Storage != nil {
 		t.Errorf("got %+v: %v", apps, err)
+	}
+}
+
+// TestAnArchiveAndAControllerTellTheSameOfACharm: what was deployed from a file is not taken
+// for another when the same comes again.
+func TestAnArchiveAndAControllerTellTheSameOfACharm(t *testing.T) {
+	file, _ := parcel(t, tiny("metadata.yaml", `series: [kubernetes]
+storage:
+  data: {type: filesystem, description: all of it, location: /srv, minimum-size: 1G, properties: [transient]}
+  disks: {type: block, multiple: {range: 2-}, read-only: true}
+devices:
+  gpu: {type: nvidia.com/gpu, description: one, countmin: 1, countmax: 2}
+deployment: {type: stateful, service: cluster, mode: workload, min-version: "1.2.3"}
+`))
+	archive, err := charm.ReadCharmArchive(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	meta := archive.Meta()
+	told := params.CharmMeta{Storage: map[string]params.CharmStorage{}, Devices: map[string]params.CharmDevice{}}
+	for name, s := range meta.Storage {
+		told.Storage[name] = params.CharmStorage{
+			Name: s.Name, Description: s.Description, Type: string(s.Type), Shared: s.Shared, ReadOnly: s.ReadOnly,
+			CountMin: s.CountMin, CountMax: s.CountMax, MinimumSize: s.MinimumSize, Location: s.Location, Properties: s.Properties,
+		}
+	}
+	for name, d := range meta.Devices {
+		told.Devices[name] = params.CharmDevice{Name: d.Name, Description: d.Description, Type: string(d.Type), CountMin: d.CountMin, CountMax: d.CountMax}
+	}
+	if d := meta.Deployment; d != nil {
+		told.Deployment = &params.CharmDeployment{
+			DeploymentType: string(d.DeploymentType), DeploymentMode: string(d.DeploymentMode), ServiceType: string(d.ServiceType), MinVersion: d.MinVersion,
+		}
+	}
+	wire, err := json.Marshal(told)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var read params.CharmMeta
+	if err := json.Unmarshal(wire, &read); err != nil {
+		t.Fatal(err)
+	}
+	now := metaOf(&read)
+	if len(now.Storage) != 2 || len(now.Devices) != 1 || now.Deployment == nil {
+		t.Fatalf("it has %+v", now)
+	}
+	if s, d := difference(now.Storage, meta.Storage), difference(now.Devices, meta.Devices); s+d != "" || !cmp.Equal(now.Deployment, meta.Deployment) {
+		t.Errorf("storage %q, devices %q, deployment %+v and %+v", s, d, now.Deployment, meta.Deployment)
 	}
 }
