@@ -42,7 +42,9 @@ func (s *session) carry(world World, run *journal.Run, events io.Writer) error {
 	screen := s.screen(run.State())
 	teller := newTeller(run, screen)
 	run.Watch(func(r journal.Record) {
-		writeEvent(events, r)
+		if r.Event != journal.Noted { // it moves nothing
+			writeEvent(events, r)
+		}
 		screen.Record(r)
 	})
 	engine := &execute.Engine{
@@ -87,7 +89,7 @@ func (s *session) kinds(world World, run *journal.Run) map[plan.Kind]execute.Kin
 		plan.Migrate: execute.Migrate{
 			Watcher: reader, Mover: writer, Accounts: &execute.Accounts{Mover: writer, Prefix: prefix},
 		},
-		plan.Arrive:         execute.Arrive{Watcher: reader, Settling: settling},
+		plan.Arrive:         execute.Arrive{Watcher: reader, Restarts: &execute.Restarts{}, Done: func(step string) bool { return run.Step(step).Status == journal.Done }},
 		plan.Soak:           execute.Soak{Watcher: reader, Before: run.Before, Since: func(step string) time.Time { return run.Step(step).Began }},
 		plan.Relations:      execute.Relations{Watcher: reader, Before: run.Before},
 		plan.RemoveAccounts: execute.RemoveAccounts{Watcher: reader, Mover: writer, Prefix: prefix, State: run.State, Since: settling},
@@ -107,7 +109,7 @@ func unplanned(ctx context.Context, r Reader, state journal.State) []string {
 	// they are away is told already. What resumes the run looks for new models again.
 	away := map[string]bool{}
 	for _, s := range p.Steps {
-		if s.Kind == plan.ControllerUpgrade && state.Steps[s.ID].Status == journal.Failed {
+		if s.Kind == plan.ControllerUpgrade && state.Steps[s.ID].Status == journal.Failed && state.Steps[s.ID].Changed {
 			away[s.Controller.UUID] = true
 		}
 	}

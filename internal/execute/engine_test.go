@@ -59,6 +59,9 @@ func (d *diary) State() journal.State {
 
 func (d *diary) Step(id string) journal.StepState { return d.State().Steps[id] }
 
+// wasDone says that the step is done, as far as the journal has it.
+func (d *diary) wasDone(id string) bool { return d.Step(id).Status == journal.Done }
+
 // sequence is what happened to the steps, in order: "started /a/controller/upgrade".
 func (d *diary) sequence() string {
 	var b strings.Builder

@@ -298,6 +298,37 @@ func TestModelsOnOneKubernetesClusterAreUpgradedOneAfterTheOther(t *testing.T) {
 	}
 }
 
+func TestWhatHasOnePodOnlyBeginsAfterOthers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(newController("a", 3))
+		for i := range 3 {
+			w.controllers["a-uuid"].models[fmt.Sprintf("a-m%d", i)].cluster = "k:6443"
+		}
+		s := setup{world: w, options: plan.Options{Parallel: 4, Agents: 200, MaxFailures: 1}}
+		d := &diary{plan: s.plan()}
+		d.plan.Step("/a/models/admin/a-m0/upgrade").Fragile = true
+		s.carry(t, d, w.before())
+		wantDone(t, d)
+		if d.Step("/a/models/admin/a-m0/upgrade").Began.Before(d.Step("/a/models/admin/a-m2/verify").Last) {
+			t.Errorf("it did not wait:\n%s", d.sequence())
+		}
+	})
+}
+
+func TestAgentsOnSeveralClustersCountTogether(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(newController("a", 6)) // of three agents each
+		for i := range 6 {
+			w.controllers["a-uuid"].models[fmt.Sprintf("a-m%d", i)].cluster = fmt.Sprintf("k%d:6443", i)
+		}
+		d := setup{world: w, options: plan.Options{Parallel: 4, Agents: 7, MaxFailures: 1}}.run(t)
+		wantDone(t, d)
+		if w.most != 2 {
+			t.Errorf("%d models at once, want 2 for a limit of 7 agents", w.most)
+		}
+	})
+}
+
 func TestARequestThatDoesNotShowYetIsNotRepeated(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := newController("a", 1)

@@ -1,6 +1,7 @@
 package execute
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -15,17 +16,19 @@ type lane struct {
 	name   string
 	steps  []plan.Step
 	agents int
-	// pool is the limit that the lane counts against; empty for none. In those of pods,
-	// cluster is where they are: each Kubernetes cluster has a limit of its own.
-	pool    pool
-	cluster string
+	// pool is the limit that the lane counts against; empty for none. Of a model whose
+	// pods are replaced, cluster is where they are: there, models count against another.
+	pool           pool
+	cluster, model string
+	fragile        bool
 	// stage is when it may begin (plan.Step.Stage).
 	stage int
 	// always says that it is carried out whatever has failed.
 	always bool
 }
 
-// lanes splits a controller's steps into lanes, both in the plan's order.
+// lanes splits a controller's steps into lanes, both in the plan's order, but for those
+// that are fragile.
 func lanes(p *plan.Plan, controller string) []*lane {
 	var out []*lane
 	byName := map[string]*lane{}
@@ -41,23 +44,34 @@ func lanes(p *plan.Plan, controller string) []*lane {
 		}
 		l.add(s)
 	}
+	// What is away while its one pod is replaced comes last of those that may begin: by
+	// then others have.
+	slices.SortStableFunc(out, func(x, y *lane) int { return cmp.Compare(x.order(), y.order()) })
 	return out
+}
+
+// order is 1 of a lane that comes after others.
+func (l *lane) order() int {
+	if l.fragile {
+		return 1
+	}
+	return 0
 }
 
 func (l *lane) add(s plan.Step) {
 	l.steps = append(l.steps, s)
 	// The same agents migrate and are then upgraded.
 	l.agents = max(l.agents, s.Agents)
-	l.stage, l.always = s.Stage, s.Always
+	l.stage, l.always, l.fragile = s.Stage, s.Always, l.fragile || s.Fragile
 	switch {
 	case s.Kind == plan.Migrate:
 		l.pool = moves
 	case s.Kind == plan.AddUser || s.Kind == plan.CloneItem:
 		l.pool = making
 	case s.Kind == plan.ModelUpgrade && l.pool == "":
-		l.pool, l.cluster = upgrades, s.Cluster
+		l.pool, l.cluster, l.model = upgrades, s.Cluster, s.Model.UUID
 	case s.Kind == plan.RefreshCharm:
-		l.pool, l.cluster = charms, s.Cluster
+		l.pool, l.cluster, l.model = charms, s.Cluster, s.Model.UUID
 	}
 }
 

@@ -189,7 +189,7 @@ func (w *makeWorld) engine(d *diary, before map[string]fleet.Health, dir string)
 		plan.CloneItem:      execute.CloneItem{Comparer: w, Cloner: w},
 		plan.RestoreCopy:    execute.RestoreCopy{Watcher: w, Errands: w, Backup: execute.MakeBackup{Archivist: w, Dir: dir, Run: 1}},
 		plan.Migrate:        execute.Migrate{Watcher: w, Mover: w, Accounts: &execute.Accounts{Mover: w, Prefix: "run-1"}},
-		plan.Arrive:         execute.Arrive{Watcher: w, Settling: &execute.Settling{}},
+		plan.Arrive:         execute.Arrive{Watcher: w, Restarts: &execute.Restarts{}, Done: d.wasDone},
 		plan.Relations:      execute.Relations{Watcher: w, Before: before},
 		plan.RemoveAccounts: execute.RemoveAccounts{Watcher: w, Mover: w, Prefix: "run-1", State: d.State, Since: settling},
 		plan.FollowModels:   execute.FollowModels{Watcher: w, Store: w},

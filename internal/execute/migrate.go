@@ -126,8 +126,10 @@ func (k Migrate) Act(ctx context.Context, s plan.Step) error {
 // and the migration be reported as a success (Juju issues 18618, 21820).
 type Arrive struct {
 	Watcher Watcher
-	// Settling is since when all pods of a model are seen well.
-	Settling *Settling
+	// Restarts are what was seen of the pods of models that have moved.
+	Restarts *Restarts
+	// Done says that an earlier attempt has seen the step done.
+	Done func(step string) bool
 }
 
 // Look implements Kind.
@@ -150,7 +152,7 @@ func (k Arrive) Look(ctx context.Context, s plan.Step) (Sight, error) {
 	connected := fleet.Connected(status, s.Absent...)
 	sight := Sight{Stage: Coming, There: connected.There, Awaited: connected.Awaited, Missing: connected.Missing}
 	if s.Cluster != "" {
-		return k.podsArrived(s, status, sight)
+		return k.podsArrived(s, status, sight), nil
 	}
 	if connected.Complete() {
 		sight.Stage = There

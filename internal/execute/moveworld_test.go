@@ -51,9 +51,10 @@ type moveWorld struct {
 	// models that it is importing.
 	stick, listsImporting bool
 	// podTime is how long each pod of a model that has moved is away when it is replaced,
-	// podTrouble what Kubernetes says of it meanwhile.
-	podTime    time.Duration
-	podTrouble string
+	// podPause how long after it the next one is, podTrouble what Kubernetes says of it
+	// meanwhile.
+	podTime, podPause time.Duration
+	podTrouble        string
 }
 
 // move is one migration.
@@ -118,7 +119,7 @@ func (w *moveWorld) engine(d *diary, before map[string]fleet.Health, dir string)
 			plan.AddUser:           execute.AddUser{Watcher: w, Registrar: w, Registrations: w},
 			plan.DisableUser:       execute.DisableUser{Watcher: w, Registrar: w, Registrations: w},
 			plan.Migrate:           execute.Migrate{Watcher: w, Mover: w, Accounts: &execute.Accounts{Mover: w, Prefix: "run-1"}},
-			plan.Arrive:            execute.Arrive{Watcher: w, Settling: &execute.Settling{}},
+			plan.Arrive:            execute.Arrive{Watcher: w, Restarts: &execute.Restarts{}, Done: d.wasDone},
 			plan.Relations:         execute.Relations{Watcher: w, Before: before},
 			plan.RemoveAccounts:    execute.RemoveAccounts{Watcher: w, Mover: w, Prefix: "run-1", State: d.State, Since: settling},
 			plan.FollowModels:      execute.FollowModels{Watcher: w, Store: w},
@@ -262,8 +263,10 @@ func (w *moveWorld) restart(mv *move, status *fleet.ModelStatus) {
 	if w.podTime == 0 {
 		return
 	}
-	if at := time.Since(mv.began) - active - podsLate; at >= 0 && int(at/w.podTime) < len(status.Agents) {
-		a := &status.Agents[int(at/w.podTime)]
+	turn := w.podTime + w.podPause
+	at := time.Since(mv.began) - active - podsLate
+	if i := int(at / turn); at >= 0 && i < len(status.Agents) && at%turn < w.podTime {
+		a := &status.Agents[i]
 		a.State.Status, a.Health = "lost", fleet.Condition{Status: "unknown"}
 		if w.podTrouble != "" {
 			a.Health = fleet.Condition{Status: "error", Message: w.podTrouble}

@@ -3,47 +3,102 @@ package execute
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/plan"
 )
 
-// podsQuiet is for how long the pods of a model that has moved have to be seen well. The
-// target changes their StatefulSets once the migration has succeeded, and some six
-// seconds after that they restart (seen, 3.6): before it, all look settled.
-const podsQuiet = 20 * time.Second
+// The pods of a model that has moved look settled at once, and are replaced some six
+// seconds after its migration has succeeded, one after the other (seen, 3.6). Those of an
+// agent older than 3.6 are not ready before they are half a minute old, and the next one
+// goes when they are. (internal/provider/kubernetes/application)
+const (
+	// podsCalm is for how long all have to be seen well once each was seen away.
+	podsCalm = 20 * time.Second
+	// podsWell is for how long where not each was: one may be away between two looks.
+	podsWell = 75 * time.Second
+)
+
+// Restarts remembers what was seen of the pods of models that have moved. It only spares
+// time, so a resumed run begins with an empty one.
+type Restarts struct {
+	mu    sync.Mutex
+	steps map[string]*restarts
+}
+
+// restarts is what was seen in a step: which units were away, and since when all are
+// there, and also have nothing to do.
+type restarts struct {
+	away       map[string]bool
+	well, calm time.Time
+}
+
+// over says, after one more look, that all pods have been replaced.
+func (r *Restarts) over(step string, units []fleet.Agent) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.steps == nil {
+		r.steps = map[string]*restarts{}
+	}
+	s := r.steps[step]
+	if s == nil {
+		s = &restarts{away: map[string]bool{}}
+		r.steps[step] = s
+	}
+	return s.over(units, time.Now())
+}
+
+func (s *restarts) over(units []fleet.Agent, now time.Time) bool {
+	all, calm := true, true
+	for _, u := range units {
+		if u.Gone() {
+			s.away[u.Name], all = true, false
+		}
+		calm = calm && u.State.Status != "executing"
+	}
+	switch {
+	case !all:
+		s.well, s.calm = time.Time{}, time.Time{}
+		return false
+	case s.well.IsZero():
+		s.well = now
+	}
+	if !calm {
+		s.calm = time.Time{}
+	} else if s.calm.IsZero() {
+		s.calm = now
+	}
+	each := len(s.away) >= len(units)
+	return each && calm && now.Sub(s.calm) >= podsCalm || now.Sub(s.well) >= podsWell
+}
 
 // podsArrived tells whether the pods of a model that has moved are there to stay.
-func (k Arrive) podsArrived(s plan.Step, status fleet.ModelStatus, sight Sight) (Sight, error) {
-	_, units := status.Count()
+func (k Arrive) podsArrived(s plan.Step, status fleet.ModelStatus, sight Sight) Sight {
+	units := slices.DeleteFunc(slices.Clone(status.Agents), func(a fleet.Agent) bool { return slices.Contains(s.Absent, a.String()) })
+	over := k.Restarts.over(s.ID, units)
 	switch {
 	case len(sight.Missing) > 0:
-		k.Settling.forget(s.ID)
 		sight.Note = podTrouble(sight.Missing)
-		sight.Mark = names(sight.Missing) // one after the other, however many there are
-	case units == 0 || k.Settling.expired(s.ID, podsQuiet):
+		// They go one after the other, however many there are. Not all their names: of
+		// pods that come and go for ever, there is always another set.
+		sight.Mark = sight.Missing[0].Name
+	case len(units) == 0 || over || k.Done(s.ID):
 		sight.Stage = There
 	default:
-		sight.Note = "its pods restart once more after a migration"
+		sight.Note = "its pods are replaced once more after a migration"
 	}
-	return sight, nil
+	return sight
 }
 
-func names(agents []fleet.Agent) string {
-	var out []string
-	for _, a := range agents {
-		out = append(out, a.Name)
-	}
-	return strings.Join(out, " ")
-}
-
-// podTrouble says what Juju tells of a pod that does not come; empty when that is nothing.
+// podTrouble says what Juju tells of a pod that is away; empty when that is nothing.
 func podTrouble(missing []fleet.Agent) string {
 	for _, a := range missing {
-		if a.Health.Status == "error" && a.Health.Message != "" {
-			return fmt.Sprintf("%s does not start: %s", a.Name, a.Health.Message)
+		if a.Gone() && a.Health.Status == "error" && a.Health.Message != "" {
+			return fmt.Sprintf("%s is %s, and in error: %s", a.Name, a.State.Status, a.Health.Message)
 		}
 	}
 	return ""

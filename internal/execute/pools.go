@@ -26,23 +26,41 @@ const (
 func (g *group) fits(l *lane, running map[*lane]bool) bool {
 	beside, agents := 0, 0
 	for r := range running {
-		if r.pool == l.pool && r.cluster == l.cluster {
-			beside++
+		if r.pool == l.pool {
 			agents += r.agents
+			if r.cluster == "" {
+				beside++
+			}
 		}
 	}
-	if l.pool == "" || beside == 0 {
+	lanes, most := g.limits(l.pool)
+	switch {
+	case l.pool == "" || len(running) == 0:
 		return true
+	case most > 0 && agents > 0 && agents+l.agents > most:
+		return false
+	case l.cluster != "":
+		return g.fitsCluster(l, running)
 	}
-	lanes, most := g.limits(l)
-	return beside < lanes && (most == 0 || agents+l.agents <= most)
+	return beside == 0 || beside < lanes
 }
 
-// limits are how many lanes of a lane's pool, and how many agents in them (0 for any
-// number), may be under way at once.
-func (g *group) limits(l *lane) (lanes, agents int) {
-	models := g.plan.Options.ModelsAtOnce(l.cluster)
-	switch l.pool {
+// fitsCluster says whether the lane's model may have pods replaced on its cluster beside
+// the others that do: for their agents or for their charms.
+func (g *group) fitsCluster(l *lane, running map[*lane]bool) bool {
+	others := map[string]bool{}
+	for r := range running {
+		if r.cluster == l.cluster && r.model != l.model {
+			others[r.model] = true
+		}
+	}
+	return len(others) < g.plan.Options.ModelsAtOnce(l.cluster)
+}
+
+// limits are how many lanes of a pool may be under way at once on machines, and how many
+// agents in all its lanes (0 for any number).
+func (g *group) limits(p pool) (lanes, agents int) {
+	switch models := g.plan.Options.ModelsAtOnce(""); p {
 	case upgrades:
 		return models, g.plan.Options.Agents
 	case charms:

@@ -1,7 +1,6 @@
 package plan_test
 
 import (
-	"slices"
 	"testing"
 
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
@@ -19,21 +18,18 @@ func pods(name, cluster string, units int) fleet.Model {
 	return m
 }
 
-func upgrades(p plan.Plan) (ids []string) {
-	for _, s := range p.Steps {
-		if s.Kind == plan.ModelUpgrade {
-			ids = append(ids, s.ID)
+func TestModelsWithApplicationsOfOnePodAreFragileAndScalingThemChangesNoDecision(t *testing.T) {
+	compute := func(units int) plan.Plan {
+		return plan.Compute(input(fleet.Goal{}, controller("a", v4, v11, 1, pods("cache", "k:6443", units), pods("web", "k:6443", 3), model("zoo", v4, 1))))
+	}
+	one, two := compute(1), compute(2)
+	for id, want := range map[string]bool{"cache": true, "web": false, "zoo": false} {
+		if got := one.Step("/a/models/admin/" + id + "/upgrade").Fragile; got != want {
+			t.Errorf("%s is fragile: %v", id, got)
 		}
 	}
-	return ids
-}
-
-func TestModelsWithApplicationsOfOnePodComeLast(t *testing.T) {
-	p := plan.Compute(input(fleet.Goal{}, controller("a", v4, v11, 1,
-		pods("cache", "k:6443", 1), pods("web", "k:6443", 3), pods("empty", "k:6443", 0), model("zoo", v4, 1))))
-	want := []string{"/a/models/admin/empty/upgrade", "/a/models/admin/web/upgrade", "/a/models/admin/zoo/upgrade", "/a/models/admin/cache/upgrade"}
-	if got := upgrades(p); !slices.Equal(got, want) {
-		t.Errorf("upgraded in the order %q, want %q", got, want)
+	if one.Hash != two.Hash {
+		t.Error("a second pod is another decision")
 	}
 }
 

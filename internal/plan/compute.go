@@ -123,9 +123,7 @@ func (b *builder) build() (Controller, []Step) {
 }
 
 // inOrder returns the controller's own model, then the others by name: the order
-// in which Juju lists them differs between two looks at an unchanged world. Those on
-// Kubernetes in which an application has one pod only come last: by then the new agent
-// was seen to work in others.
+// in which Juju lists them differs between two looks at an unchanged world.
 func inOrder(models []fleet.Model) []*fleet.Model {
 	out := make([]*fleet.Model, len(models))
 	for i := range models {
@@ -134,12 +132,6 @@ func inOrder(models []fleet.Model) []*fleet.Model {
 	slices.SortFunc(out, func(x, y *fleet.Model) int {
 		if x.IsController != y.IsController {
 			if x.IsController {
-				return -1
-			}
-			return 1
-		}
-		if fx, fy := fragile(x), fragile(y); fx != fy {
-			if fy {
 				return -1
 			}
 			return 1

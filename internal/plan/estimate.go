@@ -22,8 +22,22 @@ func Guesses() Estimates {
 	return Estimates{Backup: 2 * time.Minute, Controller: 6 * time.Minute, Model: 40 * time.Second, Agent: 2 * time.Second, Migration: 90 * time.Second}
 }
 
+// What takes its time on Kubernetes (seen): a controller is one pod; pods of a model are
+// replaced one after the other, and once more after a migration.
+const (
+	controllerPod = 90 * time.Second
+	podReplaced   = 10 * time.Second
+	podsSettle    = 25 * time.Second
+)
+
 // of returns the estimate of a step.
 func (e Estimates) of(s Step) time.Duration {
+	if s.Cluster != "" {
+		e.Agent = max(e.Agent, podReplaced)
+		if e.Runs == 0 {
+			e.Controller = controllerPod
+		}
+	}
 	switch s.Kind {
 	case Backup:
 		return e.Backup
@@ -33,7 +47,12 @@ func (e Estimates) of(s Step) time.Duration {
 		return e.Model + time.Duration(s.Agents)*e.Agent
 	case Migrate:
 		return e.Migration + time.Duration(s.Agents)*e.Agent
-	case Verify, Arrive, Relations:
+	case Arrive:
+		if s.Cluster != "" {
+			return podsSettle + time.Duration(s.Agents)*podReplaced
+		}
+		return 5 * time.Second
+	case Verify, Relations:
 		return 5 * time.Second
 	case Soak:
 		return s.Soak

@@ -75,7 +75,7 @@ func (b *builder) moveSteps(m *fleet.Model, shown Model, needs []string) string 
 			ID: id, Kind: kind, Lane: lane, Class: class, Needs: needs, Stage: stageMove,
 			Target: there.Ref, Model: m.Ref, From: cmp.Or(shown.Via, shown.From), To: shown.To, Absent: absent, Cluster: m.Cluster,
 		}
-		if kind == Migrate || kind == ModelUpgrade {
+		if kind == Migrate || kind == ModelUpgrade || kind == Arrive && m.Cluster != "" {
 			s.Agents = len(m.Status.Agents)
 		}
 		if kind == Migrate {

@@ -200,8 +200,11 @@ type Step struct {
 	Soak time.Duration `json:"soak,omitempty"`
 	// Agents is how many agents it moves.
 	Agents int `json:"agents,omitempty"`
-	// Cluster is the Kubernetes cluster whose pods it replaces; empty for none.
+	// Cluster is the Kubernetes cluster whose pods it replaces; empty for none. Fragile
+	// says that an application there has one pod only: its lane begins after others, but
+	// that is no decision of the plan's, since it changes with each scaling.
 	Cluster string `json:"cluster,omitempty"`
+	Fragile bool   `json:"fragile,omitempty"`
 	// Patience is for how long Juju itself may wait for agents in the step, and
 	// tell nothing meanwhile.
 	Patience time.Duration `json:"patience,omitempty"`

@@ -92,7 +92,7 @@ func (b *builder) modelSteps(m *fleet.Model, shown Model, needs []string) string
 	upgrade := b.add(Step{
 		ID: lane + "/upgrade", Kind: ModelUpgrade, Lane: lane, Class: PointOfNoReturn,
 		Needs: needs, Model: m.Ref, From: shown.From, To: shown.To,
-		Absent: absent, Agents: len(m.Status.Agents), Cluster: m.Cluster,
+		Absent: absent, Agents: len(m.Status.Agents), Cluster: m.Cluster, Fragile: fragile(m),
 	})
 	return b.add(Step{
 		ID: lane + "/verify", Kind: Verify, Lane: lane, Class: Recoverable,

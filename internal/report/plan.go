@@ -220,24 +220,30 @@ func (p *page) modelsRow(full *plan.Plan, t tally, estimate string) {
 
 // sideBySide says how many models of a controller are upgraded at once, where they are.
 func sideBySide(full *plan.Plan, c *plan.Controller) string {
-	pods, machines := "", false
+	machines, pods, fragile := 0, 0, 0
 	for i := range c.Models {
 		switch m := &c.Models[i]; {
 		case m.IsController, m.Disposition != plan.Upgrade && m.Via == version.Zero:
-		case m.Cluster != "":
-			pods = m.Cluster
+		case m.Cluster == "":
+			machines++
 		default:
-			machines = true
+			pods++
+			if len(m.Singles) > 0 {
+				fragile++
+			}
 		}
 	}
-	onEach := atATime(full.Options.ModelsAtOnce(pods)) + " on each Kubernetes cluster"
+	onMachines, onEach := atATime(full.Options.ModelsAtOnce("")), atATime(full.Options.PerCluster)+" on each Kubernetes cluster"
+	if fragile > 0 && fragile < machines+pods {
+		onEach += ", applications of one pod last"
+	}
 	switch {
-	case pods == "":
-		return atATime(full.Options.ModelsAtOnce(""))
-	case !machines:
+	case pods == 0:
+		return onMachines
+	case machines == 0:
 		return onEach
 	}
-	return atATime(full.Options.ModelsAtOnce("")) + "; " + onEach
+	return onMachines + "; " + onEach
 }
 
 func atATime(parallel int) string {

@@ -21,11 +21,15 @@ type PlanDoc struct {
 	Charms string    `json:"charms,omitempty" yaml:"charms,omitempty"`
 	Client ClientDoc `json:"client" yaml:"client"`
 	// Verdict is the sentence of the screen; for people.
-	Verdict         string          `json:"verdict" yaml:"verdict"`
-	NoWayBack       bool            `json:"no-way-back" yaml:"no-way-back"`
-	EstimateSeconds int             `json:"estimate-seconds" yaml:"estimate-seconds"`
-	EstimatedFrom   int             `json:"estimated-from-runs" yaml:"estimated-from-runs"`
-	Controllers     []ControllerDoc `json:"controllers" yaml:"controllers"`
+	Verdict         string `json:"verdict" yaml:"verdict"`
+	NoWayBack       bool   `json:"no-way-back" yaml:"no-way-back"`
+	EstimateSeconds int    `json:"estimate-seconds" yaml:"estimate-seconds"`
+	EstimatedFrom   int    `json:"estimated-from-runs" yaml:"estimated-from-runs"`
+	// Parallel is how many models on machines are upgraded at once in a controller,
+	// PerCluster how many on one Kubernetes cluster.
+	Parallel    int             `json:"parallel" yaml:"parallel"`
+	PerCluster  int             `json:"parallel-per-cluster" yaml:"parallel-per-cluster"`
+	Controllers []ControllerDoc `json:"controllers" yaml:"controllers"`
 	// Move is there when models move to another controller.
 	Move     *MoveDoc      `json:"move,omitempty" yaml:"move,omitempty"`
 	Findings []FindingDoc  `json:"findings" yaml:"findings"`
@@ -85,6 +89,10 @@ type ModelDoc struct {
 	Via    string   `json:"via,omitempty" yaml:"via,omitempty"`
 	Joined []string `json:"joined-with,omitempty" yaml:"joined-with,omitempty"`
 	Canary bool     `json:"canary,omitempty" yaml:"canary,omitempty"`
+	// Cluster is the Kubernetes cluster that its pods are on, Singles its applications
+	// there that have one pod only.
+	Cluster string   `json:"cluster,omitempty" yaml:"cluster,omitempty"`
+	Singles []string `json:"single-unit-applications,omitempty" yaml:"single-unit-applications,omitempty"`
 	// MoveSeconds is about how long its move takes.
 	MoveSeconds int `json:"move-seconds,omitempty" yaml:"move-seconds,omitempty"`
 	// NotLookedAt says that the counts are of nothing: it was left out.
@@ -121,6 +129,7 @@ type PlanStepDoc struct {
 	Item        string   `json:"item,omitempty" yaml:"item,omitempty"`
 	Servers     int      `json:"servers,omitempty" yaml:"servers,omitempty"`
 	Application string   `json:"application,omitempty" yaml:"application,omitempty"`
+	Cluster     string   `json:"cluster,omitempty" yaml:"cluster,omitempty"`
 	// Refresh is what a step of kind charm does.
 	Refresh         *RefreshDoc `json:"refresh,omitempty" yaml:"refresh,omitempty"`
 	Models          []string    `json:"models,omitempty" yaml:"models,omitempty"`
@@ -141,6 +150,7 @@ func PlanDocument(p plan.Plan) PlanDoc {
 		},
 		Verdict: verdictWords(&p), NoWayBack: noWayBack(&p, ""),
 		EstimateSeconds: seconds(p.Estimate()), EstimatedFrom: p.EstimatedFrom,
+		Parallel: p.Options.ModelsAtOnce(""), PerCluster: max(1, p.Options.PerCluster),
 		Controllers: make([]ControllerDoc, 0, len(p.Controllers)),
 		Move:        moveDoc(&p),
 		Findings:    findingDocs(p.Findings),
@@ -157,7 +167,7 @@ func PlanDocument(p plan.Plan) PlanDoc {
 		out.Steps = append(out.Steps, PlanStepDoc{
 			ID: s.ID, Kind: string(s.Kind), Lane: s.Lane, Class: string(s.Class), Needs: s.Needs,
 			Stage: s.Stage, Always: s.Always, Target: s.Target.Name, User: userDoc(s.User), Models: refNames(s.Models),
-			Item: itemPath(s.Item), Servers: s.Servers, Application: application(&s), Refresh: refreshDoc(&s),
+			Item: itemPath(s.Item), Servers: s.Servers, Application: application(&s), Cluster: s.Cluster, Refresh: refreshDoc(&s),
 			From: text(s.From), To: text(s.To), Absent: s.Absent, SoakSeconds: seconds(s.Soak), EstimateSeconds: seconds(s.Estimate),
 		})
 	}
@@ -184,7 +194,7 @@ func controllerDoc(c plan.Controller, takes map[string]time.Duration) Controller
 			Name: m.Name, UUID: m.UUID, IsController: m.IsController, Type: string(m.Type),
 			From: text(m.From), To: text(m.To), Disposition: string(m.Disposition), Codes: m.Codes,
 			Machines: m.Machines, Units: m.Units, There: m.There, Awaited: m.Awaited, NotShown: m.NotShown,
-			Via: text(m.Via), Joined: m.Joined, Canary: m.Canary, MoveSeconds: seconds(takes[m.UUID]),
+			Via: text(m.Via), Joined: m.Joined, Canary: m.Canary, Cluster: m.Cluster, Singles: m.Singles, MoveSeconds: seconds(takes[m.UUID]),
 			NotLookedAt: notLookedAt(&m), Applications: applicationDocs(m.Applications),
 		})
 	}

@@ -149,6 +149,9 @@ func partly(m *plan.Model) string {
 	if m.Canary {
 		parts = append(parts, "canary")
 	}
+	if len(m.Singles) > 0 {
+		parts = append(parts, "one pod of "+clean(someOf(m.Singles)))
+	}
 	if m.There > 0 {
 		parts = append(parts, fmt.Sprintf("%d of %s there already", m.There, count(m.Awaited, "agent")))
 	}

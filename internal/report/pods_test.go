@@ -21,13 +21,17 @@ func TestAControllerThatIsAPodIsAwayWhileThatIsReplaced(t *testing.T) {
 	}{
 		{"for half a minute", plan.ControllerUpgrade, "k:6443", 30 * time.Second, "is being replaced"},
 		{"for long", plan.ControllerUpgrade, "k:6443", 3 * time.Minute, "has not come back yet (kubectl describe pods"},
+		{"not seen yet", plan.ControllerUpgrade, "k:6443", 0, ""},
 		{"on machines", plan.ControllerUpgrade, "", 3 * time.Minute, ""},
 		{"while a model of it is upgraded", plan.ModelUpgrade, "k:6443", 30 * time.Second, ""},
 	} {
 		step := &plan.Step{Kind: c.kind, Controller: fleet.Ref{Name: "prod"}, Cluster: c.cluster}
-		p := journal.StepProgress{Seen: now.Add(-c.away), Trouble: "connection refused", TroubleCode: fleet.Unreachable}
+		p := journal.StepProgress{Trouble: "connection refused", TroubleCode: fleet.Unreachable}
+		if c.away > 0 {
+			p.Seen = now.Add(-c.away)
+		}
 		got := Style{}.blindWords(step, p, now)
-		if !strings.HasPrefix(got, "prod does not answer since") || strings.Contains(got, "pod, with") != (c.want == "is being replaced") || !strings.Contains(got, c.want) {
+		if !strings.HasPrefix(got, "prod does not answer") || strings.Contains(got, "pod, with") != (c.want == "is being replaced") || !strings.Contains(got, c.want) {
 			t.Errorf("%s: %q", c.name, got)
 		}
 	}
@@ -44,6 +48,11 @@ func TestThePaceOfEachClusterIsTold(t *testing.T) {
 	if got := sideBySide(&full, c); got != "4 at a time; one after the other on each Kubernetes cluster" {
 		t.Errorf("both: %q", got)
 	}
+	c.Models[1].Singles = []string{"web"}
+	if got := sideBySide(&full, c); !strings.HasSuffix(got, "; one after the other on each Kubernetes cluster, applications of one pod last") {
+		t.Errorf("of one pod: %q", got)
+	}
+	c.Models[1].Singles = nil
 	c.Models[2].Cluster = "k:6443"
 	full.Options.PerCluster = 3
 	if got := sideBySide(&full, c); got != "3 at a time on each Kubernetes cluster" {

@@ -42,9 +42,9 @@ const podReplaced = 2 * time.Minute
 // podWords say why a controller that is a pod does not answer while it is upgraded.
 func podWords(step *plan.Step, p journal.StepProgress, now time.Time) string {
 	switch {
-	case step.Kind != plan.ControllerUpgrade || step.Cluster == "":
-		return ""
-	case p.Seen.IsZero() || now.Sub(p.Seen) < podReplaced:
+	case step.Kind != plan.ControllerUpgrade || step.Cluster == "" || p.Seen.IsZero():
+		return "" // nobody may have asked for it yet
+	case now.Sub(p.Seen) < podReplaced:
 		return ": its pod, with the API and the database in it, is being replaced"
 	}
 	return ": its pod has not come back yet (kubectl describe pods -A -l app.kubernetes.io/name=controller)"
