@@ -3,8 +3,10 @@ package jujuapi
 import (
 	"cmp"
 	"context"
+	"net"
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/juju/errors"
 
@@ -18,9 +20,10 @@ func (s *Session) clusters(ctx context.Context, controller fleet.Ref, models []f
 		return nil
 	}
 	clouds, err := s.allClouds(ctx, controller)
-	if err != nil {
+	if err != nil && (fleet.Passing(err) || ctx.Err() != nil) {
 		return errors.Annotate(err, "cannot list clouds")
 	}
+	// Who may not be told of clouds knows clusters by the names of these.
 	for i := range models {
 		if m := &models[i]; m.Type == fleet.CAAS {
 			// A user may see a model and not its cloud: then the name has to do.
@@ -32,14 +35,19 @@ func (s *Session) clusters(ctx context.Context, controller fleet.Ref, models []f
 
 // cluster is what tells a cluster from others: where its API is, else the name that its
 // cloud has here.
-func cluster(endpoint, cloud string) string { return cmp.Or(hostOf(endpoint), cloud) }
+func cluster(endpoint, cloud string) string { return cmp.Or(placeOf(endpoint), cloud) }
 
-// hostOf is the host, with its port, of an address that may be a URL; empty when it is
-// none. Nothing else of it is wanted: there may be a password in it.
-func hostOf(address string) string {
+// placeOf is the host, with its port, and the path of a URL: one host may stand before
+// many clusters. Empty for what is no URL. Nothing else of it is wanted: there may be a
+// password in it.
+func placeOf(address string) string {
 	u, err := url.Parse(address)
-	if err != nil {
+	if err != nil || u.Host == "" {
 		return ""
 	}
-	return u.Host
+	host := u.Host
+	if u.Port() == "" {
+		host = net.JoinHostPort(u.Hostname(), "443")
+	}
+	return host + strings.TrimRight(u.Path, "/")
 }

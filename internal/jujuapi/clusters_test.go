@@ -12,12 +12,14 @@ controllers:
     version: 3.6.4
     clouds:
       - {name: east, type: kubernetes, endpoint: "https://boss:s3cret@10.0.0.1:6443", regions: [default]}
-      - {name: also-east, type: kubernetes, endpoint: "https://10.0.0.1:6443/k8s", regions: [default]}
+      - {name: also-east, type: kubernetes, endpoint: "https://10.0.0.1:6443/", regions: [default]}
+      - {name: far, type: kubernetes, endpoint: "https://rancher.example/k8s/clusters/c-1", regions: [default]}
       - {name: west, type: kubernetes, regions: [default]}
     models:
       - {name: admin/a, cloud: east, region: default, applications: [{name: app, units: 2}]}
       - {name: admin/b, cloud: also-east, region: default}
       - {name: admin/c, cloud: west, region: default}
+      - {name: admin/e, cloud: far, region: default}
       - {name: admin/d, applications: [{name: app, units: 1}]}
   - name: metal
     version: 3.6.4
@@ -31,7 +33,7 @@ func TestModelsAreOnTheClusterToWhichTheirCloudLeads(t *testing.T) {
 	for _, m := range c.Models {
 		got[m.Name] = m.Cluster
 	}
-	want := map[string]string{"admin/controller": "", "admin/a": "10.0.0.1:6443", "admin/b": "10.0.0.1:6443", "admin/c": "west", "admin/d": ""}
+	want := map[string]string{"admin/controller": "", "admin/a": "10.0.0.1:6443", "admin/b": "10.0.0.1:6443", "admin/c": "west", "admin/d": "", "admin/e": "rancher.example:443/k8s/clusters/c-1"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/juju/version/v2"
+
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
 )
 
@@ -22,7 +24,7 @@ func kubernetesChecks() []check {
 		},
 		{
 			Check: Check{Code: "images-not-tried", Severity: fleet.Notice, Scope: fleet.WholeController,
-				Summary: "Nobody has tried whether the nodes can pull the images of the target's version: Juju looks in the registry only, and for amd64 only."},
+				Summary: "Nobody has tried whether the nodes can pull the images of the version to reach: Juju looks in the registry at the most, and for amd64 only."},
 			when: func(v view) bool { return v.reachable() && !v.unknown() }, controller: imagesNotTried,
 		},
 	}
@@ -85,17 +87,37 @@ func podsRestart(v view) []say {
 // models that are. (3.x apiserver/facades/client/modelupgrader/findagents.go: tags, and
 // the default architecture; nothing at all where a model follows its controller)
 func imagesNotTried(v view) []say {
-	pods := v.begins() && v.onKubernetes() || v.anyHosted(func(v view) bool {
-		_, units := v.m.Status.Count()
-		return v.hosted() && v.m.Type == fleet.CAAS && units > 0 && v.m.Version != v.target
-	})
-	if !pods {
-		return nil
+	changes := func(to version.Number) bool {
+		return v.anyHosted(func(v view) bool {
+			_, units := v.m.Status.Count()
+			return v.hosted() && v.m.Type == fleet.CAAS && units > 0 && v.m.Version != to
+		})
 	}
-	image := "jujud-operator:" + v.target.String()
+	own, here, there := v.begins() && v.onKubernetes(), changes(v.target), v.moves() && v.there.reachable() && changes(v.goal.ToVersion)
+	var images, see []string
+	if own || here {
+		images, see = append(images, "jujud-operator:"+v.target.String()), append(see, v.seeRegistry())
+	}
+	if there && v.goal.ToVersion != v.target {
+		images = append(images, "jujud-operator:"+v.goal.ToVersion.String())
+	}
+	if there && v.exists() {
+		see = append(see, v.at(v.there.controller).seeRegistry())
+	}
+	if len(images) == 0 {
+		if !there {
+			return nil
+		}
+		images = append(images, "jujud-operator:"+v.goal.ToVersion.String())
+	}
+	looks := "Juju does not look for it beforehand"
+	if own {
+		looks = "Juju looks only whether the registry lists that of the controller, for amd64, and not whether a node can pull it"
+	}
+	last := images[len(images)-1]
 	return one(say{
-		meaning: "its pods need the image " + image + " on every node that they may run on: Juju looks only whether the registry lists it, for amd64, and not whether a node can pull it",
-		see:     []string{v.seeRegistry()},
-		fix:     []string{"kubectl run try-image --rm -it --restart=Never --command --image=REPOSITORY/" + image + " -- true   # pulls it on one node"},
+		meaning: "pods need the image " + strings.Join(images, " and then ") + " on every node that they may run on: " + looks,
+		see:     see,
+		fix:     []string{"kubectl run try-image --rm -it --restart=Never --command --image=REPOSITORY/" + last + " -- true   # pulls it on one node"},
 	})
 }

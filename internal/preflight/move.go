@@ -190,10 +190,7 @@ func (v view) moveIssues() []rules.MoveIssue {
 		if len(m.m.Status.Agents) > 0 {
 			agents++
 		}
-		onKubernetes, b := m.m.Type == fleet.CAAS, m.m.Belongings
-		struck[rules.OnKubernetes] = struck[rules.OnKubernetes] || onKubernetes
-		local := b != nil && slices.ContainsFunc(b.Charms, func(c fleet.Charm) bool { return !c.FromStore() })
-		struck[rules.LocalOnKubernetes] = struck[rules.LocalOnKubernetes] || onKubernetes && local
+		struck[rules.OnKubernetes] = struck[rules.OnKubernetes] || m.m.Type == fleet.CAAS
 	}
 	struck[rules.WithAgents] = agents > 1
 	var out []rules.MoveIssue

@@ -3,8 +3,10 @@ package preflight
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/rules"
 )
 
 // targetInCluster is about a controller on Kubernetes that this client reaches by a
@@ -16,26 +18,31 @@ func targetInCluster(v view) []say {
 		return nil
 	}
 	var outside []string
+	machines := false // which are in no cluster for certain
 	for i := range v.fleet.Controllers {
 		at := v.at(&v.fleet.Controllers[i])
 		if at.leaving && at.c.Cluster != inside {
-			outside = append(outside, "controller "+at.c.Name)
+			outside, machines = append(outside, "controller "+at.c.Name), machines || at.c.Cluster == ""
 		}
 		for j := range at.c.Models {
 			if m := at.in(&at.c.Models[j]); m.leaves() && m.m.Cluster != inside {
-				outside = append(outside, m.here())
+				outside, machines = append(outside, m.here()), machines || m.m.Cluster == ""
 			}
 		}
 	}
-	if len(outside) == 0 {
+	if len(outside) == 0 || v.c.Planned && exposed(v.goal.Bootstrap) {
 		return nil
 	}
 	slices.SortFunc(outside, fleet.CompareNatural)
 	s := say{
-		meaning: fmt.Sprintf("it is inside a Kubernetes cluster (%s), and its addresses are good there only: not for %s, which are elsewhere; Juju refuses to begin where the source does not reach it, and gives a migration up where the model's agents do not. Accept this if they do",
+		meaning: fmt.Sprintf("it is inside a Kubernetes cluster (%s), and its addresses are good there only: not for %s, which are elsewhere as far as the addresses of their clouds tell; Juju refuses to begin where the source does not reach it, and gives a migration up where the model's agents do not. Accept this if they do",
 			inside, some(outside)),
 		see: []string{"juju show-controller " + v.c.Name},
 		fix: []string{"juju bootstrap … --config controller-service-type=loadbalancer   # a controller that is reached from outside"},
+	}
+	if !machines {
+		// One cluster may have several addresses.
+		s.severity, s.final = fleet.Warning, true
 	}
 	if v.c.Planned {
 		s.severity, s.final = fleet.Warning, true
@@ -44,4 +51,36 @@ func targetInCluster(v view) []say {
 		s.fix = []string{"--bootstrap-arg --config=controller-service-type=loadbalancer   # with this command, where the cluster has load balancers"}
 	}
 	return one(s)
+}
+
+// exposed says that a controller is to be made with a service that is reached from outside
+// its cluster. (controller-service-type: cluster, loadbalancer, external)
+func exposed(how *fleet.Bootstrap) bool {
+	return how != nil && slices.ContainsFunc(how.Args, func(arg string) bool {
+		_, kind, given := strings.Cut(arg, "controller-service-type=")
+		return given && kind != "cluster"
+	})
+}
+
+// localCharmsRefused can be accepted: it was seen on a beta, and others may take them. The
+// model stays where it is then, and works.
+func localCharmsRefused(v view) []say {
+	b := v.m.Belongings
+	if b == nil || v.m.Type != fleet.CAAS || !rules.RefusesLocalPods(v.target, v.there.controller.Version) {
+		return nil
+	}
+	var local []string
+	for _, c := range b.Charms {
+		if !c.FromStore() {
+			local = append(local, c.Application)
+		}
+	}
+	if len(local) == 0 {
+		return nil
+	}
+	return one(say{
+		meaning: "on Kubernetes, Juju " + v.there.controller.Version.String() + " refuses applications of local charms in the import (seen on 4.1-beta2), and gives the migration up: " + some(local),
+		see:     []string{"juju status -m " + v.here()},
+		fix:     []string{v.without()},
+	})
 }

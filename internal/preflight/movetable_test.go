@@ -63,6 +63,22 @@ func targetFirings() []firing {
 		{"target-in-cluster", "a source on machines", moves(func(e *estate) {
 			e.there().Cluster, e.there().ReachedAt = "k:6443", ""
 		}), "new", b, run, true, []string{"not for controller prod, prod:admin/db, prod:admin/web"}},
+		{"target-in-cluster", "another address of perhaps the same", moves(func(e *estate) {
+			e.there().Cluster, e.there().ReachedAt = "k:6443", ""
+			e.c().Cluster = "l:6443"
+			for _, m := range []*fleet.Model{e.web(), e.db()} {
+				m.Type, m.Cluster = fleet.CAAS, "l:6443"
+			}
+		}), "new", w, run, false, []string{"as far as the addresses of their clouds tell"}},
+		{"local-charms-refused", "towards 4.1", moves(func(e *estate) {
+			e.from("3.6.11")
+			e.toward("4.1.0")
+			e.web().Type = fleet.CAAS
+		}), "prod:admin/web", b, fleet.OneModel, true, []string{"gives the migration up: own"}},
+		{"images-not-tried", "of a model that moves", moves(func(e *estate) {
+			e.from("3.6.11")
+			e.web().Type = fleet.CAAS
+		}), "prod", n, fleet.WholeController, false, []string{"jujud-operator:3.6.24 on every node", "juju controller-config -c new"}},
 		{"target-in-cluster", "one that is to be made", moves(func(e *estate) {
 			e.there().Cluster, e.there().ReachedAt, e.there().Planned = "k:6443", "", true
 		}), "new", w, run, false, []string{"unless that has a load balancer", "--bootstrap-arg"}},

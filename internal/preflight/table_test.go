@@ -217,7 +217,9 @@ func modelFirings() []firing {
 		{"controller-pod", "with models on its cluster", func(e *estate) { e.own().Type, e.web().Type = fleet.CAAS, fleet.CAAS },
 			"prod", fleet.Warning, fleet.WholeController, false, []string{"one pod", "about 40 seconds", "its 2 units in 1 model"}},
 		{"images-not-tried", "a model alone", func(e *estate) { e.web().Type = fleet.CAAS },
-			"prod", fleet.Notice, fleet.WholeController, false, []string{"jujud-operator:3.6.11", "for amd64", "kubectl run try-image"}},
+			"prod", fleet.Notice, fleet.WholeController, false, []string{"jujud-operator:3.6.11", "Juju does not look for it", "kubectl run try-image"}},
+		{"images-not-tried", "the controller", func(e *estate) { e.own().Type = fleet.CAAS },
+			"prod", fleet.Notice, fleet.WholeController, false, []string{"jujud-operator:3.6.11", "for amd64"}},
 		{"model-underway", "asked before", func(e *estate) {
 			controllerAt(e.c(), target)
 			e.web().Version = target

@@ -114,6 +114,14 @@ func it(n int) string {
 	return "them"
 }
 
+// they is "it" in front of a verb.
+func they(n int) string {
+	if n == 1 {
+		return "it"
+	}
+	return "they"
+}
+
 // goingOn draws what Juju does by itself.
 func (p *page) goingOn(s *journal.State, v Verdict) {
 	if v.live() {

@@ -179,8 +179,8 @@ func TestFaultsOfMovesStrikeOnTheirWayOnly(t *testing.T) {
 		{"3.5.4", "3.6.11"}:     nil,
 		{"3.6.28", "4.0.4"}:     {OnKubernetes},
 		{"3.6.28", "4.0.16"}:    nil,
-		{"3.6.28", "4.1-beta2"}: {LocalOnKubernetes, WithAgents},
-		{"3.6.28", "4.1.0"}:     {LocalOnKubernetes, WithAgents},
+		{"3.6.28", "4.1-beta2"}: {WithAgents},
+		{"3.6.28", "4.1.0"}:     {WithAgents},
 		{"4.0.4", "4.1.0"}:      nil,
 	} {
 		var got []Whom

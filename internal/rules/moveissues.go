@@ -9,8 +9,6 @@ type Whom string
 const (
 	// StoreCharms: those with applications from Charmhub.
 	StoreCharms Whom = "store-charms"
-	// LocalOnKubernetes: those on Kubernetes with local charms.
-	LocalOnKubernetes Whom = "local-charms-on-kubernetes"
 	// OnKubernetes: those on Kubernetes with a credential.
 	OnKubernetes Whom = "on-kubernetes"
 	// WithAgents: those with machines or units, when there is more than one.
@@ -41,14 +39,18 @@ func MoveIssues(source, target version.Number) []MoveIssue {
 	}
 	if target.Compare(version.Number{Major: 4, Minor: 1, Tag: "alpha"}) >= 0 {
 		out = append(out, MoveIssue{
-			Whom: LocalOnKubernetes,
-			What: "a model on Kubernetes with local charms is refused in its import, and stays where it is",
-			Told: "seen on 4.1-beta2",
-		}, MoveIssue{
 			Whom: WithAgents,
 			What: "the target may fetch the agents of the model's version before the source has sent them, and the migration is aborted: the model goes on where it is, and trying again may pass",
 			Told: "seen on 4.1-beta2",
 		})
 	}
 	return out
+}
+
+// RefusesLocalPods says that the target's import refuses models of Juju 3 on Kubernetes
+// with local charms: Juju 3 bakes defaults into the configuration of such applications,
+// and Juju 4 finds them twice. (seen on 4.1-beta2: "application has multiple settings,
+// expected only one")
+func RefusesLocalPods(source, target version.Number) bool {
+	return source.Major < 4 && target.Compare(version.Number{Major: 4, Minor: 1, Tag: "alpha"}) >= 0
 }
