@@ -34,7 +34,7 @@ const (
 	podStops  podPhase = "stopping"
 	podGone   podPhase = "gone"
 	podStarts podPhase = "starting"
-	// podPulls waits for its image.
+	// podPulls waits for its image, or has just got it, and an address.
 	podPulls podPhase = "pulling"
 	// podWakes has an agent again, whose unit has not run a hook yet: it is idle, but
 	// its workload is not. (seen, for a second)
@@ -144,7 +144,9 @@ func (w *World) createPod(m *model, h *machine) {
 		h.enter(podPulls, "")
 		return
 	}
-	h.enter(podStarts, "")
+	if h.pod.phase != podPulls { // which is told until its agent reports (seen)
+		h.enter(podStarts, "")
+	}
 	h.pod.address = w.newAddress()
 	delay := w.timing.AgentRestart * 3 / 4
 	for _, u := range h.units {
@@ -223,7 +225,7 @@ func (w *World) pullAgain(c *controller) {
 		}
 		for _, m := range c.models {
 			for _, h := range m.pods {
-				if h.pod.phase == podPulls {
+				if h.pod.phase == podPulls && h.pod.address == "" {
 					w.createPod(m, h)
 				}
 			}

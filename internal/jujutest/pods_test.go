@@ -135,6 +135,13 @@ func TestAPodWhoseImageCannotBePulledSaysSoAndComesByItself(t *testing.T) {
 		t.Errorf("%+v", app)
 	}
 	end()
+	eventually(t, "there is a pod", func() bool {
+		unit = status(t, conn).Applications["app"].Units["app/1"]
+		return unit.Address != ""
+	})
+	if unit.WorkloadStatus.Status != "error" || unit.AgentStatus.Status != "lost" {
+		t.Errorf("it has its image, and no agent yet: %+v", unit)
+	}
 	eventually(t, "it comes by itself", func() bool { return w.Arrived("prod", "web") })
 }
 
