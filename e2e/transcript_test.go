@@ -47,6 +47,7 @@ func (tr *transcript) write(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := normalise(tr.text.String(), tr.b.dir)
+	text = strings.NewReplacer(builtBench(), "BENCH", "registry.k8sbench", "registry.example").Replace(text)
 	if err := os.WriteFile(filepath.Join(dir, tr.name), []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
