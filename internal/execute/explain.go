@@ -130,8 +130,11 @@ func agentArgs(a fleet.Agent) string {
 
 // target does the same for the name of an agent (fleet.Agent.String).
 func target(name string) string {
+	if app, ok := strings.CutPrefix(name, fleet.ApplicationPrefix); ok {
+		return "--type application " + app
+	}
 	var kind, id string
-	if n, _ := fmt.Sscanf(name, "%s %s", &kind, &id); n == 2 && (kind == "machine" || kind == "application") {
+	if n, _ := fmt.Sscanf(name, "%s %s", &kind, &id); n == 2 && kind == "machine" {
 		return "--type " + kind + " " + id
 	} else if n == 2 {
 		return id

@@ -28,6 +28,9 @@ type Application struct {
 	// Storage are the names of what storage its units have; told on Kubernetes alone, where
 	// there is another charm for it.
 	Storage []string `json:"storage,omitempty"`
+	// Podspec says that its charm is one of format 1, which makes pods by a podspec; told
+	// on Kubernetes alone, up to Juju 3, where there is another charm for it.
+	Podspec bool `json:"podspec,omitempty"`
 	// Release is what Charmhub has for it; nil when it was not asked for it.
 	Release *Release `json:"release,omitempty"`
 }
@@ -184,11 +187,14 @@ func ApplicationsOf(status ModelStatus) Health {
 	out := Health{}
 	for _, a := range status.Applications {
 		if a.Status.Status != "" {
-			out["application "+a.Name] = a.Status
+			out[ApplicationPrefix+a.Name] = a.Status
 		}
 	}
 	return out
 }
+
+// ApplicationPrefix is what the names of applications' conditions begin with.
+const ApplicationPrefix = "application "
 
 // Refresh is what brings one application to another charm.
 type Refresh struct {
