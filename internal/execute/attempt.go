@@ -189,10 +189,7 @@ func (a *attempt) act(ctx context.Context, kind Kind) error {
 		a.moves()
 		return nil
 	case errors.As(err, new(*preparationError)):
-		if !fleet.Passing(err) {
-			return err
-		}
-		return a.troubled(err)
+		return a.unprepared(ctx, bounded, err)
 	case ctx.Err() != nil:
 		return nil // interrupted: the journal has it as started, and resume looks
 	case bounded.Err() != nil:
@@ -210,6 +207,20 @@ func (a *attempt) act(ctx context.Context, kind Kind) error {
 		}
 		return a.troubled(err)
 	case code == fleet.Refused && a.step.Kind == plan.Migrate, code == fleet.Other && a.step.Kind == plan.RefreshCharm:
+		return a.refusedFor(err)
+	}
+	return err
+}
+
+// unprepared takes in an error of what comes before the request: nothing was asked for.
+func (a *attempt) unprepared(ctx, bounded context.Context, err error) error {
+	switch {
+	case fleet.Passing(err):
+		return a.troubled(err)
+	case bounded.Err() != nil && ctx.Err() == nil:
+		a.trouble = err
+		return a.stallError()
+	case errors.As(err, new(*fleet.Problem)) && fleet.CodeOf(err) == fleet.Other && a.step.Kind == plan.RefreshCharm:
 		return a.refusedFor(err)
 	}
 	return err

@@ -155,6 +155,77 @@ func TestAnUploadThatWasRefusedIsSetByResume(t *testing.T) {
 	})
 }
 
+// TestALocalCharmOfARunThatNotedNothingIsOurs: a version that did not note what it had uploaded
+// has begun the run.
+func TestALocalCharmOfARunThatNotedNothingIsOurs(t *testing.T) {
+	for _, status := range []journal.Status{journal.Started, journal.Done} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newCharmWorld(1)
+			s := fromFile(w)
+			before := s.before()
+			d := &diary{plan: s.plan()}
+			w.app("a-m0", "web").url = "local:web-7"
+			for _, r := range []journal.Record{
+				{Event: journal.Begun},
+				{Event: journal.Moved, Step: refreshID("a-m0", "web"), Status: journal.Started},
+				{Event: journal.Moved, Step: refreshID("a-m0", "web"), Status: status, Changed: true},
+			} {
+				if err := d.Append(r); err != nil {
+					t.Fatal(err)
+				}
+			}
+			s.again(t, d, before)
+			wantDone(t, d)
+			if len(w.uploads)+len(w.sent) > 0 {
+				t.Errorf("uploaded %v, sent %v", w.uploads, w.sent)
+			}
+		})
+	}
+}
+
+// TestAHookDuringAnUploadIsNotThatOfTheRefresh: what follows is waited for all the same.
+func TestAHookDuringAnUploadIsNotThatOfTheRefresh(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newCharmWorld(1)
+		w.uploading = 3 * time.Minute
+		web := w.app("a-m0", "web")
+		web.mute, web.deaf, web.fails = true, 3*time.Minute, forever()
+		d := fromFile(w).run(t)
+		wantStatus(t, d, map[string]journal.Status{refreshID("a-m0", "web"): journal.Failed})
+		if w.uploads["a-m0.web"] != 1 || w.sent["a-m0.web"] != 1 {
+			t.Errorf("uploaded %v, sent %v", w.uploads, w.sent)
+		}
+	})
+}
+
+// TestAnUploadThatIsCutOffHasChangedNothing: it is used by nobody, and was not set.
+func TestAnUploadThatIsCutOffHasChangedNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newCharmWorld(1)
+		w.cut = away()
+		d := fromFile(w).run(t)
+		r := d.Step(refreshID("a-m0", "web")).Record
+		if r.Status != journal.Failed || r.Changed || w.uploads["a-m0.web"] < 2 || len(w.sent) > 0 {
+			t.Errorf("%s, changed %v; uploaded %v, sent %v", r.Status, r.Changed, w.uploads, w.sent)
+		}
+	})
+}
+
+// TestAnUploadThatIsRefusedWithoutACodeIsTriedAgainForAWhile, as a refresh is.
+func TestAnUploadThatIsRefusedWithoutACodeIsTriedAgainForAWhile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newCharmWorld(1)
+		w.cut = &fleet.Problem{Code: fleet.Other, Text: "not now"}
+		go func() {
+			time.Sleep(time.Minute)
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			w.cut = nil
+		}()
+		wantDone(t, fromFile(w).run(t))
+	})
+}
+
 // fromFile gives web the charm of a file, and refreshes nothing else.
 func fromFile(w *charmWorld) refreshing {
 	return refreshing{world: w, goal: fleet.Goal{

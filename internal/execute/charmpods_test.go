@@ -24,7 +24,14 @@ type rolling struct {
 	ticks bool
 	// blocked says that its first unit was so before.
 	blocked bool
+	// pulled is when an image of its first pod that comes can be pulled: its charm's, or,
+	// of beside, its workload's, which leaves the charm's agent as it is.
+	pulled time.Time
+	beside bool
 }
+
+// pullError is what Juju says of an image that can not be pulled. (seen)
+const pullError = `unknown container reason "ImagePullBackOff": Back-off pulling image "registry/db"`
 
 // podTime is for how long a pod is away.
 const podTime = 20 * time.Second
@@ -33,6 +40,9 @@ const podTime = 20 * time.Second
 func (a *charmApp) begins(nth int) time.Time {
 	each := podTime + hookTime + a.hesitates
 	at := a.asked.Add(followTime + time.Duration(nth)*each)
+	if came := a.pulled.Add(time.Duration(nth-1) * each); nth > 0 && came.After(at) {
+		at = came
+	}
 	if resumed := a.pauses.Add(time.Duration(nth-1) * each); nth > 0 && resumed.After(at) {
 		return resumed
 	}
@@ -54,6 +64,9 @@ func (a *charmApp) showsPods(app *fleet.Application, agents []fleet.Agent) {
 			continue
 		}
 		unit.State.Since = longAgo
+		if a.ticks {
+			unit.State.Since = time.Now().Truncate(5 * time.Minute)
+		}
 		if a.ticks && time.Now().Unix()%300 < 3 {
 			unit.State.Status = "executing"
 		}
@@ -62,12 +75,21 @@ func (a *charmApp) showsPods(app *fleet.Application, agents []fleet.Agent) {
 		}
 		nth := a.pods - 1 - number
 		if a.asked.IsZero() || time.Now().Before(a.begins(nth)) {
-			if !a.asked.IsZero() {
+			if !a.asked.IsZero() && !a.mute {
 				app.Behind = append(app.Behind, unit.Name)
 			}
 			continue
 		}
-		unit.State.Since = a.begins(nth).Add(podTime)
+		if came := a.begins(nth).Add(podTime); !a.ticks || came.After(unit.State.Since) {
+			unit.State.Since = came
+		}
+		if nth == 0 && time.Now().Before(a.pulled) {
+			unit.Health = fleet.Condition{Status: "error", Message: pullError}
+			if !a.beside {
+				unit.State.Status = "lost"
+			}
+			continue
+		}
 		switch at := time.Since(a.begins(nth)); {
 		case at < podTime:
 			unit.State.Status = "allocating"
@@ -126,17 +148,19 @@ func (s refreshing) told(t *testing.T, step string) (*diary, []journal.StepProgr
 // unit, or by the application as a whole.
 func TestAPauseHalfWayThroughPodsIsWaitedFor(t *testing.T) {
 	for name, test := range map[string]struct {
-		aloft bool
-		want  string
+		aloft, mute bool
+		want        string
 	}{
-		"a unit says so":          {false, "waiting for you: unit db/2 is blocked (run resume-refresh)"},
-		"the application says so": {true, "waiting for you: application db is blocked (check unit 2 and run resume-refresh)"},
+		"a unit says so":                           {false, false, "waiting for you: unit db/2 is blocked (run resume-refresh)"},
+		"the application says so":                  {true, false, "waiting for you: application db is blocked (check unit 2 and run resume-refresh)"},
+		"a unit, where nobody shows who is behind": {false, true, "waiting for you: unit db/2 is blocked (run resume-refresh)"},
+		"the application, the same":                {true, true, "waiting for you: application db is blocked (check unit 2 and run resume-refresh)"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := onPods()
 				db := w.app("a-m0", "db")
-				db.pauses, db.aloft, db.ticks = time.Now().Add(10*time.Hour), test.aloft, true
+				db.pauses, db.aloft, db.mute, db.ticks = time.Now().Add(10*time.Hour), test.aloft, test.mute, true
 				d, told := refreshing{world: w, goal: fleet.Goal{Charms: fleet.CharmsOnly}}.told(t, refreshID("a-m0", "db"))
 				wantDone(t, d)
 				w.wantRefreshed(t, allOf(1)...)
@@ -148,6 +172,9 @@ func TestAPauseHalfWayThroughPodsIsWaitedFor(t *testing.T) {
 				}
 				if told[0].There != 1 || told[0].Awaited != 3 {
 					t.Errorf("%d of %d are there", told[0].There, told[0].Awaited)
+				}
+				if done := d.Step(refreshID("a-m0", "db")).Last; done.Before(db.pauses) {
+					t.Errorf("it was there at %s, half way", done)
 				}
 			})
 		})
@@ -175,14 +202,47 @@ func TestAPauseOfTheWholeApplicationIsSeenWhenAllUnitsAreThere(t *testing.T) {
 
 // TestPodsThatComeSlowlyAreNoPause: each waits for the others for a while, and says so.
 func TestPodsThatComeSlowlyAreNoPause(t *testing.T) {
-	for _, hesitates := range []time.Duration{0, 15 * time.Second, 50 * time.Second} {
+	for _, hesitates := range []time.Duration{0, 15 * time.Second, 50 * time.Second, 65 * time.Second, 80 * time.Second} {
+		for _, mute := range []bool{false, true} {
+			synctest.Test(t, func(t *testing.T) {
+				w := onPods()
+				w.app("a-m0", "db").hesitates, w.app("a-m0", "db").mute = hesitates, mute
+				d, told := refreshing{world: w, goal: fleet.Goal{Charms: fleet.CharmsOnly}}.told(t, refreshID("a-m0", "db"))
+				wantDone(t, d)
+				if len(told) > 0 {
+					t.Errorf("with %s, mute %v: told %+v", hesitates, mute, told)
+				}
+			})
+		}
+	}
+}
+
+// TestAnImageThatComesLateHealsARefresh, whichever image it is: no hook has failed.
+func TestAnImageThatComesLateHealsARefresh(t *testing.T) {
+	for _, beside := range []bool{false, true} {
 		synctest.Test(t, func(t *testing.T) {
 			w := onPods()
-			w.app("a-m0", "db").hesitates = hesitates
-			d, told := refreshing{world: w, goal: fleet.Goal{Charms: fleet.CharmsOnly}}.told(t, refreshID("a-m0", "db"))
-			wantDone(t, d)
-			if len(told) > 0 {
-				t.Errorf("with %s: told %+v", hesitates, told)
+			w.app("a-m0", "db").pulled, w.app("a-m0", "db").beside = time.Now().Add(10*time.Minute), beside
+			wantDone(t, refreshing{world: w, goal: fleet.Goal{Charms: fleet.CharmsOnly}}.run(t))
+			w.wantRefreshed(t, allOf(1)...)
+		})
+	}
+}
+
+// TestAnImageThatDoesNotComeIsLookedForInKubernetes: "juju resolved" would do nothing of a pod
+// that is away, and is told where it may be a hook as well.
+func TestAnImageThatDoesNotComeIsLookedForInKubernetes(t *testing.T) {
+	for _, beside := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			w := onPods()
+			w.app("a-m0", "db").pulled, w.app("a-m0", "db").beside = forever(), beside
+			d := refreshing{world: w, goal: fleet.Goal{Charms: fleet.CharmsOnly}}.run(t)
+			wantStatus(t, d, map[string]journal.Status{refreshID("a-m0", "db"): journal.Failed, refreshID("a-m0", "idle"): journal.Held})
+			r := d.Step(refreshID("a-m0", "db")).Record
+			wantTold(t, r, "resume 1", "ImagePullBackOff", "can not be pulled")
+			wantTyped(t, r, "kubectl -n a-m0 describe pod db-2")
+			if resolved := strings.Contains(strings.Join(r.Fix, " "), "juju resolved"); resolved != beside {
+				t.Errorf("to type is %q", r.Fix)
 			}
 		})
 	}

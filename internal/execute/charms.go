@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -70,10 +69,6 @@ func (k RefreshCharm) moved(step string, a fleet.Agent) (moved, known bool) {
 // none either of a new charm. (seen)
 const quietTime = 30 * time.Second
 
-// hookPatience is for how long a unit may be in error before its step fails: Juju runs
-// a hook that failed again by itself, after 5, 10, 20 seconds and so on.
-const hookPatience = time.Minute
-
 // Look implements Kind: it is there when every unit runs the charm, its agent has
 // nothing to do any more, and no hook of it has failed.
 func (k RefreshCharm) Look(ctx context.Context, s plan.Step) (Sight, error) {
@@ -101,7 +96,7 @@ func (k RefreshCharm) asked(ctx context.Context, s plan.Step, app *fleet.Applica
 	switch {
 	case r.File != "" && !fleet.SameCharm(app.URL, r.From):
 		// Any upload gets a number of its own, so another one is somebody else's.
-		if uploaded := k.Journal.Step(s.ID).Note.Uploaded; uploaded != "" && fleet.SameCharm(app.URL, uploaded) {
+		if uploaded := k.Journal.Step(s.ID).Note.Uploaded; uploaded != "" && fleet.SameCharm(app.URL, uploaded) || app.Source() == fleet.LocalCharm && k.unnoted(s.ID) {
 			return true, nil
 		}
 	case r.File == "" && fleet.SameCharm(app.URL, r.To) && fleet.SameCharm(r.From, r.To):
@@ -114,6 +109,14 @@ func (k RefreshCharm) asked(ctx context.Context, s plan.Step, app *fleet.Applica
 	return false, &certainError{&fleet.Problem{
 		Code: fleet.Refused, Text: fmt.Sprintf("%s is at %s now, and was at %s when this was planned: somebody else has refreshed it", app.Name, app.URL, r.From),
 	}}
+}
+
+// unnoted says that the step was begun before, and nothing is on record of what it has
+// uploaded: the run was begun by a version that noted nothing, and went by its being a local
+// charm. A kill before the upload could be noted looks the same, and was not set.
+func (k RefreshCharm) unnoted(step string) bool {
+	was := k.Journal.Step(step)
+	return was.Note.Uploaded == "" && was.Note.Since == nil && (was.Attempts > 1 || was.Status.Ended())
 }
 
 // later says that somebody has brought the application to a revision that is newer than
@@ -168,11 +171,12 @@ func (k RefreshCharm) settled(s plan.Step, status fleet.ModelStatus, units []fle
 	if err := k.hooks(s, failed, &sight); err != nil {
 		return sight, err
 	}
-	if len(failed) == 0 && k.pausedAt(s, status, units, len(behind)) {
-		waitsForOperator(s, &sight, k.pauses(s, status))
+	pauses := k.podPauses(s, status)
+	if len(failed) == 0 && k.pausedAt(s, units, len(behind), len(pauses) > 0) {
+		waitsForOperator(s, &sight, pauses)
 	}
 	switch well := s.ID + " well"; {
-	case len(sight.Missing) > 0:
+	case len(sight.Missing) > 0 || len(pauses) > 0:
 		k.Settling.forget(well)
 	case sure || k.Settling.expired(well, quietTime):
 		sight.Stage = There
@@ -180,63 +184,45 @@ func (k RefreshCharm) settled(s plan.Step, status fleet.ModelStatus, units []fle
 	return sight, nil
 }
 
-// hooks tells of units in error; with an error once that has lasted.
-func (k RefreshCharm) hooks(s plan.Step, failed []fleet.Agent, sight *Sight) error {
-	if len(failed) == 0 {
-		k.Settling.forget(s.ID)
-		return nil
-	}
-	sight.Note = hookWords(failed)
-	if k.Settling.expired(s.ID, hookPatience) {
-		return &hookError{units: failed}
-	}
-	sight.Note += ": Juju tries again by itself"
-	return nil
-}
-
-// hookError is the error of units whose hooks have failed for good.
-type hookError struct{ units []fleet.Agent }
-
-// Error implements error.
-func (e *hookError) Error() string { return hookWords(e.units) }
-
-// Unwrap makes it certain: no further look would change it.
-func (e *hookError) Unwrap() error { return &certainError{fmt.Errorf("%s", hookWords(e.units))} }
-
-func hookWords(units []fleet.Agent) string {
-	var words []string
-	for _, u := range first(units, 3) {
-		text := u.Name + " is in error"
-		if u.Health.Message != "" {
-			text += " (" + u.Health.Message + ")"
-		}
-		words = append(words, text)
-	}
-	if more := len(units) - len(words); more > 0 {
-		words = append(words, fmt.Sprintf("and %d more", more))
-	}
-	return strings.Join(words, ", ")
-}
-
 // Act implements Kind. What nobody could find out any more is made durable first: since when
 // the units were idle, and what an upload is called, which is not made twice.
 func (k RefreshCharm) Act(ctx context.Context, s plan.Step) error {
-	refresh, note := *s.Refresh, k.Journal.Step(s.ID).Note
+	refresh := *s.Refresh
 	if refresh.File != "" {
-		if note.Uploaded == "" {
-			url, err := k.Refresher.Upload(ctx, s.Where(), s.Model, refresh)
-			if err != nil {
-				return err
-			}
-			note.Uploaded = url
+		if err := k.upload(ctx, s); err != nil {
+			return err
 		}
-		refresh.To = note.Uploaded
 	}
+	note := k.Journal.Step(s.ID).Note
 	note.Since = k.Idle.of(s.ID)
 	if err := k.note(s.ID, note); err != nil {
 		return err
 	}
+	if refresh.File != "" {
+		refresh.To = note.Uploaded
+	}
 	return k.Refresher.Refresh(ctx, s.Where(), s.Model, refresh)
+}
+
+// upload gives the model the step's charm, unless that was done. It may take minutes, in which
+// units run a hook now and then: so it is looked once more since when they are idle.
+func (k RefreshCharm) upload(ctx context.Context, s plan.Step) error {
+	if k.Journal.Step(s.ID).Note.Uploaded != "" {
+		return nil
+	}
+	url, err := k.Refresher.Upload(ctx, s.Where(), s.Model, *s.Refresh)
+	if err != nil {
+		return &preparationError{err}
+	}
+	if err := k.note(s.ID, journal.Note{Uploaded: url}); err != nil {
+		return err
+	}
+	status, err := k.Watcher.ModelStatus(ctx, s.Where(), s.Model)
+	if err != nil {
+		return &preparationError{err}
+	}
+	k.Idle.note(s.ID, awaitedUnits(status, s))
+	return nil
 }
 
 // note makes durable what is known of a step, if that is not what is on record.

@@ -26,6 +26,10 @@ type charmWorld struct {
 	most int
 	// refuses has requests fail before they take effect, loses after; each is used up.
 	refuses, loses map[string]error
+	// uploading is for how long an upload takes, in which each unit of its application runs a
+	// hook; cut is the error of all uploads, if there is one.
+	uploading time.Duration
+	cut       error
 	// cluster is the Kubernetes cluster that the models are on; empty on machines.
 	cluster string
 	// otherWay says that URLs are not written as they were when it was planned.
@@ -47,6 +51,8 @@ type charmApp struct {
 	// after the other, the last one first. rolling is what is so there only.
 	pods int
 	rolling
+	// stirred is when its units have last run a hook of no account.
+	stirred time.Time
 	// ails is what another application's unit is like from then on.
 	ails string
 }
@@ -127,6 +133,9 @@ func (w *charmWorld) with(model string, status fleet.ModelStatus) fleet.ModelSta
 			case unit.Name != name+"/0":
 			default:
 				unit.State.Since = longAgo
+				if !a.stirred.IsZero() {
+					unit.State.Since = a.stirred
+				}
 				if !a.asked.IsZero() && !a.following() {
 					unit.State.Since = a.asked.Add(followTime + a.deaf)
 				}
@@ -165,10 +174,17 @@ func (w *charmWorld) Resources(_ context.Context, _, mr fleet.Ref, name string) 
 
 // Upload gives each upload a number of its own.
 func (w *charmWorld) Upload(_ context.Context, _, mr fleet.Ref, r fleet.Refresh) (string, error) {
+	time.Sleep(w.uploading)
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	name := mr.UUID + "." + r.Application
 	w.uploads[name]++
+	if w.cut != nil {
+		return "", w.cut
+	}
+	if w.uploading > 0 {
+		w.app(mr.UUID, r.Application).stirred = time.Now()
+	}
 	return fmt.Sprintf("local:%s-%d", r.Application, w.uploads[name]), nil
 }
 

@@ -3,6 +3,7 @@ package execute
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/fleet"
@@ -24,7 +25,7 @@ func explainCharm(s plan.Step, a *attempt, err error, resume string) (meaning st
 			append(hookCures(where, hooks.units), resume), true
 	case s.Kind == plan.Verify && len(a.sight.Regressions) > 0:
 		return fmt.Sprintf("it was better before %s was refreshed; the applications of %s that come after it wait", app, s.Model.Name),
-			append(append(cures(where, a.sight.Regressions), pauseCures(s)...), resume), true
+			append(append(append(cures(where, a.sight.Regressions), podCures(s, regressed(a.sight.Regressions))...), pauseCures(s)...), resume), true
 	case s.Kind != plan.RefreshCharm:
 		return "", nil, false
 	case fleet.CodeOf(err) == fleet.Refused, fleet.CodeOf(err) == fleet.Other && !a.changed && !errors.As(err, &stall):
@@ -38,12 +39,59 @@ func explainCharm(s plan.Step, a *attempt, err error, resume string) (meaning st
 		return meaning, append(fix, "juju show-application -m "+where+" "+app, resume,
 			"or without it: "+fmt.Sprintf("juju upgrade-all abandon %d", a.run)+"; juju upgrade-all -c "+s.Where().Name+" --charms-only --exclude-app "+where+"."+app), true
 	case errors.As(err, &stall) && a.sight.ForOperator:
-		return fmt.Sprintf("%s has stopped half way to its new charm, and waits for you; these units still run the old one", app),
-			append(append(pauseCures(s), unitLogs(where, a.sight.Missing)...), resume), true
+		meaning = app + " has stopped half way to its new charm, and waits for you"
+		if len(a.sight.Missing) > 0 {
+			meaning += "; these units still run the old one"
+		}
+		return meaning, append(append(pauseCures(s), unitLogs(where, a.sight.Missing)...), resume), true
+	case errors.As(err, &stall) && s.Cluster != "" && len(a.sight.Missing) > 0:
+		meaning, fix = explainCharmPods(s, a.sight.Missing)
+		return meaning, append(fix, resume), true
 	case errors.As(err, &stall) && len(a.sight.Missing) > 0:
 		return fmt.Sprintf("%s has its new charm; these units have not followed", app), append(unitLogs(where, a.sight.Missing), resume), true
 	}
 	return "", nil, false
+}
+
+// explainCharmPods says what it means that pods do not follow. What is in error and has an agent
+// may be a failed hook as well as an image that can not be pulled: nothing but a text tells.
+func explainCharmPods(s plan.Step, missing []fleet.Agent) (meaning string, fix []string) {
+	app, where := s.Refresh.Application, s.Where().Name+":"+s.Model.Name
+	meaning = app + " has its new charm; these units have not followed. What keeps a pod (an image that can not be pulled, no room on a node) shows there, and once it is mended the pod comes back by itself"
+	troubled := slices.DeleteFunc(slices.Clone(missing), func(u fleet.Agent) bool { return u.Health.Status != "error" })
+	if len(troubled) == 0 {
+		troubled = missing
+	}
+	fix = podCures(s, troubled)
+	if failed := inError(troubled); len(failed) > 0 {
+		return meaning + "; a hook that failed is in the log", append(fix, hookCures(where, failed)...)
+	}
+	return meaning, append(fix, unitLogs(where, troubled)...)
+}
+
+// podCures are the commands that show what Kubernetes says of units; none on machines.
+func podCures(s plan.Step, units []fleet.Agent) []string {
+	if s.Cluster == "" {
+		return nil
+	}
+	var out []string
+	for _, unit := range first(units, 2) {
+		out = append(out, "kubectl -n "+namespace(s.Model)+" describe pod "+strings.ReplaceAll(unit.Name, "/", "-"))
+	}
+	return out
+}
+
+// regressed are the units that are in error, or gone, and were not before.
+func regressed(worse []fleet.Regression) []fleet.Agent {
+	var out []fleet.Agent
+	for _, r := range worse {
+		unit, ok := strings.CutPrefix(r.Agent, "unit ")
+		now := fleet.Agent{Name: unit, State: r.After}
+		if ok && (r.After.Status == "error" || now.Gone()) {
+			out = append(out, now)
+		}
+	}
+	return out
 }
 
 // hookCures are the commands for units whose hooks fail: to see why, and to have them

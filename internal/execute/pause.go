@@ -19,29 +19,47 @@ import (
 // to each other for as long as the operator likes: it is one of the refresh.
 
 // pausePatience is for how long a refresh on Kubernetes has to look like a pause before it is
-// said to be one. A pod that makes way looks as before while it is told to stop, for which it
-// has 30 s, and the one that came before it may well wait for others meanwhile.
-// (terminationGracePeriodSeconds; internal/provider/kubernetes/application)
-const pausePatience = time.Minute
+// said to be one. A pod that came may well wait for the others meanwhile: with agents before
+// 3.6 it is not ready before it is 30 to 35 s old, and only then is the next one told to stop,
+// for which it has 30 s, in which it looks as before.
+// (readiness probe, terminationGracePeriodSeconds; internal/provider/kubernetes/application)
+const pausePatience = 90 * time.Second
 
 // pausedAt says that the refresh has stopped with that many units behind, and why it has is up
-// to the operator. A hook that units run now and then, as update-status is, ends no pause.
-func (k RefreshCharm) pausedAt(s plan.Step, status fleet.ModelStatus, units []fleet.Agent, behind int) bool {
-	paused, busy := fmt.Sprintf("%s paused at %d", s.ID, behind), s.ID+" busy"
-	halfway := behind > 0 && behind < len(units)
+// to the operator. A hook that units run now and then, as update-status is, ends no pause; on
+// Juju 4 it also makes a unit look as if it were not behind any more, so that what was said to be
+// a pause goes on being one whatever their number.
+func (k RefreshCharm) pausedAt(s plan.Step, units []fleet.Agent, behind int, asking bool) bool {
+	paused, busy := s.ID+" paused", s.ID+" busy"
+	at := fmt.Sprintf("%s at %d", paused, behind)
 	switch {
-	case s.Cluster == "" || !halfway || len(k.pauses(s, status)) == 0:
+	case !asking || behind >= len(units):
 		k.Settling.forget(paused)
+		k.Settling.forget(at)
 		k.Settling.forget(busy)
 		return false
 	case slices.ContainsFunc(units, func(a fleet.Agent) bool { return a.State.Status != "idle" }):
 		if k.Settling.expired(busy, settleTime) {
 			k.Settling.forget(paused)
+			k.Settling.forget(at)
 		}
 	default:
 		k.Settling.forget(busy)
 	}
-	return k.Settling.expired(paused, pausePatience)
+	if !k.Settling.began(paused) && !k.Settling.expired(at, pausePatience) {
+		return false
+	}
+	k.Settling.expired(paused, 0)
+	return true
+}
+
+// podPauses are the pauses of an application on Kubernetes, where its charm may hold back pods
+// that look well, and, on Juju 4, as if they had come: it is not there while it says so.
+func (k RefreshCharm) podPauses(s plan.Step, status fleet.ModelStatus) []fleet.Regression {
+	if s.Cluster == "" {
+		return nil
+	}
+	return k.pauses(s, status)
 }
 
 // pauses are what the application's units say that they wait for, or else the application
@@ -50,7 +68,9 @@ func (k RefreshCharm) pauses(s plan.Step, status fleet.ModelStatus) []fleet.Regr
 	before := k.Before[s.Model.UUID]
 	own := fleet.Health{}
 	for _, unit := range awaitedUnits(status, s) {
-		own[unit.String()] = unit.Health
+		if unit.State.Status == "idle" || unit.State.Status == "executing" { // of others it is Juju that speaks
+			own[unit.String()] = unit.Health
+		}
 	}
 	asking := slices.DeleteFunc(fleet.Worse(before, own), func(r fleet.Regression) bool { return !asks(r.After) })
 	if len(asking) == 0 {

@@ -47,6 +47,14 @@ func (s *Settling) expired(step string, enough time.Duration) bool {
 	return time.Since(s.since[step]) >= enough
 }
 
+// began says whether the step is settling.
+func (s *Settling) began(step string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, ok := s.since[step]
+	return ok
+}
+
 // forget says that the step is not waited for any more: what comes next begins anew.
 func (s *Settling) forget(step string) {
 	s.mu.Lock()
