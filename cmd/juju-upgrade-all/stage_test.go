@@ -116,8 +116,9 @@ func (s *stage) close() {
 	}
 }
 
-// patience is how long a script waits for what must come.
-const patience = 60 * time.Second
+// patience is how long a script waits for what must come: a pause on Kubernetes is said to be
+// one after a minute and a half.
+const patience = 3 * time.Minute
 
 // within polls until the condition holds.
 func within(condition func() bool) bool {

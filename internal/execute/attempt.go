@@ -212,20 +212,6 @@ func (a *attempt) act(ctx context.Context, kind Kind) error {
 	return err
 }
 
-// unprepared takes in an error of what comes before the request: nothing was asked for.
-func (a *attempt) unprepared(ctx, bounded context.Context, err error) error {
-	switch {
-	case fleet.Passing(err):
-		return a.troubled(err)
-	case bounded.Err() != nil && ctx.Err() == nil:
-		a.trouble = err
-		return a.stallError()
-	case errors.As(err, new(*fleet.Problem)) && fleet.CodeOf(err) == fleet.Other && a.step.Kind == plan.RefreshCharm:
-		return a.refusedFor(err)
-	}
-	return err
-}
-
 // troubled takes in an error that may pass; one that does not, or that has not
 // passed for long enough, is returned.
 func (a *attempt) troubled(err error) error {

@@ -1,6 +1,7 @@
 package execute
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"time"
@@ -54,6 +55,20 @@ type abortedError struct{ text string }
 
 // Error implements error.
 func (e *abortedError) Error() string { return e.text }
+
+// unprepared takes in an error of what comes before the request: nothing was asked for.
+func (a *attempt) unprepared(ctx, bounded context.Context, err error) error {
+	switch {
+	case fleet.Passing(err):
+		return a.troubled(err)
+	case bounded.Err() != nil && ctx.Err() == nil:
+		a.trouble = err
+		return a.stallError()
+	case errors.As(err, new(*fleet.Problem)) && fleet.CodeOf(err) == fleet.Other && a.step.Kind == plan.RefreshCharm:
+		return a.refusedFor(err)
+	}
+	return err
+}
 
 // refusedFor waits a while with what Juju refuses: before it moves a model it wants
 // units settled and cleanups done, which come by themselves, and says so in no way
