@@ -32,7 +32,7 @@ func applications(ctx context.Context, r CharmReader, c fleet.Controller, m *fle
 		a := &m.Status.Applications[i]
 		switch j := slices.IndexFunc(found, func(f fleet.Application) bool { return f.Name == a.Name }); {
 		case err == nil && j >= 0:
-			a.Release, a.Storage = found[j].Release, found[j].Storage
+			a.Release, a.Storage, a.Podspec = found[j].Release, found[j].Storage, found[j].Podspec
 		case err != nil && a.Source() == fleet.Charmhub && wanted(a.Name):
 			a.Release = &fleet.Release{Problem: problem(err)}
 		}

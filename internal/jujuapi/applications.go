@@ -34,6 +34,9 @@ func (r *Reader) Applications(ctx context.Context, c fleet.Controller, m fleet.M
 	if err == nil && m.Type == fleet.CAAS {
 		err = r.storage(ctx, key{c.Ref, m.UUID}, out)
 	}
+	if err == nil && m.Type == fleet.CAAS && c.Version.Major < 4 {
+		err = r.podspecs(ctx, key{c.Ref, m.UUID}, out)
+	}
 	if err != nil {
 		return nil, errors.Annotatef(err, "cannot ask Charmhub for the applications of model %s on %s", m.Name, c.Name)
 	}

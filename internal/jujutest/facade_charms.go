@@ -32,7 +32,10 @@ func charmInfo(s *session, args params.CharmURL) (params.Charm, error) {
 	if err != nil {
 		return params.Charm{}, apiError("", "%v", err)
 	}
-	if s.model.onKubernetes() {
+	switch {
+	case s.model.onKubernetes() && k.noManifest: // of format 1
+		meta.Series = []string{"kubernetes"}
+	case s.model.onKubernetes():
 		meta.Containers = map[string]params.CharmContainer{"workload": {}}
 	}
 	out := params.Charm{URL: args.URL, Revision: k.revision, Meta: meta, Config: map[string]params.CharmOption{}}

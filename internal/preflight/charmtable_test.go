@@ -119,6 +119,13 @@ func charmNoticeFirings() []firing {
 			e.c().Version, e.web().Type = version.MustParse("4.1.0"), fleet.CAAS
 			e.app("web").Storage = []string{"data"}
 		}), webApp, n, a, false, []string{"Juju 4.1.0 refuses", "of its storage, if"}},
+		{"charm-podspec", "with units", charmsAlone(func(e *estate) {
+			e.web().Type, e.app("web").Podspec = fleet.CAAS, true
+		}), webApp, fleet.Warning, a, false, []string{"by a podspec", "while the application has units (1)", "juju scale-application -m prod:admin/web web 0", "--exclude-app prod:admin/web.web"}},
+		{"charm-podspec", "without", charmsAlone(func(e *estate) {
+			e.web().Type, e.app("web").Podspec = fleet.CAAS, true
+			e.web().Status.Agents = e.web().Status.Agents[:2]
+		}), webApp, n, a, false, []string{"Juju takes it"}},
 		{"charms-already-moved", "some are there", moves(charms(func(e *estate) {
 			e.there().Models = append(e.there().Models, model("admin/old", same))
 		})), "new", n, fleet.WholeRun, false, []string{"admin/old", "juju upgrade-all plan --charms-only -c new"}},
