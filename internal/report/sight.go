@@ -45,9 +45,21 @@ func podWords(step *plan.Step, p journal.StepProgress, now time.Time) string {
 	case step.Kind != plan.ControllerUpgrade || step.Cluster == "" || p.Seen.IsZero():
 		return "" // nobody may have asked for it yet
 	case now.Sub(p.Seen) < podReplaced:
-		return ": its pod, with the API and the database in it, is being replaced"
+		return ": its pod is being replaced"
 	}
-	return ": its pod has not come back yet (kubectl describe pods -A -l app.kubernetes.io/name=controller)"
+	return ": its pod has not come back"
+}
+
+// podHelp says what a controller that is a pod is away for, and, once that looks wrong,
+// what shows why; empty where podWords have nothing to say.
+func podHelp(step *plan.Step, p journal.StepProgress, now time.Time) string {
+	switch {
+	case podWords(step, p, now) == "":
+		return ""
+	case now.Sub(p.Seen) < podReplaced:
+		return "The API and the database are in that pod; this takes about 40 seconds."
+	}
+	return "The API and the database are in that pod; what keeps it (an image that cannot be pulled, no room on a node) is shown by: kubectl describe pods -A -l app.kubernetes.io/name=controller"
 }
 
 // lastSeen says of when it is what is told of agents; "" when it is of now.

@@ -62,6 +62,9 @@ func (p *page) underWayStep(step *plan.Step, at journal.StepState, sp journal.St
 		}
 		p.line(row.cut(p.style.width(), p.style.ellipsis())...)
 		p.line(say("      %s", times))
+		if help := podHelp(step, sp, now); help != "" {
+			p.sentence(line{say("      ")}, help)
+		}
 	case counts != "" && lastSeen(sp, now) == "":
 		p.line(append(row, say("%s, %s", counts, times))...)
 		counts = ""
