@@ -4,6 +4,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"github.com/juju-upgrade-all/juju-upgrade-all/internal/journal"
 )
 
 // TestAControllerIsMadeOnKubernetesForTheNextMinorVersion: the run has the real client
@@ -112,16 +114,15 @@ func TestModelsOnKubernetesMoveToJuju4(t *testing.T) {
 
 	planned := c.tool("plan", "-c", "old", "--to", "new").exits(t, exitBlocked)
 	page.show(planned)
-	planned.says(t, `3\.6\.4 → 3\.6\.11`, `to new .*4\.1\.0`, `admin/web`)
+	planned.says(t, `3\.6\.4 → 3\.6\.11`, `to new .*4\.1\.0`, `BLOCKER +local-charms-refused +old:admin/web`, `--skip-blocked`)
 	if got := slices.Concat(c.changes("old"), c.changes("new")); len(got) != 0 {
 		t.Errorf("a plan has asked for %v", got)
 	}
 	ran := c.tool("-y", "-c", "old", "--to", "new", "--skip-blocked").exits(t, exitLeftOut)
 	page.show(ran)
-	ran.says(t, `2 models moved from old to new`, `(?i)left out.*admin/web`, `Regressions: none`)
+	ran.says(t, `2 models moved from old to new`, `(?s)Left out.*admin/web`, `Regressions: none`)
 	c.active("4.1.0", "new:admin/shop", 1)
 	c.at("4.1.0", "new:admin/bare")
-	c.active("3.6.11", "old:admin/web", 1)
 	c.at("3.6.11", "old:admin/controller")
 	c.livesOn("new", moving, "old")
 	c.on("old", "web")
@@ -131,5 +132,17 @@ func TestModelsOnKubernetesMoveToJuju4(t *testing.T) {
 	}
 	c.noAccounts("new", "old")
 	c.settled(1)
+
+	page.note("The operator will have it so:")
+	refused := c.tool("-y", "-c", "old", "--to", "new", "--accept", "local-charms-refused@*").exits(t, exitFailed)
+	page.show(refused)
+	refused.says(t, `old:admin/web migrate`, `multiple settings`, `the model works on old as before`)
+	if got := c.failures(2); len(got) != 1 {
+		t.Errorf("failed are %v", got)
+	}
+	c.stepIs(2, "/old/models/admin/web/migrate", journal.Failed)
+	c.on("old", "web")
+	c.active(c.status("old:admin/web").Model.Version, "old:admin/web", 1)
+	c.noAccounts("new", "old")
 	c.keepsSecrets()
 }
