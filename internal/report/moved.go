@@ -143,9 +143,9 @@ func cautionsOf(s *journal.State, v Verdict) []string {
 	moved, gone := movedOnes(s), len(moving(s))
 	switch {
 	case len(moved) > 0:
-		out = append(out, fmt.Sprintf("Do not restore a backup of %s: %s moved, and %s.", source, have(len(moved)), twoOwners))
+		out = append(out, fmt.Sprintf("Do not restore a backup of %s: %s moved, and %s.", source, have(len(moved)), twoOwners(&s.Plan)))
 	case gone > 0:
-		out = append(out, fmt.Sprintf("Do not restore a backup of %s while a model moves: %s.", source, twoOwners))
+		out = append(out, fmt.Sprintf("Do not restore a backup of %s while a model moves: %s.", source, twoOwners(&s.Plan)))
 	}
 	for i := range s.Plan.Steps {
 		step := &s.Plan.Steps[i]

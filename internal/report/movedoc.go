@@ -110,7 +110,7 @@ func moveDoc(p *plan.Plan) *MoveDoc {
 		}
 	}
 	if hasKind(p, plan.Backup) {
-		out.DoNotRestore = twoOwners
+		out.DoNotRestore = twoOwners(p)
 	}
 	for _, point := range pointsOfNoReturn(p) {
 		out.PointsOfNoReturn = append(out.PointsOfNoReturn, PointOfNoReturnDoc{What: point.what, From: point.from})

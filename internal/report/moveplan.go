@@ -25,7 +25,7 @@ func (p *page) move(full *plan.Plan, t tally) {
 	c := t.controller
 	itself, models := estimates(full, c.UUID)
 	if hasKind(full, plan.Backup) {
-		p.sentence(line{say("%s", indent), yellow.say("do not restore once a model has moved:"), say(" ")}, twoOwners)
+		p.sentence(line{say("%s", indent), yellow.say("do not restore once a model has moved:"), say(" ")}, twoOwners(full))
 	}
 	p.sourceRow(c, duration(itself))
 	if first := patchedModels(c); first > 0 {

@@ -14,7 +14,21 @@ import (
 const noComingBack = "A model that has moved does not come back by this tool."
 
 // twoOwners is why a backup of the source is of no use once a model has moved.
-const twoOwners = "two controllers would own the same machines"
+func twoOwners(full *plan.Plan) string {
+	machines, pods := false, false
+	for i := range full.Steps {
+		if s := &full.Steps[i]; s.Kind == plan.Migrate {
+			machines, pods = machines || s.Cluster == "", pods || s.Cluster != ""
+		}
+	}
+	switch {
+	case !pods:
+		return "two controllers would own the same machines"
+	case !machines:
+		return "two controllers would own the same pods"
+	}
+	return "two controllers would own the same machines and pods"
+}
 
 // Confirms is the word that has to be typed before the plan is carried out, as
 // it is: the name of the controller that models leave. It is not ok when no model

@@ -78,3 +78,15 @@ func TestWhatARunLeavesAloneIsOfItsControllers(t *testing.T) {
 		}
 	}
 }
+
+func TestABackupWouldHaveTwoOwnersOfWhatHasMoved(t *testing.T) {
+	for want, clusters := range map[string][]string{"machines": {""}, "pods": {"k:6443"}, "machines and pods": {"k:6443", ""}} {
+		var full plan.Plan
+		for _, cluster := range clusters {
+			full.Steps = append(full.Steps, plan.Step{Kind: plan.Migrate, Cluster: cluster})
+		}
+		if got := twoOwners(&full); got != "two controllers would own the same "+want {
+			t.Errorf("%v: %q", clusters, got)
+		}
+	}
+}
