@@ -62,10 +62,7 @@ func TestAFleetIsUpgraded(t *testing.T) {
 	page.show(b.tool("status").exits(t, exitDone))
 	b.tool("status", "1").exits(t, exitDone).says(t, `(?m)^Done`)
 	b.tool("runs").exits(t, exitDone).says(t, `\b1\b`)
-	again := b.tool("-y", "--all-controllers").exits(t, exitDone)
-	again.says(t, `(?i)nothing to do`)
-	page.note("Once more: nothing is left to do.")
-	page.show(again)
+	b.nothingLeft(t, page, "--all-controllers")
 	if got := len(b.requests("prod", "lab")); got != 5 {
 		t.Errorf("%d requests after a rerun with nothing to do, want 5", got)
 	}

@@ -63,23 +63,14 @@ func TestAControllerIsMadeOnKubernetesForTheNextMinorVersion(t *testing.T) {
 	c.settled(1)
 
 	c.usersFindTheWay(t, page)
-	again := c.tool("-y", "-c", "old", "--to", "new").exits(t, exitDone)
-	page.note("Once more: nothing is left to do.")
-	page.show(again)
-	again.says(t, `(?i)nothing to do`)
+	c.nothingLeft(t, page, "-c", "old", "--to", "new")
 	c.keepsSecrets()
 }
 
 // usersFindTheWay has each user register with the real client: the string has in it how
 // the controller is reached through the cluster.
 func (c *cluster) usersFindTheWay(t *testing.T, page *transcript) {
-	before := c.tool("handover").exits(t, exitDone)
-	page.note("Who has found the way?")
-	page.show(before)
-	before.says(t, `(?m)^alice +superuser +not yet`, `(?m)^bob +login +not yet`)
-	left := c.tool("leftovers").exits(t, exitFailed)
-	page.show(left)
-	left.says(t, `alice`, `bob`)
+	c.whoHasCome(t, page, "Who has found the way?", []string{`alice +superuser +not yet`, `bob +login +not yet`}, `alice`, `bob`)
 
 	keys := c.registrations(1)
 	c.registers("bob", keys["bob"], "web", "read")
@@ -87,13 +78,8 @@ func (c *cluster) usersFindTheWay(t *testing.T, page *transcript) {
 	for _, user := range []string{"alice", "bob"} {
 		c.must(time.Minute, "exec", "env", "JUJU_DATA="+c.dir+"/"+user, "juju", "status", "-m", "admin/web").says(t, `web +new +k8s +3\.6\.11`)
 	}
-	after := c.tool("handover").exits(t, exitDone)
-	page.note("`bob` and `alice` have registered, with the real `juju register`.")
-	page.show(after)
-	after.says(t, `(?m)^alice +superuser +logged in`, `(?m)^bob +login +logged in`)
-	none := c.tool("leftovers").exits(t, exitDone)
-	page.show(none)
-	none.says(t, `juju destroy-controller old`)
+	c.whoHasCome(t, page, "`bob` and `alice` have registered, with the real `juju register`.",
+		[]string{`alice +superuser +logged in`, `bob +login +logged in`})
 }
 
 // TestModelsOnKubernetesMoveToJuju4: the source is brought to 3.6.11 in the same run. A

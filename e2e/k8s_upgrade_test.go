@@ -50,10 +50,7 @@ func TestAControllerOnKubernetesIsUpgraded(t *testing.T) {
 	shown.says(t, `shop +prod +k8s +3\.6\.11`, `pod1/0\* +active +idle`)
 	c.must(time.Minute, "juju", "show-controller", "prod").says(t, `agent-version: 3\.6\.11`)
 
-	again := c.tool("-y", "-c", "prod").exits(t, exitDone)
-	page.note("Once more: nothing is left to do.")
-	page.show(again)
-	again.says(t, `(?i)nothing to do`)
+	c.nothingLeft(t, page, "-c", "prod")
 
 	c.refreshesCharms(t)
 	c.keepsSecrets()

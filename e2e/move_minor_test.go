@@ -73,10 +73,7 @@ func TestAControllerMovesToTheNextMinorVersion(t *testing.T) {
 	b.tool("status").exits(t, exitDone).says(t, `(?m)^Done`)
 
 	b.registers("bob", b.registrations(1)["bob"], "web", "read")
-	again := b.tool("-y", "-c", "old", "--to", "new").exits(t, exitDone)
-	again.says(t, `(?i)nothing to do`)
-	page.note("Once more: nothing is left to do.")
-	page.show(again)
+	b.nothingLeft(t, page, "-c", "old", "--to", "new")
 	b.askedToMigrate("old", map[string]int{moving[0]: 1, moving[1]: 1, moving[2]: 1, moving[3]: 1})
 	b.madeOnce("new", "alice", "bob", "carol")
 	b.keepsSecrets()

@@ -64,23 +64,14 @@ func TestAControllerIsMadeForTheNextMinorVersion(t *testing.T) {
 	b.settled(1)
 
 	b.handedOver(t, page)
-	again := b.tool("-y", "-c", "old", "--to", "new").exits(t, exitDone)
-	page.note("Once more: nothing is left to do.")
-	page.show(again)
-	again.says(t, `(?i)nothing to do`)
+	b.nothingLeft(t, page, "-c", "old", "--to", "new")
 	b.keepsSecrets()
 }
 
 // handedOver has each user find the way to "new", and looks at what is told of them
 // before and after.
 func (b *bench) handedOver(t *testing.T, page *transcript) {
-	before := b.tool("handover").exits(t, exitDone)
-	page.note("Who has found the way?")
-	page.show(before)
-	before.says(t, `(?m)^alice +superuser +not yet`, `(?m)^bob +login +not yet`, `(?m)^robot +.*not yet`)
-	left := b.tool("leftovers").exits(t, exitFailed)
-	page.show(left)
-	left.says(t, `alice`, `bob`, `robot`)
+	b.whoHasCome(t, page, "Who has found the way?", []string{`alice +superuser +not yet`, `bob +login +not yet`, `robot +.*not yet`}, `alice`, `bob`, `robot`)
 
 	keys := b.registrations(1)
 	b.registers("bob", keys["bob"], "web", "read")
@@ -100,13 +91,8 @@ func (b *bench) handedOver(t *testing.T, page *transcript) {
 	}
 	b.registersAny("alice", newer)
 
-	after := b.tool("handover").exits(t, exitDone)
-	page.note("`bob` and `alice` have registered, with the real `juju register`; `robot` has logged in with its password.")
-	page.show(after)
-	after.says(t, `(?m)^alice +superuser +logged in`, `(?m)^bob +login +logged in`, `(?m)^robot +\S+ +logged in`)
-	none := b.tool("leftovers").exits(t, exitDone)
-	page.show(none)
-	none.says(t, `juju destroy-controller old`)
+	b.whoHasCome(t, page, "`bob` and `alice` have registered, with the real `juju register`; `robot` has logged in with its password.",
+		[]string{`alice +superuser +logged in`, `bob +login +logged in`, `robot +\S+ +logged in`})
 }
 
 // newString is the string that the run's file has for a user now, whoever has seen

@@ -116,3 +116,22 @@ func (b *bench) clonedOnce(t testing.TB, run int, steps ...string) {
 		}
 	}
 }
+
+// whoHasCome looks at what is told of the users, a line each, and of what still needs the
+// old controller: these, else nothing.
+func (b *bench) whoHasCome(t *testing.T, page *transcript, note string, users []string, needs ...string) {
+	t.Helper()
+	handover := b.tool("handover").exits(t, exitDone)
+	page.note(note)
+	page.show(handover)
+	for _, line := range users {
+		handover.says(t, `(?m)^`+line)
+	}
+	code := exitFailed
+	if len(needs) == 0 {
+		code, needs = exitDone, []string{`juju destroy-controller old`}
+	}
+	left := b.tool("leftovers").exits(t, code)
+	page.show(left)
+	left.says(t, needs...)
+}

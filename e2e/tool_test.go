@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"sync"
+	"testing"
 	"time"
 
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/journal"
@@ -153,4 +154,13 @@ func (b *bench) settled(run int) {
 			b.t.Errorf("journal of run %d: %s is %s", run, step, status)
 		}
 	}
+}
+
+// nothingLeft runs what was run once more: it has nothing to do.
+func (b *bench) nothingLeft(t *testing.T, page *transcript, args ...string) {
+	t.Helper()
+	again := b.tool(append([]string{"-y"}, args...)...).exits(t, exitDone)
+	page.note("Once more: nothing is left to do.")
+	page.show(again)
+	again.says(t, `(?i)nothing to do`)
 }

@@ -11,10 +11,10 @@ import (
 type CharmReader interface {
 	// Applications returns those applications of the model that wanted picks, with
 	// their Release: what their channels have, resources included. The model's Status
-	// was read before. The number of calls does not grow with the applications,
-	// but where one answer of a batch spoils it. What Charmhub does not tell of one
-	// application is that one's Problem. An application whose charm is not from
-	// Charmhub has no Release.
+	// was read before. The number of calls does not grow with the applications, but where
+	// one answer of a batch spoils it, and on Kubernetes, up to Juju 3, with the charms
+	// that are to be others. What Charmhub does not tell of one application is that one's
+	// Problem. An application whose charm is not from Charmhub has no Release.
 	Applications(ctx context.Context, c fleet.Controller, m fleet.Model, wanted func(application string) bool) ([]fleet.Application, error)
 }
 

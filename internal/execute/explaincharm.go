@@ -25,7 +25,7 @@ func explainCharm(s plan.Step, a *attempt, err error, resume string) (meaning st
 			append(hookCures(where, hooks.units), resume), true
 	case s.Kind == plan.Verify && len(a.sight.Regressions) > 0:
 		return fmt.Sprintf("it was better before %s was refreshed; the applications of %s that come after it wait", app, s.Model.Name),
-			append(append(append(cures(where, a.sight.Regressions), podCures(s, regressed(a.sight.Regressions))...), pauseCures(s)...), resume), true
+			slices.Concat(cures(where, a.sight.Regressions), podCures(s, regressed(a.sight.Regressions)), pauseCures(s), []string{resume}), true
 	case s.Kind != plan.RefreshCharm:
 		return "", nil, false
 	case fleet.CodeOf(err) == fleet.Refused, fleet.CodeOf(err) == fleet.Other && !a.changed && !errors.As(err, &stall):
@@ -43,7 +43,7 @@ func explainCharm(s plan.Step, a *attempt, err error, resume string) (meaning st
 		if len(a.sight.Missing) > 0 {
 			meaning += "; these units still run the old one"
 		}
-		return meaning, append(append(pauseCures(s), unitLogs(where, a.sight.Missing)...), resume), true
+		return meaning, slices.Concat(pauseCures(s), unitLogs(where, a.sight.Missing), []string{resume}), true
 	case errors.As(err, &stall) && s.Cluster != "" && len(a.sight.Missing) > 0:
 		meaning, fix = explainCharmPods(s, a.sight.Missing)
 		return meaning, append(fix, resume), true
@@ -67,18 +67,6 @@ func explainCharmPods(s plan.Step, missing []fleet.Agent) (meaning string, fix [
 		return meaning + "; a hook that failed is in the log", append(fix, hookCures(where, failed)...)
 	}
 	return meaning, append(fix, unitLogs(where, troubled)...)
-}
-
-// podCures are the commands that show what Kubernetes says of units; none on machines.
-func podCures(s plan.Step, units []fleet.Agent) []string {
-	if s.Cluster == "" {
-		return nil
-	}
-	var out []string
-	for _, unit := range first(units, 2) {
-		out = append(out, "kubectl -n "+namespace(s.Model)+" describe pod "+strings.ReplaceAll(unit.Name, "/", "-"))
-	}
-	return out
 }
 
 // regressed are the units that are in error, or gone, and were not before.

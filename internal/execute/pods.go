@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -104,9 +103,6 @@ func podTrouble(missing []fleet.Agent) string {
 	return ""
 }
 
-// describeController shows what Kubernetes says of the pods of controllers.
-const describeController = "kubectl describe pods -A -l app.kubernetes.io/name=controller"
-
 // explainPods says what a stall means where pods are awaited; ok is false elsewhere.
 func explainPods(s plan.Step, a *attempt, err error, resume string) (meaning string, fix []string, ok bool) {
 	const mended = "once what keeps %s is mended (an image that can not be pulled, no room on a node), %s back without further ado"
@@ -118,15 +114,13 @@ func explainPods(s plan.Step, a *attempt, err error, resume string) (meaning str
 	switch {
 	case s.Kind == plan.ControllerUpgrade && stall.trouble != nil:
 		return "Juju has accepted it, and the controller's pod, which has the API and the database in it, does not come back; nothing takes that back, and " +
-			fmt.Sprintf(mended, "the pod", "it comes"), []string{describeController, resume}, true
+			fmt.Sprintf(mended, "the pod", "it comes"), []string{fleet.DescribeController, resume}, true
 	case stall.trouble != nil || len(a.sight.Missing) == 0:
 		return "", nil, false
 	}
-	for _, agent := range first(a.sight.Missing, 2) {
-		fix = append(fix, "kubectl -n "+namespace(s.Model)+" describe pod "+strings.ReplaceAll(agent.Name, "/", "-"))
-	}
-	if s.Kind == plan.ControllerUpgrade { // its namespace has a name of its own
-		fix = []string{describeController}
+	fix = podCures(s, a.sight.Missing)
+	if s.Kind == plan.ControllerUpgrade {
+		fix = []string{fleet.DescribeController}
 	}
 	meaning = fmt.Sprintf("Juju has accepted %s, and these pods have not come at it; nothing takes that back, and ", s.To)
 	if s.Kind == plan.Arrive {
@@ -135,10 +129,14 @@ func explainPods(s plan.Step, a *attempt, err error, resume string) (meaning str
 	return meaning + fmt.Sprintf(mended, "them", "they come"), append(fix, resume), true
 }
 
-// namespace is that of a model, which has its name unless that was taken there.
-func namespace(model fleet.Ref) string {
-	if _, name, ok := strings.Cut(model.Name, "/"); ok {
-		return name
+// podCures are the commands that show what Kubernetes says of units; none on machines.
+func podCures(s plan.Step, units []fleet.Agent) []string {
+	if s.Cluster == "" {
+		return nil
 	}
-	return model.Name
+	var out []string
+	for _, unit := range first(units, 2) {
+		out = append(out, fleet.DescribePod(s.Model, unit.Name))
+	}
+	return out
 }

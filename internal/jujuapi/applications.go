@@ -21,7 +21,8 @@ var _ discover.CharmReader = (*Reader)(nil)
 // are: one for what their channels have, one more about those that have nothing, one for
 // the resources that they use, one for those of their channels where there may be any, and
 // one for the actions of those for which there is something else, one for what their charms
-// assume, and on Kubernetes one for their storage.
+// assume, and on Kubernetes one for their storage; and there, up to Juju 3, one for each charm
+// that is to be another one.
 func (r *Reader) Applications(ctx context.Context, c fleet.Controller, m fleet.Model, wanted func(application string) bool) ([]fleet.Application, error) {
 	var out []fleet.Application
 	for _, app := range m.Status.Applications {

@@ -153,10 +153,11 @@ func (s *Session) open(ctx context.Context, name string, info *api.Info, account
 	switch {
 	case to.quick:
 		bakery.InteractionMethods = nil
-		opts.DialTimeout, opts.Timeout = s.cfg.ProbeTimeout, s.cfg.ProbeTimeout
+		opts.Timeout = s.cfg.ProbeTimeout
 		if info.Proxier != nil {
-			opts.DialTimeout, opts.Timeout = tunnelled*s.cfg.ProbeTimeout, tunnelled*s.cfg.ProbeTimeout
+			opts.Timeout *= tunnelled
 		}
+		opts.DialTimeout = opts.Timeout
 	case s.cfg.Prompt != nil && account.Password == "":
 		opts.Timeout = promptTimeout
 	}

@@ -10,9 +10,9 @@ import (
 // has charms, and speak of applications that are to be refreshed, or that a rule leaves
 // alone. What they find holds no agents.
 //
-// Not among them, because no call tells it before the charm is in the model, or only a call
-// for each application: its format, and what it says of storage on Kubernetes. The step finds
-// that out, and changes nothing then.
+// Of what the new charm is on Kubernetes, its format and its storage, no call tells before the
+// model has it: there, what the charm of now is has to do for a warning, and the step finds out
+// the rest, and changes nothing then.
 func charmChecks() []check {
 	return slices.Concat(charmhubChecks(), charmUnitChecks(), charmWants(), charmPodsChecks(), charmNotices(), charmMoveChecks())
 }

@@ -2,6 +2,7 @@ package preflight
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/juju/version/v2"
@@ -37,13 +38,12 @@ func (v view) onKubernetes() bool {
 }
 
 // pod is the command that shows what Kubernetes says of a unit's pod; empty for what is
-// none. (The namespace has the model's name, unless that was taken in the cluster.)
+// none.
 func (v view) pod(a fleet.Agent) string {
 	if v.m.Type != fleet.CAAS || v.m.IsController {
 		return ""
 	}
-	_, namespace, _ := strings.Cut(v.m.Name, "/")
-	return "kubectl -n " + namespace + " describe pod " + strings.ReplaceAll(a.Name, "/", "-")
+	return fleet.DescribePod(v.m.Ref, a.Name)
 }
 
 // controllerPod tells what was seen on 3.6: Juju's own agent loses half a minute of the
@@ -93,22 +93,19 @@ func imagesNotTried(v view) []say {
 			return v.hosted() && v.m.Type == fleet.CAAS && units > 0 && v.m.Version != to
 		})
 	}
-	own, here, there := v.begins() && v.onKubernetes(), changes(v.target), v.moves() && v.there.reachable() && changes(v.goal.ToVersion)
+	own, there := v.begins() && v.onKubernetes(), v.moves() && v.there.reachable() && changes(v.goal.ToVersion)
 	var images, see []string
-	if own || here {
+	if own || changes(v.target) {
 		images, see = append(images, "jujud-operator:"+v.target.String()), append(see, v.seeRegistry())
 	}
-	if there && v.goal.ToVersion != v.target {
-		images = append(images, "jujud-operator:"+v.goal.ToVersion.String())
+	if last := "jujud-operator:" + v.goal.ToVersion.String(); there && !slices.Contains(images, last) {
+		images = append(images, last)
 	}
 	if there && v.exists() {
 		see = append(see, v.at(v.there.controller).seeRegistry())
 	}
 	if len(images) == 0 {
-		if !there {
-			return nil
-		}
-		images = append(images, "jujud-operator:"+v.goal.ToVersion.String())
+		return nil
 	}
 	looks := "Juju does not look for it beforehand"
 	if own {

@@ -59,7 +59,7 @@ func podHelp(step *plan.Step, p journal.StepProgress, now time.Time) string {
 	case now.Sub(p.Seen) < podReplaced:
 		return "The API and the database are in that pod; this takes about 40 seconds."
 	}
-	return "The API and the database are in that pod; what keeps it (an image that cannot be pulled, no room on a node) is shown by: kubectl describe pods -A -l app.kubernetes.io/name=controller"
+	return "The API and the database are in that pod; what keeps it (an image that cannot be pulled, no room on a node) is shown by: " + fleet.DescribeController
 }
 
 // lastSeen says of when it is what is told of agents; "" when it is of now.
