@@ -36,6 +36,9 @@ func Differences(old, new Plan) []string {
 	if !slices.Equal(a, b) {
 		out = append(out, fmt.Sprintf("accepted findings were %q and would be %q", a, b))
 	}
+	if a, b := old.Options.asked(), new.Options.asked(); !slices.Equal(a, b) {
+		out = append(out, fmt.Sprintf("options were %q and would be %q", a, b))
+	}
 	if len(out) == 0 {
 		out = append(out, "the order of the steps would be another")
 	}

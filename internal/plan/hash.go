@@ -25,6 +25,9 @@ type decision struct {
 	Steps   []stepDecision
 	// Accepted are the findings in spite of which the plan goes on.
 	Accepted []string
+	// Options are those that were asked for. Without them, a plan of the same steps at
+	// another pace would take this one's place.
+	Options []string `json:",omitempty"`
 }
 
 type stepDecision struct {
@@ -63,7 +66,15 @@ func (p *Plan) decisions() decision {
 		}
 	}
 	slices.Sort(d.Accepted)
+	d.Options = p.Options.asked()
 	return d
+}
+
+// asked are the options that differ from the defaults, as they are typed. Whether to
+// leave out what is held is not among them: that can be decided when the plan is applied.
+func (o Options) asked() []string {
+	o.SkipBlocked = false
+	return o.arguments()
 }
 
 func (s Step) decision() stepDecision {

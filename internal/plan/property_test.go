@@ -75,6 +75,7 @@ func TestTimesEstimatesAndTextsAreNoDecisions(t *testing.T) {
 		other.Fleet.Looked = epoch.Add(time.Duration(rapid.Int32().Draw(t, "later")) * time.Second)
 		other.Estimates = plan.Estimates{Runs: 7, Backup: time.Hour, Controller: time.Second, Model: time.Minute, Agent: time.Millisecond}
 		other.Tool = rapid.String().Draw(t, "tool")
+		other.Options.SkipBlocked = !in.Options.SkipBlocked // it is decided when the plan is applied
 		other.Fleet.Client = fleet.Client{Version: v4, Path: "/usr/bin/juju"}
 		for i := range other.Findings {
 			f := &other.Findings[i]
@@ -154,6 +155,19 @@ var others = map[string]func(in *plan.Input, s plan.Step) bool{
 			Code: "three", Severity: fleet.Blocker, Scope: fleet.OneModel, Subject: "s", Accepted: true,
 			Controller: s.Controller.UUID, Model: s.Model.UUID, Agents: []string{"unit other/9"},
 		})
+		return true
+	},
+	"another pace": func(in *plan.Input, _ plan.Step) bool {
+		in.Options.Parallel++
+		in.Options.PerCluster = in.Options.Parallel
+		return true
+	},
+	"another patience": func(in *plan.Input, _ plan.Step) bool {
+		in.Options.Stall += time.Minute
+		return true
+	},
+	"another number of failures": func(in *plan.Input, _ plan.Step) bool {
+		in.Options.MaxFailures++
 		return true
 	},
 	"one more finding accepted": func(in *plan.Input, s plan.Step) bool {

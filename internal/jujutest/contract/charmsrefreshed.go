@@ -113,11 +113,12 @@ func (r *refresher) failing() {
 	r.arrives("tiny", before)
 }
 
-// resolveUnit resolves the error of an application's unit. Juju may have run the hook
-// again by itself.
-func (r *refresher) resolveUnit(app string, retry bool) {
+// resolveUnit resolves the error of an application's units, and says whether Juju took
+// it: while it runs the hook again by itself, they are not in error.
+func (r *refresher) resolveUnit(app string, retry bool) (taken bool) {
 	r.Helper()
 	st, _ := r.look(app)
+	taken = true
 	for name := range st.Units {
 		tag := "unit-" + strings.ReplaceAll(name, "/", "-")
 		var out params.ErrorResults
@@ -126,9 +127,11 @@ func (r *refresher) resolveUnit(app string, retry bool) {
 		for _, result := range out.Results {
 			if result.Error != nil {
 				r.Log(result.Error)
+				taken = false
 			}
 		}
 	}
+	return taken
 }
 
 // passedBy: a unit in error does not follow its application, and nobody is told; resolved
@@ -146,6 +149,6 @@ func (r *refresher) passedBy() {
 	if u.WorkloadStatus.Status != "error" && u.AgentStatus.Status != "executing" || !r.juju4() && !strings.HasSuffix(u.Charm, "/brittle-2") {
 		r.Errorf("it was not passed by: %s, %+v", st.Charm, u)
 	}
-	r.resolveUnit("brittle", false)
+	r.eventually("its error is resolved", func() bool { return r.resolveUnit("brittle", false) })
 	r.arrives("brittle", before)
 }
