@@ -72,7 +72,7 @@ func (l *leftovers) whatOf(m *fleet.Model, standing report.LeftoverStanding) (st
 		return "it is on " + target + "; " + source + " goes on listing it", []string{"juju status -m " + target + ":" + m.Name}
 	case report.NotRemoved:
 		return "it is on " + target + ", and " + source + " could not remove its own copy: never destroy it there, nor " + source +
-				" with its models, what it runs on belongs to " + target + ". Once nothing else is left: juju unregister " + source + ", and " + takeDown,
+				" with its models, what it runs on belongs to " + target + ". Once nothing else is left: juju unregister " + source + ", and " + l.takeDown(),
 			[]string{"juju status -m " + target + ":" + m.Name}
 	case report.Migrating:
 		return "it is migrating now", []string{"juju status -m " + source + ":" + m.Name}

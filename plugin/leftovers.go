@@ -145,15 +145,20 @@ func (l *leftovers) removal() report.Removal {
 	if listed || !rules.ShowsMigrations(l.source.Version) {
 		return report.Removal{
 			Command: "juju unregister " + source,
-			Why: "it goes on listing models that have moved, so that juju destroy-controller would want --destroy-all-models, and that would end their machines: " +
-				"have this client forget it, and " + takeDown,
+			Why: "it goes on listing models that have moved, so that juju destroy-controller would want --destroy-all-models, and that would end what they run on: " +
+				"have this client forget it, and " + l.takeDown(),
 		}
 	}
 	return report.Removal{
 		Command: "juju destroy-controller " + source,
-		Why:     "it has no models any more, so that this ends the controller and its own machines only",
+		Why:     "it has no models any more, so that this ends the controller alone",
 	}
 }
 
 // takeDown is what becomes of a controller that must not be destroyed.
-const takeDown = "remove the machine of the controller itself by the means of its cloud"
+func (l *leftovers) takeDown() string {
+	if m := l.source.ControllerModel(); m != nil && m.Type == fleet.CAAS {
+		return "remove the namespace of the controller itself by kubectl"
+	}
+	return "remove the machine of the controller itself by the means of its cloud"
+}

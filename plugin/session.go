@@ -240,17 +240,22 @@ func (s *session) findings(f fleet.Fleet, goal fleet.Goal) ([]fleet.Finding, err
 	return findings, nil
 }
 
-// counted says what was seen, in one line.
+// counted says what was seen, in one line. Where all is on Kubernetes there are no
+// machines to speak of.
 func counted(f fleet.Fleet) string {
-	models, machines, units := 0, 0, 0
+	models, machines, units, pods := 0, 0, 0, false
 	for _, c := range f.Controllers {
 		for _, m := range c.Models {
 			models++
 			a, b := m.Status.Count()
-			machines, units = machines+a, units+b
+			machines, units, pods = machines+a, units+b, pods || m.Type == fleet.CAAS
 		}
 	}
-	return strings.Join([]string{number(models, "model"), number(machines, "machine"), number(units, "unit")}, ", ")
+	seen := []string{number(models, "model"), number(machines, "machine"), number(units, "unit")}
+	if pods && machines == 0 {
+		seen = slices.Delete(seen, 1, 2)
+	}
+	return strings.Join(seen, ", ")
 }
 
 // number is a number of things: "1 model", "2 models".

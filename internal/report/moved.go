@@ -19,6 +19,7 @@ func moveWay(p *plan.Plan) string {
 // movedWords say how many models have moved, and what was seen of them there.
 func movedWords(s *journal.State, a arrived) string {
 	wanted, moved, behind, last := 0, 0, 0, ""
+	var awaited []string
 	for _, steps := range movesOf(&s.Plan) {
 		if steps.migrate == nil || s.Steps[steps.migrate.ID].Status == journal.Skipped {
 			continue
@@ -29,6 +30,9 @@ func movedWords(s *journal.State, a arrived) string {
 		}
 		moved++
 		last = clean(subject(*steps.migrate))
+		if steps.arrive != nil && s.Steps[steps.arrive.ID].Status != journal.Done {
+			awaited = append(awaited, clean(steps.migrate.Model.Name))
+		}
 		if steps.upgrade != nil && s.Steps[steps.upgrade.ID].Status != journal.Done {
 			behind++
 		}
@@ -47,13 +51,27 @@ func movedWords(s *journal.State, a arrived) string {
 		words = count(moved, "model") + " moved" + fromWords(&s.Plan)
 	}
 	words += " to " + clean(s.Plan.Target.Name)
-	if behind == 0 {
+	if behind == 0 && len(awaited) == 0 {
 		words += ", at " + number(s.Plan.Target.Version)
 	}
-	if a.elsewhere > 0 {
-		words += fmt.Sprintf(" (%s seen there)", count(a.elsewhere, "agent"))
+	return words + agentsThere(a.elsewhere, awaited)
+}
+
+// agentsThere says how many agents were seen on the controller that models have moved to,
+// and of which models they have not all been.
+func agentsThere(agents int, awaited []string) string {
+	var seen []string
+	if agents > 0 {
+		seen = append(seen, count(agents, "agent")+" seen there")
 	}
-	return words
+	if len(awaited) > 0 {
+		slices.Sort(awaited)
+		seen = append(seen, "not all of "+someOf(awaited)+" yet")
+	}
+	if len(seen) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(seen, ", ") + ")"
 }
 
 func fromWords(p *plan.Plan) string {

@@ -190,7 +190,11 @@ func nothingToDo(full *plan.Plan, all []tally) string {
 	if leftOut > 0 {
 		parts = append(parts, count(leftOut, "model")+" left out")
 	}
-	return strings.TrimSuffix("Nothing to do: "+strings.Join(parts, "; "), ": ") + "."
+	words := strings.TrimSuffix("Nothing to do: "+strings.Join(parts, "; "), ": ") + "."
+	if full.Goal.UpgradesAgents() && !full.Goal.UpgradesController() {
+		words += " With -m a controller stays as it is, and its models go no further: --with-controller brings it along."
+	}
+	return words
 }
 
 // applies is the command that carries out exactly that plan. Passwords are in no plan.
