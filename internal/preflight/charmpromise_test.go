@@ -50,7 +50,7 @@ func TestWithoutAWishForCharmsNothingIsSaidOfThem(t *testing.T) {
 func TestWithCharmsAloneNothingIsSaidOfAgents(t *testing.T) {
 	said := []string{"client-missing", "controller-unreachable", "controller-busy", "login-needed", "controller-forbidden", "controller-unsupported",
 		"controller-unreadable", "controller-too-old", "model-access", "upgrade-in-progress", "model-unreadable", "model-dying", "model-migrating",
-		"model-busy", "model-suspended", "accept-unused"}
+		"model-busy", "model-suspended", "pods-restart", "accept-unused"}
 	for _, f := range slices.Concat(accessFirings(), versionFirings(), controllerFirings(), modelFirings(), charmFirings()) {
 		e := well()
 		charmed(e)

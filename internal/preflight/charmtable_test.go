@@ -146,6 +146,8 @@ func charmAloneFirings() []firing {
 			e.c().Access, e.own().Access = fleet.AccessLogin, fleet.AccessRead
 			e.app("controller").Release.Revision++
 		}), "prod:admin/controller", b, fleet.OneApplication, false, nil},
+		{"pods-restart", "of a charm", charmsAlone(func(e *estate) { e.web().Type = fleet.CAAS }),
+			web, fleet.Warning, m, false, []string{"the refresh of a charm restarts", "1 unit", "away meanwhile: web"}},
 		{"model-unreadable", "charms alone", charmsAlone(func(e *estate) { e.web().Problem = &fleet.Problem{Text: "oh"} }), web, b, m, false, []string{"a refresh of its charms"}},
 		{"model-dying", "charms alone", charmsAlone(func(e *estate) { e.web().Life = "dying" }), web, b, m, false, []string{"is not refreshed", "plan --charms-only --exclude prod:admin/web"}},
 		{"model-migrating", "charms alone", charmsAlone(func(e *estate) { e.web().Migration = "quiescing" }), web, b, m, false, []string{"refresh its charms when that has ended"}},

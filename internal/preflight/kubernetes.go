@@ -20,8 +20,8 @@ func kubernetesChecks() []check {
 		},
 		{
 			Check: Check{Code: "pods-restart", Severity: fleet.Warning, Scope: fleet.OneModel,
-				Summary: "Upgrading or moving a model on Kubernetes restarts the pods of all its applications."},
-			when: view.hosted, model: podsRestart,
+				Summary: "Upgrading or moving a model on Kubernetes restarts the pods of all its applications; refreshing a charm, those of the application."},
+			when: view.touchedHosted, model: podsRestart,
 		},
 		{
 			Check: Check{Code: "images-not-tried", Severity: fleet.Notice, Scope: fleet.WholeController,
@@ -64,23 +64,50 @@ func controllerPod(v view) []say {
 	return one(say{meaning: meaning, see: []string{"kubectl get pods -A -l app.kubernetes.io/name=controller"}})
 }
 
+// podsRestart is about the agents, and where these stay as they are about charms: a pod
+// is replaced for either.
 func podsRestart(v view) []say {
-	if v.m.Type != fleet.CAAS || v.m.Version == v.target && !v.moves() {
+	if v.m.Type != fleet.CAAS {
 		return nil
 	}
-	_, units := v.m.Status.Count()
+	what, apps := "", []string(nil)
+	switch {
+	case v.concerned() && v.moves():
+		what = "the move, and each upgrade before and after it, restarts the pods of all its applications" // seen on 3.6.11
+	case v.concerned() && v.m.Version != v.target:
+		what = "the upgrade restarts the pods of all its applications"
+	default:
+		what = "the refresh of a charm restarts the pods of the application"
+		for _, a := range v.refreshing() {
+			apps = append(apps, a.app.Name)
+		}
+		if len(apps) == 0 {
+			return nil
+		}
+	}
+	units, singles := v.podsOf(apps)
 	if units == 0 {
 		return nil
 	}
-	what := "the upgrade"
-	if v.moves() {
-		what = "the move, and each upgrade before and after it," // seen on 3.6.11
-	}
-	meaning := fmt.Sprintf("on Kubernetes, %s restarts the pods of all its applications: %s", what, count(units, "unit"))
-	if singles := v.m.Status.Singles(); len(singles) > 0 {
+	meaning := fmt.Sprintf("on Kubernetes, %s: %s", what, count(units, "unit"))
+	if len(singles) > 0 {
 		meaning += "; of one unit only, and so away meanwhile: " + some(singles)
 	}
 	return one(say{meaning: meaning, see: []string{"juju status -m " + v.here()}})
+}
+
+// podsOf counts the units of applications of the model, of all where none is named, and
+// names the applications that have one only.
+func (v view) podsOf(apps []string) (units int, singles []string) {
+	singles = v.m.Status.Singles()
+	if apps == nil {
+		_, units = v.m.Status.Count()
+		return units, singles
+	}
+	for _, app := range apps {
+		units += len(v.m.Status.UnitsOf(app))
+	}
+	return units, slices.DeleteFunc(singles, func(app string) bool { return !slices.Contains(apps, app) })
 }
 
 // imagesNotTried is said once for a controller: of itself, if it is a pod, and of its
