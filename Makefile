@@ -10,7 +10,7 @@ E2E_PARALLEL ?= 2
 # Which of them: make e2e E2E_RUN=HA
 E2E_RUN ?= .
 
-.PHONY: help build test check lint demo e2e e2e-machines e2e-kubernetes transcripts bench fuzz snap clean
+.PHONY: help build test check lint demo e2e e2e-machines e2e-kubernetes e2e-alone transcripts bench fuzz snap clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ e2e-machines: ## those on machines alone
 
 e2e-kubernetes: ## those on Kubernetes alone, one after the other
 	$(E2E) -run 'Kubernetes.*($(E2E_RUN))|($(E2E_RUN)).*Kubernetes' -parallel 1 ./e2e $(E2E_FLAGS)
+
+e2e-alone: ## those of these very names alone, one after the other: E2E_RUN='TestA|TestB'
+	$(E2E) -run '^($(E2E_RUN))$$' -parallel 1 ./e2e $(E2E_FLAGS)
 
 transcripts: ## e2e, and docs/transcripts written anew
 	$(MAKE) --no-print-directory e2e E2E_FLAGS=-update
