@@ -27,7 +27,7 @@ func TestImagesOnKubernetesThatAreMissing(t *testing.T) {
 	c.model("prod", "web", "1")
 	c.seenBefore(t)
 
-	page := c.transcript(t, "k8s-image-missing.md", "An image that can not be pulled, on Kubernetes",
+	page := c.transcript(t, "k8s-image-missing.md", "An image that cannot be pulled, on Kubernetes",
 		"The registry lists `"+operatorImage+"`, and no node can pull it. The controller is upgraded first, without its model `web`.")
 	c.fault("spoil-image", operatorImage)
 	ran := c.tool("-y", "-c", "prod", "--exclude", "web", "--stall", "60s").exits(t, exitFailed)
@@ -85,7 +85,8 @@ func (c *cluster) seenBefore(t *testing.T) {
 }
 
 // TestAKilledRunOnKubernetesIsResumed: SIGKILL while the controller's pod is away, and
-// while a model's pods are replaced; then the controller's pod is deleted under the run.
+// while a model's pods are replaced; then pods are deleted under the run: a unit's, and
+// the controller's.
 func TestAKilledRunOnKubernetesIsResumed(t *testing.T) {
 	c := newCluster(t)
 	c.bootstrap("prod", "3.6.4")
@@ -93,7 +94,7 @@ func TestAKilledRunOnKubernetesIsResumed(t *testing.T) {
 	c.model("prod", "zoo", "1")
 	web, zoo := c.modelIDs("prod")["prod:admin/web"], c.modelIDs("prod")["prod:admin/zoo"]
 	page := c.transcript(t, "k8s-killed.md", "A run on Kubernetes is killed, twice, and loses its controller",
-		"The tool is killed while the controller's pod is away, and again while those of a model are replaced; then the controller's pod is deleted.")
+		"The tool is killed while the controller's pod is away, and again while those of a model are replaced; then a unit's pod is deleted, and the controller's.")
 
 	p := c.start("-y", "-c", "prod")
 	p.awaits(2*time.Minute, "the controller was asked", func() bool { return len(c.requests("prod")) == 1 })
@@ -114,9 +115,10 @@ func TestAKilledRunOnKubernetesIsResumed(t *testing.T) {
 
 	p = c.start("resume", "1", "-y")
 	p.awaits(3*time.Minute, "zoo was asked", func() bool { return c.asked(zoo, "prod") })
+	c.fault("delete-pod", "zoo/pod1-0")
 	c.fault("delete-pod", "controller-prod/controller-0")
 	resumed := p.wait(runLimit).exits(t, exitDone)
-	page.note("Resumed once more; the controller's pod is deleted meanwhile:")
+	page.note("Resumed once more; the pod of zoo's unit is deleted meanwhile, and the controller's:")
 	page.show(resumed)
 	c.active("3.6.11", "prod:admin/web", 1)
 	c.active("3.6.11", "prod:admin/zoo", 1)

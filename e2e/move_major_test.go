@@ -19,7 +19,7 @@ const leaseLeft = 65 * time.Second
 // TestModelsWithUnitsMoveToJuju4: from 3.6.11 to 4.1.0, three models with a machine
 // and a unit each; Juju 4 upgrades their agents by itself.
 //
-// What the bench can not do: its cloud is "manual" and its 4.1.0 is a 4.1-beta2 that
+// What the bench cannot do: its cloud is "manual" and its 4.1.0 is a 4.1-beta2 that
 // was patched to take such models (the beta refuses them); the agents' archive has
 // a "jujud", which the beta lacks, and without which a machine agent of 3.6 does not
 // start again; there is no cloud with an API of its own, no Vault, and no second server.
@@ -63,7 +63,7 @@ func TestModelsWithUnitsMoveToJuju4(t *testing.T) {
 // has aborted leaves its applications' leases behind on the target, for the minute that
 // a leader is sure of; until it is over, it aborts any other try ("lease already held").
 //
-// What the bench can not do: delete the database of such a model, as dqlite does. Its
+// What the bench cannot do: delete the database of such a model, as dqlite does. Its
 // plain SQLite file stays on the target, with all that is in it, and would abort any
 // other try as well ("read-only model record already exists"); it is removed here.
 func TestAnAbortByTheRaceOf41EndsInATrueAccount(t *testing.T) {

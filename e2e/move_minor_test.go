@@ -129,7 +129,7 @@ func (b *bench) registrations(run int) map[string]string {
 		}
 		for _, file := range []string{"plan.json", "journal.jsonl", "progress.json", "before.json"} {
 			if text, err := os.ReadFile(filepath.Join(b.runDir(run), file)); err != nil || strings.Contains(string(text), key) {
-				b.t.Errorf("%s has the registration string of %s, or can not be read: %v", file, name, err)
+				b.t.Errorf("%s has the registration string of %s, or cannot be read: %v", file, name, err)
 			}
 		}
 	}

@@ -126,7 +126,7 @@ func bootstrapArguments(words []string) ([]bootstrapArgument, error) {
 			return nil, err
 		}
 		if a.refused != "" {
-			return nil, fleet.BadInput("--bootstrap-arg %s can not be passed on: %s", dashed(a.name), a.refused)
+			return nil, fleet.BadInput("--bootstrap-arg %s cannot be passed on: %s", dashed(a.name), a.refused)
 		}
 		if err := a.open(); err != nil {
 			return nil, err
@@ -177,7 +177,7 @@ func dashed(name string) string {
 func (a bootstrapArgument) open() error {
 	if a.takes != settings {
 		if holdsSecret(a.value) {
-			return fleet.BadInput("--bootstrap-arg %s has what may be a password or a key, which others could read: it can not be passed on", dashed(a.name))
+			return fleet.BadInput("--bootstrap-arg %s has what may be a password or a key, which others could read: it cannot be passed on", dashed(a.name))
 		}
 		return nil
 	}
@@ -198,7 +198,7 @@ func isSecret(key string) bool {
 }
 
 // isStructured says that the value is more than one: JSON or YAML, or of many lines.
-// What is in it can not be told from the key.
+// What is in it cannot be told from the key.
 func isStructured(value string) bool {
 	value = strings.TrimSpace(value)
 	return strings.HasPrefix(value, "{") || strings.HasPrefix(value, "[") || strings.Contains(value, "\n")
@@ -223,7 +223,7 @@ func ownVersion(arguments []bootstrapArgument, program string, client version.Nu
 			wanted, err = binary.Number, nil
 		}
 		if err != nil || wanted != client {
-			return fleet.BadInput("--bootstrap-arg --agent-version can not be passed on: %s is of %s and makes a controller of that version: name another client with --juju PATH", program, client)
+			return fleet.BadInput("--bootstrap-arg --agent-version cannot be passed on: %s is of %s and makes a controller of that version: name another client with --juju PATH", program, client)
 		}
 	}
 	return nil

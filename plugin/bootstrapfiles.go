@@ -30,7 +30,7 @@ func placed(words []string, arguments []bootstrapArgument, abs func(string) stri
 	return out, nil
 }
 
-// unreadable is why a file or a directory can not be read, or is not the YAML that it
+// unreadable is why a file or a directory cannot be read, or is not the YAML that it
 // is to be; empty when it can. It never quotes what is in it.
 func unreadable(file string, isYAML bool) string {
 	info, err := os.Stat(file)
@@ -52,9 +52,9 @@ func unreadable(file string, isYAML bool) string {
 	var content map[string]any
 	switch {
 	case errors.As(err, &why):
-		return "can not be read: " + why.Err.Error()
+		return "cannot be read: " + why.Err.Error()
 	case err != nil:
-		return "can not be read"
+		return "cannot be read"
 	case yaml.Unmarshal(data, &content) != nil:
 		return "is not YAML of the form KEY: VALUE"
 	}

@@ -43,7 +43,7 @@ func (s *session) broughtTo(target fleet.Ref) (map[string]bringing, error) {
 	for _, number := range runs {
 		state, err := s.store.Load(number)
 		if err != nil || state.Target().UUID != target.UUID {
-			continue // one that can not be read can not be gone on with either
+			continue // one that cannot be read cannot be gone on with either
 		}
 		registrations := s.store.Registrations(state)
 		issued, err := registrations.Issued()

@@ -100,7 +100,7 @@ func (s *session) unfinished(controllers []fleet.Controller) error {
 func (s *session) leftBy(u journal.Unfinished, controller string) error {
 	switch {
 	case u.Problem != nil:
-		return exitf(exitBusy, "run %d may have left %s in the middle of an upgrade, and can not be read: %v\n\nif a newer version of this tool began it, go on with that; else look at the controller, and then delete the run:\n    rm -r %s",
+		return exitf(exitBusy, "run %d may have left %s in the middle of an upgrade, and cannot be read: %v\n\nif a newer version of this tool began it, go on with that; else look at the controller, and then delete the run:\n    rm -r %s",
 			u.Run, controller, u.Problem, s.store.RunDir(u.Run))
 	case s.store.Alive(u.Run):
 		return exitf(exitBusy, "run %d is at work on %s\n\nfollow it with:\n    juju upgrade-all status %d --follow", u.Run, controller, u.Run)

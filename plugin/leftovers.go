@@ -131,7 +131,7 @@ func (l *leftovers) hidden() {
 	hide("consumers elsewhere", "models on controllers that this client does not know may consume offers of "+l.source.Name)
 	hide("other clients", "scripts and people whose juju client still names "+l.source.Name+" fail when it is gone")
 	if slices.ContainsFunc(l.state.Plan.People, func(p plan.Person) bool { return p.Comes == plan.External }) {
-		hide("external users", "whether users whose identity is kept elsewhere found their way can not be told")
+		hide("external users", "whether users whose identity is kept elsewhere found their way cannot be told")
 	}
 }
 

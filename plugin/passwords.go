@@ -22,9 +22,9 @@ func readPasswords(file string) (map[string]fleet.Secret, error) {
 	var why *fs.PathError
 	switch {
 	case errors.As(err, &why):
-		return nil, bad("can not be read: " + why.Err.Error())
+		return nil, bad("cannot be read: " + why.Err.Error())
 	case err != nil:
-		return nil, bad("can not be read")
+		return nil, bad("cannot be read")
 	case !info.Mode().IsRegular():
 		return nil, bad("is no regular file")
 	case info.Mode().Perm()&0o077 != 0:
@@ -32,7 +32,7 @@ func readPasswords(file string) (map[string]fleet.Secret, error) {
 	}
 	data, err := os.ReadFile(file)
 	if errors.As(err, &why) {
-		return nil, bad("can not be read: " + why.Err.Error())
+		return nil, bad("cannot be read: " + why.Err.Error())
 	}
 	var content map[string]string
 	if err != nil || yaml.Unmarshal(data, &content) != nil {

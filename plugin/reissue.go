@@ -100,7 +100,7 @@ func saysNo(err error) bool {
 	return false
 }
 
-// reissuable returns an error for a user who can not be given a registration string.
+// reissuable returns an error for a user who cannot be given a registration string.
 func reissuable(v report.HandoverView, i int, user string) error {
 	if i < 0 {
 		return fleet.BadInput("%s is no user whom run %d brings to %s: see 'juju upgrade-all handover %d'", user, v.Run, v.Target.Name, v.Run)

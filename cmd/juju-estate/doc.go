@@ -146,7 +146,7 @@
 //
 //	{kind: hide-image, version: 3.6.11}    the registry does not have it
 //	{kind: registry-down}                  the registry answers 503
-//	{kind: spoil-image, version: 3.6.11}   it can not be pulled: pods that come to it are in
+//	{kind: spoil-image, version: 3.6.11}   it cannot be pulled: pods that come to it are in
 //	                                       error, and the controller's own is gone, until the
 //	                                       fault ends
 //	{kind: drop, method: ModelUpgrader.UpgradeModel, model: controller, when: after}

@@ -91,7 +91,7 @@ func (m Machine) find(name string) string {
 	return ""
 }
 
-// version asks the program. "juju --version" runs no plugin, so it can not come
+// version asks the program. "juju --version" runs no plugin, so it cannot come
 // back to us. (Where juju was never used before, it first makes its folder and
 // asks for public clouds, as any juju command does; hence the patience.)
 func (m Machine) version(ctx context.Context, juju string) version.Number {

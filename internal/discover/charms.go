@@ -19,7 +19,7 @@ type CharmReader interface {
 }
 
 // applications fills in what Charmhub has for those of the model's applications that
-// the goal is about. What can not be asked is each one's Problem.
+// the goal is about. What cannot be asked is each one's Problem.
 func applications(ctx context.Context, r CharmReader, c fleet.Controller, m *fleet.Model, goal fleet.Goal) {
 	wanted := func(name string) bool { return goal.WantsApp(&c, m, name) && goal.FileFor(&c, m, name) == nil }
 	if m.Problem != nil || !slices.ContainsFunc(m.Status.Applications, func(a fleet.Application) bool {

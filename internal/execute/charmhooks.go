@@ -13,7 +13,7 @@ import (
 // hookPatience is for how long a unit may be in error before its step fails: Juju runs
 // a hook that failed again by itself, after 5, 10, 20 seconds and so on.
 //
-// On Kubernetes a unit is shown in error as well while one of its pod's images can not be
+// On Kubernetes a unit is shown in error as well while one of its pod's images cannot be
 // pulled, its charm's or its workload's, which "juju resolved" does not cure. Only the text
 // tells that from a failed hook, so there both have the step's stall time: an image that comes
 // heals by itself.

@@ -30,7 +30,7 @@ type rolling struct {
 	beside bool
 }
 
-// pullError is what Juju says of an image that can not be pulled. (seen)
+// pullError is what Juju says of an image that cannot be pulled. (seen)
 const pullError = `unknown container reason "ImagePullBackOff": Back-off pulling image "registry/db"`
 
 // podTime is for how long a pod is away.
@@ -239,7 +239,7 @@ func TestAnImageThatDoesNotComeIsLookedForInKubernetes(t *testing.T) {
 			d := refreshing{world: w, goal: fleet.Goal{Charms: fleet.CharmsOnly}}.run(t)
 			wantStatus(t, d, map[string]journal.Status{refreshID("a-m0", "db"): journal.Failed, refreshID("a-m0", "idle"): journal.Held})
 			r := d.Step(refreshID("a-m0", "db")).Record
-			wantTold(t, r, "resume 1", "ImagePullBackOff", "can not be pulled")
+			wantTold(t, r, "resume 1", "ImagePullBackOff", "cannot be pulled")
 			wantTyped(t, r, "kubectl -n a-m0 describe pod db-2")
 			if resolved := strings.Contains(strings.Join(r.Fix, " "), "juju resolved"); resolved != beside {
 				t.Errorf("to type is %q", r.Fix)

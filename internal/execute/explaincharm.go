@@ -54,10 +54,10 @@ func explainCharm(s plan.Step, a *attempt, err error, resume string) (meaning st
 }
 
 // explainCharmPods says what it means that pods do not follow. What is in error and has an agent
-// may be a failed hook as well as an image that can not be pulled: nothing but a text tells.
+// may be a failed hook as well as an image that cannot be pulled: nothing but a text tells.
 func explainCharmPods(s plan.Step, missing []fleet.Agent) (meaning string, fix []string) {
 	app, where := s.Refresh.Application, s.Where().Name+":"+s.Model.Name
-	meaning = app + " has its new charm; these units have not followed. What keeps a pod (an image that can not be pulled, no room on a node) shows there, and once it is mended the pod comes back by itself"
+	meaning = app + " has its new charm; these units have not followed. What keeps a pod (an image that cannot be pulled, no room on a node) shows there, and once it is mended the pod comes back by itself"
 	troubled := slices.DeleteFunc(slices.Clone(missing), func(u fleet.Agent) bool { return u.Health.Status != "error" })
 	if len(troubled) == 0 {
 		troubled = missing

@@ -74,7 +74,7 @@ func explainBootstrap(s plan.Step, err error, resume, abandon string) (string, [
 		return "the bootstrap was cut short, and nobody but its cloud knows how far it came: this client has no address for it. Nothing has moved. The log is " + log,
 			[]string{
 				"look at its machine in the cloud, and remove what is left there",
-				"juju unregister " + s.Target.Name + " --no-prompt   # only then; the controller can not be reached from here after it",
+				"juju unregister " + s.Target.Name + " --no-prompt   # only then; the controller cannot be reached from here after it",
 				resume + "   # bootstraps anew",
 			}, true
 	case fleet.NotFound:

@@ -35,7 +35,7 @@ type makeWorld struct {
 	// begin to make one of that name when juju is started ("begins").
 	snatch string
 	looked int
-	// unread is what the registry can not be read for, from the second look on.
+	// unread is what the registry cannot be read for, from the second look on.
 	unread error
 	// busy is for how long the new controller serves only some calls.
 	busy time.Duration

@@ -250,7 +250,7 @@ func TestAControllerThatWasMadeAndIsForgottenIsNotMadeAgain(t *testing.T) {
 	}
 }
 
-// broken are errands that can not be begun, or not be told of.
+// broken are errands that cannot be begun, or not be told of.
 type broken struct {
 	execute.Errands
 	start, status error

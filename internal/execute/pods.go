@@ -105,7 +105,7 @@ func podTrouble(missing []fleet.Agent) string {
 
 // explainPods says what a stall means where pods are awaited; ok is false elsewhere.
 func explainPods(s plan.Step, a *attempt, err error, resume string) (meaning string, fix []string, ok bool) {
-	const mended = "once what keeps %s is mended (an image that can not be pulled, no room on a node), %s back without further ado"
+	const mended = "once what keeps %s is mended (an image that cannot be pulled, no room on a node), %s back without further ado"
 	var stall *stallError
 	awaited := s.Kind == plan.ControllerUpgrade || s.Kind == plan.ModelUpgrade || s.Kind == plan.Arrive
 	if s.Cluster == "" || !awaited || !errors.As(err, &stall) {

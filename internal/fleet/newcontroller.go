@@ -89,7 +89,7 @@ func (i Item) Path() string {
 type Holding struct {
 	Item
 	// Digest is the same for two holdings with the same in them, in this process
-	// only; what is in them can not be told from it.
+	// only; what is in them cannot be told from it.
 	Digest string `json:"-"`
 	// Preset says that the controller has it as Juju makes it: nobody has chosen it.
 	Preset bool `json:"preset,omitempty"`

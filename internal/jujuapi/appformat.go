@@ -11,7 +11,7 @@ import (
 // podspecs fills in which of those applications for which there is another charm have one
 // of format 1, which makes its pods by a podspec: Juju up to 3 has such charms on
 // Kubernetes, and brings none with units to a sidecar charm. Only the charm tells, so it is
-// a call for each charm, on Kubernetes, that is to be another one. What can not be asked is
+// a call for each charm, on Kubernetes, that is to be another one. What cannot be asked is
 // not told: that is no reason not to plan.
 func (r *Reader) podspecs(ctx context.Context, k key, apps []fleet.Application) error {
 	known := make(map[string]bool)

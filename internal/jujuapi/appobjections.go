@@ -19,7 +19,7 @@ const dryRunName = "upgrade-all-dry-run"
 
 // objections fills in, in one call, what the controller says when it is asked, as a dry
 // run, to deploy what the channels have: it knows what a charm assumes, which no call tells.
-// It can not send anything but a dry run. What it does not tell is not known, and found out
+// It cannot send anything but a dry run. What it does not tell is not known, and found out
 // by the refresh.
 func (r *Reader) objections(ctx context.Context, k key, asked []*inquiry) error {
 	var (

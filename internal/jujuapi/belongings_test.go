@@ -159,7 +159,7 @@ func TestCredentialsAreComparedAsTheImportDoes(t *testing.T) {
 }
 
 // TestTheCredentialThatBootstrapUploadsIsComparedBefore: a controller that is to be made
-// can not be asked, and gets what is in the client's file.
+// cannot be asked, and gets what is in the client's file.
 func TestTheCredentialThatBootstrapUploadsIsComparedBefore(t *testing.T) {
 	for name, test := range map[string]struct {
 		here params.CloudCredential

@@ -228,7 +228,7 @@ func (c *controller) registryURL() string {
 	return fmt.Sprintf("https://%s/v2/%s/%s/tags/list", host, path, imageName)
 }
 
-// preparable says why a controller can not be made in a cluster, or be given what is
+// preparable says why a controller cannot be made in a cluster, or be given what is
 // for clusters only. (cmd/juju/commands/bootstrap.go; internal/provider/kubernetes
 // PrepareForBootstrap)
 func (w *World) preparable(cloud estate.Cloud, spec Bootstrap) error {

@@ -138,7 +138,7 @@ func (w *World) podAfter(h *machine, d time.Duration, fn func()) {
 	})
 }
 
-// createPod makes a pod anew, unless its image can not be pulled.
+// createPod makes a pod anew, unless its image cannot be pulled.
 func (w *World) createPod(m *model, h *machine) {
 	if m.controller.cannotPull(m) {
 		h.enter(podPulls, "")
@@ -208,7 +208,7 @@ func (u *unit) vanish() {
 	}
 }
 
-// cannotPull says that pods of a model's version do not come, since their image can not
+// cannotPull says that pods of a model's version do not come, since their image cannot
 // be pulled.
 func (c *controller) cannotPull(m *model) bool {
 	return slices.ContainsFunc(c.faults.list, func(f *fault) bool {
@@ -277,7 +277,7 @@ func (m *model) ofUnit(u *unit, shown params.DetailedStatus) params.DetailedStat
 	return shown
 }
 
-// pullError is what Juju says of a container whose image can not be pulled.
+// pullError is what Juju says of a container whose image cannot be pulled.
 func (m *model) pullError() string {
 	return fmt.Sprintf("unknown container reason %q: Back-off pulling image %q", "ImagePullBackOff",
 		m.controller.imageRepo()+"/"+imageName+":"+m.version.String())

@@ -124,7 +124,7 @@ func TestAPodWhoseImageCannotBePulledSaysSoAndComesByItself(t *testing.T) {
 	}
 	conn := open(t, w, "prod", "web")
 	var app params.ApplicationStatus
-	eventually(t, "it can not be pulled", func() bool {
+	eventually(t, "it cannot be pulled", func() bool {
 		app = status(t, conn).Applications["app"]
 		return app.Units["app/1"].WorkloadStatus.Status == "error"
 	})

@@ -76,7 +76,7 @@ func (b *builder) localUsersHere() []string {
 }
 
 // items plans what the target is to be given, and adds to needs what each of the
-// moving models can not do without.
+// moving models cannot do without.
 func (b *builder) items(moving []*fleet.Model, needs map[string][]string, made []User, ready string) {
 	for _, item := range b.missing(moving) {
 		id := b.itemID(item)
@@ -126,7 +126,7 @@ func rankOf(kind fleet.ItemKind) int {
 	return slices.Index([]fleet.ItemKind{fleet.CloudItem, fleet.CloudAccessItem, fleet.BackendItem, fleet.ConfigItem, fleet.ModelDefaultItem}, kind)
 }
 
-// itemNeeds are the steps of the plan without which the item can not be there.
+// itemNeeds are the steps of the plan without which the item cannot be there.
 func (b *builder) itemNeeds(item fleet.Item, made []User) []string {
 	var want []string
 	switch item.Kind {

@@ -209,7 +209,7 @@ func (p *Plan) reason(l *lane) string {
 		return "exists there now, or is not needed any more"
 	}
 	if s.OnTarget() && s.Model == (fleet.Ref{}) {
-		return "it needs that no more, or can not have it now"
+		return "it needs that no more, or cannot have it now"
 	}
 	i := slices.IndexFunc(p.Controllers, func(c Controller) bool { return c.UUID == s.Controller.UUID })
 	if i < 0 {

@@ -179,7 +179,7 @@ type Step struct {
 	// Item is what a step of kind CloneItem is about.
 	Item *fleet.Item `json:"item,omitempty"`
 	// Bootstrap is how a step of kind MakeController makes Target, and Config what
-	// it configures it with that can not be set later.
+	// it configures it with that cannot be set later.
 	Bootstrap *fleet.Bootstrap  `json:"bootstrap,omitempty"`
 	Config    map[string]string `json:"config,omitempty"`
 	// Servers is how many a step of kind EnableHA wants.

@@ -65,7 +65,7 @@ func unused(findings []fleet.Finding, world fleet.Fleet, wishes []fleet.Acceptan
 		meaning := "--accept " + a.String() + " meets no finding: nothing is let pass by it"
 		switch {
 		case final != "":
-			meaning = "--accept " + a.String() + " lets nothing pass: " + final + " can not be accepted, because Juju itself would not go on, or nothing could be verified"
+			meaning = "--accept " + a.String() + " lets nothing pass: " + final + " cannot be accepted, because Juju itself would not go on, or nothing could be verified"
 		case mild != "":
 			meaning = "--accept " + a.String() + " lets nothing pass: " + mild + " holds nothing"
 		}

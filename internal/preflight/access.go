@@ -21,7 +21,7 @@ func accessChecks() []check {
 	}
 	return []check{
 		problem("controller-unreachable", "The controller does not answer.", unreachable, just(fleet.Unreachable)),
-		problem("controller-busy", "The controller answers, but is in an upgrade or in maintenance and can not be looked at.", busy, just(fleet.Busy)),
+		problem("controller-busy", "The controller answers, but is in an upgrade or in maintenance and cannot be looked at.", busy, just(fleet.Busy)),
 		problem("login-needed", "The stored credentials do not log in to the controller.", loginNeeded, just(fleet.LoginNeeded)),
 		problem("controller-forbidden", "The user may not look at the controller.", forbidden, just(fleet.Forbidden)),
 		problem("controller-unsupported", "The controller is of a kind, or an age, that this tool does not work with.", unsupported, just(fleet.Unsupported)),
@@ -104,7 +104,7 @@ func forbidden(v view) []say {
 
 func unsupported(v view) []say {
 	return one(say{
-		meaning: "it can not be worked with: " + oneLine(v.c.Problem.Text),
+		meaning: "it cannot be worked with: " + oneLine(v.c.Problem.Text),
 		see:     []string{"juju show-controller " + v.c.Name},
 		fix:     remedy(v.c.Problem, ""),
 	})
@@ -130,7 +130,7 @@ func tooOld(v view) []say {
 }
 
 // noSuperuser holds although nothing newer was seen: without the access the
-// controller can not even be asked what is newer.
+// controller cannot even be asked what is newer.
 func noSuperuser(v view) []say {
 	if v.c.Superuser() || !v.moves() && v.goal.AgentVersion == v.c.Version && v.controllerThere() {
 		return nil

@@ -87,7 +87,7 @@ func agentDown(v view) []say {
 	return one(s)
 }
 
-// agentLagging is about what Juju refuses, so it can not be accepted; it counts
+// agentLagging is about what Juju refuses, so it cannot be accepted; it counts
 // agents that are down as well. When the model is at the target already, those
 // are on their way (model-underway).
 func agentLagging(v view) []say {

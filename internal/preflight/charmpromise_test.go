@@ -209,7 +209,7 @@ func TestOneApplicationThatCharmhubCouldBeAskedForDoesNotShareTheFaultOfOthers(t
 	for _, f := range of(e.run(), "charmhub-unreachable") {
 		got = append(got, f.Subject+" "+f.Application)
 	}
-	// Of web, one application is to be refreshed; of db, two are, and both can not be.
+	// Of web, one application is to be refreshed; of db, two are, and both cannot be.
 	if diff := cmp.Diff([]string{"prod:admin/db ", webApp + " web"}, got); diff != "" {
 		t.Error(diff)
 	}

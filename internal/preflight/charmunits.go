@@ -23,7 +23,7 @@ func charmUnitChecks() []check {
 	}
 }
 
-// charmsCommandsBlocked can not be accepted: Juju refuses, in each version.
+// charmsCommandsBlocked cannot be accepted: Juju refuses, in each version.
 // Source: Juju apiserver/facades/client/application/application.go SetCharm,
 // ChangeAllowed. It holds all charms of the model.
 func charmsCommandsBlocked(v view) []say {

@@ -54,7 +54,7 @@ type say struct {
 	subject string
 	// about is the model that a controller's finding is about.
 	about *fleet.Model
-	// final says that it can not be accepted here.
+	// final says that it cannot be accepted here.
 	final bool
 }
 

@@ -27,7 +27,7 @@ func controllerChecks() []check {
 		},
 		{
 			Check: Check{Code: "controller-model-hidden", Severity: fleet.Blocker, Scope: fleet.WholeController,
-				Summary: "The controller's own model is not shown, so it can not be told whether the upgrade arrives."},
+				Summary: "The controller's own model is not shown, so it cannot be told whether the upgrade arrives."},
 			when:       func(v view) bool { return v.upgrades() && v.c.Superuser() },
 			controller: modelHidden,
 		},
@@ -51,7 +51,7 @@ func controllerChecks() []check {
 		},
 		{
 			Check: Check{Code: "commands-blocked", Severity: fleet.Blocker, Scope: fleet.WholeController,
-				Summary: "Commands are disabled in the controller's model: it can not be upgraded and, up to 3.6, nor can its models."},
+				Summary: "Commands are disabled in the controller's model: it cannot be upgraded and, up to 3.6, nor can its models."},
 			when:       view.reachable,
 			controller: commandsBlocked,
 		},
@@ -191,7 +191,7 @@ func machineDown(v view) []say {
 			list(ill, func(a fleet.Agent) string { return v.since(a.State) + said(a.State) })),
 		see: append([]string{"juju status -m " + v.own()}, each(ill, v.log)...),
 		fix: each(ill, v.restart),
-		// Named, but never exempt: the finding can not be accepted.
+		// Named, but never exempt: the finding cannot be accepted.
 		agents: ill,
 	}
 	if v.leaving && !v.begins() {
@@ -227,7 +227,7 @@ func haEven(v view) []say {
 	})
 }
 
-// commandsBlocked can not be accepted: the server refuses. That it refuses to
+// commandsBlocked cannot be accepted: the server refuses. That it refuses to
 // tell what is newer is reason enough: there may be something.
 func commandsBlocked(v view) []say {
 	m := v.c.ControllerModel()

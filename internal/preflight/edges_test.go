@@ -58,7 +58,7 @@ func silent() map[string]struct {
 			e.c().Objections = &fleet.Objections{}
 			e.other("lab", version.MustParse("4.1.0"))
 		}},
-		"no access is why it can not be read": {"model-unreadable", func(e *estate) {
+		"no access is why it cannot be read": {"model-unreadable", func(e *estate) {
 			alone(e)
 			e.c().Access, e.web().Access = fleet.AccessLogin, ""
 			e.web().Problem = &fleet.Problem{Code: fleet.Forbidden}
@@ -71,14 +71,14 @@ func silent() map[string]struct {
 			controllerAt(e.c(), target)
 			e.web().Type, e.web().Version = fleet.CAAS, target
 		}},
-		"no backup at all can not fail": {"backup-may-fail", func(e *estate) {
+		"no backup at all cannot fail": {"backup-may-fail", func(e *estate) {
 			e.goal.Backup, e.own().Type = fleet.BackupAuto, fleet.CAAS
 		}},
 		"a controller that is up to date needs no newer client": {"client-older", func(e *estate) {
 			e.fleet.Client.Version = version.MustParse("3.6.2")
 			e.c().Objections = &fleet.Objections{}
 		}},
-		"a controller that can not be looked at needs no newer client": {"client-older", func(e *estate) {
+		"a controller that cannot be looked at needs no newer client": {"client-older", func(e *estate) {
 			e.fleet.Client.Version = old
 			e.c().Problem = &fleet.Problem{Code: fleet.Unreachable}
 		}},

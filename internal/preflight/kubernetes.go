@@ -15,7 +15,7 @@ func kubernetesChecks() []check {
 	return []check{
 		{
 			Check: Check{Code: "controller-pod", Severity: fleet.Warning, Scope: fleet.WholeController,
-				Summary: "A controller on Kubernetes is one pod, with its database: it is away while that is replaced, and for as long as its image can not be pulled."},
+				Summary: "A controller on Kubernetes is one pod, with its database: it is away while that is replaced, and for as long as its image cannot be pulled."},
 			when: func(v view) bool { return v.begins() && v.onKubernetes() }, controller: controllerPod,
 		},
 		{
@@ -56,7 +56,7 @@ func controllerPod(v view) []say {
 			models, units = models+1, units+n
 		}
 	}
-	meaning := "it is one pod, with its database in it: its API is away for about 40 seconds while that is replaced, and nothing takes it back: an image that the node can not pull keeps it away until it can"
+	meaning := "it is one pod, with its database in it: its API is away for about 40 seconds while that is replaced, and nothing takes it back: an image that the node cannot pull keeps it away until it can"
 	if units > 0 {
 		meaning += fmt.Sprintf(". When it is away for more than half a minute, Kubernetes restarts the charm containers of its %s in %s, which run hooks then; workloads go on",
 			count(units, "unit"), count(models, "model"))

@@ -119,7 +119,7 @@ func modelSuspended(v view) []say {
 			what = "give its applications what a new charm needs"
 		}
 		return one(say{
-			meaning: "it is suspended" + said(c) + ": Juju can not reach its cloud for it, and may refuse to " + what,
+			meaning: "it is suspended" + said(c) + ": Juju cannot reach its cloud for it, and may refuse to " + what,
 			see:     []string{"juju show-model " + v.here(), "juju show-credential -c " + v.c.Name},
 			fix: []string{
 				"juju update-credential -c " + v.c.Name + " " + cloud + " CREDENTIAL",

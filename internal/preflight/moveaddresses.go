@@ -19,7 +19,7 @@ func targetAddresses(v view) []say {
 	if at := v.c.ReachedAt; at != "" && !named(v.c.Servers, at) {
 		return one(say{
 			meaning: "this client reaches it at " + at + ", which is none of the addresses that it names itself (" + addressWords(v.c.Servers) +
-				"): the source controller and the models' agents have to reach it at one of those, which can not be seen from here; if the source does not, Juju refuses to begin",
+				"): the source controller and the models' agents have to reach it at one of those, which cannot be seen from here; if the source does not, Juju refuses to begin",
 			see: []string{"juju show-controller " + v.c.Name},
 		})
 	}

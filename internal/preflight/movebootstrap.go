@@ -19,7 +19,7 @@ func bootstrapChecks() []check {
 		}
 	}
 	return []check{
-		blocker("bootstrap-refused", "The new controller can not be made: its name is taken, or its cloud, region or credential is not known.", bootstrapRefused),
+		blocker("bootstrap-refused", "The new controller cannot be made: its name is taken, or its cloud, region or credential is not known.", bootstrapRefused),
 		blocker("bootstrap-client", "No juju client makes the new controller of a version that the models may move to.", bootstrapClient),
 	}
 }
@@ -30,7 +30,7 @@ func bootstrapRefused(v view) []say {
 		return nil
 	}
 	s := say{
-		meaning: "it can not be made: " + oneLine(p.Text),
+		meaning: "it cannot be made: " + oneLine(p.Text),
 		see:     []string{"juju clouds --client", "juju regions --client " + v.goal.Bootstrap.Cloud, "juju credentials --client " + v.goal.Bootstrap.Cloud},
 		fix:     remedy(p, ""),
 	}
@@ -66,7 +66,7 @@ func bootstrapClient(v view) []say {
 		})
 	case b.Version == version.Zero:
 		return one(say{
-			meaning: "the version of " + b.Juju + " can not be told, and the controller would be of that version",
+			meaning: "the version of " + b.Juju + " cannot be told, and the controller would be of that version",
 			see:     []string{b.Juju + " version"},
 			fix:     v.otherClient(""),
 		})
@@ -90,7 +90,7 @@ func bootstrapClient(v view) []say {
 		return nil
 	}
 	return one(say{
-		meaning: fmt.Sprintf("%s makes controllers of %s, to which the models can not move: %s", b.Juju, b.Version, strings.Join(reasons, "; ")),
+		meaning: fmt.Sprintf("%s makes controllers of %s, to which the models cannot move: %s", b.Juju, b.Version, strings.Join(reasons, "; ")),
 		see:     []string{b.Juju + " version", "juju controllers"},
 		fix:     fix,
 	})

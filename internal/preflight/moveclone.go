@@ -26,7 +26,7 @@ func cloneChecks() []check {
 		source("identity-not-cloned", w, "External users log in at another identity provider on the target, or at none.", view.clonesSome, identityNotCloned),
 		source("external-users-not-cloned", n, "What external users may do with the controller itself is not cloned.", view.clonesSome, externalsNotCloned),
 		source("passwords-not-cloned", n, "Users who are made on the target have to register there.", view.clonesSome, passwordsNotCloned),
-		source("config-not-cloned", n, "Parts of the controller's configuration can not be set on the target, or would be wrong there.", view.clonesSome, configNotCloned),
+		source("config-not-cloned", n, "Parts of the controller's configuration cannot be set on the target, or would be wrong there.", view.clonesSome, configNotCloned),
 		source("ha-space-unset", w, "The target gets more servers, and the space that these need is not set there.", view.needsSpaces, spacesUnset),
 		source("credentials-not-cloned", n, "Cloud credentials that no model uses stay behind.", view.clonesSome, credentialsNotCloned),
 		source("controller-applications-not-cloned", n, "Applications in the controller's own model stay behind with it.", view.clonesSome, applicationsNotCloned),
@@ -108,7 +108,7 @@ func passwordsNotCloned(v view) []say {
 	if len(register) == 0 {
 		return nil
 	}
-	meaning := fmt.Sprintf("%s made on %s with a registration string each, by which they choose a new password, as passwords can not be copied: %s",
+	meaning := fmt.Sprintf("%s made on %s with a registration string each, by which they choose a new password, as passwords cannot be copied: %s",
 		are(len(register), "local user"), v.there.controller.Name, most(register))
 	if given := len(made) - len(register); given > 0 {
 		meaning += fmt.Sprintf("; %s a password that was given", has(given, "other"))
@@ -134,7 +134,7 @@ func has(n int, thing string) string {
 	return count(n, thing) + " get"
 }
 
-// credentialsNotCloned can not know of them: Juju shows credentials to their owners.
+// credentialsNotCloned cannot know of them: Juju shows credentials to their owners.
 func credentialsNotCloned(v view) []say {
 	others := slices.DeleteFunc(v.people(), func(u fleet.User) bool { return u.Name == v.c.User })
 	if len(others) == 0 {

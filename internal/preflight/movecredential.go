@@ -19,7 +19,7 @@ func credentialChecks() []check {
 	b, w := fleet.Blocker, fleet.Warning
 	return []check{
 		model("credential-differs", b, false, "The target has another credential of the same cloud, owner and name.", credentialDiffers),
-		model("credential-unseen", w, false, "The target has a credential of the same cloud, owner and name that can not be compared.", credentialUnseen),
+		model("credential-unseen", w, false, "The target has a credential of the same cloud, owner and name that cannot be compared.", credentialUnseen),
 		model("credential-invalid", b, true, "The cloud refuses the model's credential.", credentialInvalid),
 		model("credential-foreign", b, false, "The model's credential is not its owner's.", credentialForeign),
 	}

@@ -43,7 +43,7 @@ func (v view) identityThere(there *fleet.Holdings) string {
 }
 
 // withIdentity is the command that makes the target with the identity provider of the
-// source: it can not be set later.
+// source: it cannot be set later.
 func (v view) withIdentity() []string {
 	h := v.c.Holdings
 	if h == nil || h.IdentityURL == "" {
@@ -65,7 +65,7 @@ func identityNotCloned(v view) []say {
 		return nil
 	}
 	return one(say{
-		meaning: fmt.Sprintf("its external users log in at %s, and those of %s at %s: they can not log in there, and what they may do with the controller is not cloned; that can only be set when a controller is made",
+		meaning: fmt.Sprintf("its external users log in at %s, and those of %s at %s: they cannot log in there, and what they may do with the controller is not cloned; that can only be set when a controller is made",
 			here, v.there.controller.Name, cmp.Or(there, "no identity provider")),
 		see: []string{"juju controller-config -c " + v.c.Name + " identity-url"},
 		fix: v.withIdentity(),
@@ -73,7 +73,7 @@ func identityNotCloned(v view) []say {
 }
 
 // externalsNotCloned speaks where external users could log in at the target: where
-// they can not, identity-not-cloned does.
+// they cannot, identity-not-cloned does.
 func externalsNotCloned(v view) []say {
 	here, there := v.c.Holdings, v.there.controller.Holdings
 	if here.IdentityURL != "" && here.IdentityURL != v.identityThere(there) {

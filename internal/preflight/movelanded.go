@@ -63,7 +63,7 @@ func userDisabled(v view) []say {
 	slices.Sort(names)
 	slices.Sort(fix)
 	s := say{
-		meaning: fmt.Sprintf("of those with access to it, %s can not log in there: disabled on %s", strings.Join(names, ", "), v.there.controller.Name),
+		meaning: fmt.Sprintf("of those with access to it, %s cannot log in there: disabled on %s", strings.Join(names, ", "), v.there.controller.Name),
 		see:     []string{"juju users -c " + v.there.controller.Name + " --all"},
 		fix:     fix[:min(shown, len(fix))],
 	}

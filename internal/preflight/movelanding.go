@@ -31,7 +31,7 @@ func landingChecks() []check {
 		model("fan-networking", b, false, "The model has fan networking, which Juju 4 does not have.", fanNetworking),
 		model("charm-without-manifest", b, false, "Charms of the model name no bases, which Juju 4 wants.", charmWithoutManifest),
 		model("local-charms-refused", b, true, "The model is on Kubernetes and has local charms, which the target's import refuses.", localCharmsRefused),
-		model("charmhub-refresh-lost", w, false, "Applications from Charmhub can not be refreshed by juju refresh after the move.", refreshLost),
+		model("charmhub-refresh-lost", w, false, "Applications from Charmhub cannot be refreshed by juju refresh after the move.", refreshLost),
 		model("cross-model", w, false, "The model has cross-model relations, which Juju may not bring along whole.", crossModel),
 		model("move-refused", b, false, "Asked without doing it, Juju refuses to migrate the model: a warning where the run changes things first.", moveRefused),
 		{

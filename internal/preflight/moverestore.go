@@ -17,7 +17,7 @@ func restoreChecks() []check {
 		}
 	}
 	return []check{
-		target("restore-refused", fleet.Blocker, "What the source has can not be copied to the target by juju-restore.", restoreRefused),
+		target("restore-refused", fleet.Blocker, "What the source has cannot be copied to the target by juju-restore.", restoreRefused),
 		target("restore-experimental", fleet.Warning, "What the source has is copied by juju-restore, which calls that experimental.", restoreExperimental),
 	}
 }
@@ -29,7 +29,7 @@ func (v view) restores() bool {
 	})
 }
 
-// whyNoCopy is why juju-restore can not do it; empty when nothing is known against it.
+// whyNoCopy is why juju-restore cannot do it; empty when nothing is known against it.
 func (v view) whyNoCopy() string {
 	if v.goal.Backup == fleet.BackupSkip {
 		return "it is a backup of this run that is copied, and --backup skip makes none"
@@ -67,7 +67,7 @@ func restoreRefused(v view) []say {
 		return nil
 	}
 	return one(say{
-		meaning: "--clone restore can not work: " + reason + "; --clone native needs none of it, but users choose new passwords",
+		meaning: "--clone restore cannot work: " + reason + "; --clone native needs none of it, but users choose new passwords",
 		fix:     v.eachSource(func(at view) string { return at.replan(" --clone native") }),
 	})
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/juju-upgrade-all/juju-upgrade-all/internal/rules"
 )
 
-// targetNotHA speaks where the run can not bring the target to as many servers as the
+// targetNotHA speaks where the run cannot bring the target to as many servers as the
 // source has.
 func targetNotHA(v view) []say {
 	want, from := 0, (*fleet.Controller)(nil)

@@ -65,7 +65,7 @@ func holdingsUnread(v view) []say {
 		return nil
 	}
 	s := say{
-		meaning: "its users, clouds and secret backends could not be read, so they can not be compared with those of the other controller" + v.unread(),
+		meaning: "its users, clouds and secret backends could not be read, so they cannot be compared with those of the other controller" + v.unread(),
 		see:     []string{"juju users -c " + v.c.Name, "juju clouds --controller " + v.c.Name, "juju secret-backends -c " + v.c.Name},
 	}
 	if !source {

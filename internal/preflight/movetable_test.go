@@ -27,7 +27,7 @@ func targetFirings() []firing {
 		{"target-older", "than what is wished first", moves(func(e *estate) { e.goal.AgentVersion = version.MustParse("3.6.28") }),
 			"new", b, run, false, []string{"older patch than 3.6.28", "juju upgrade-all plan -c prod --to new --agent-version 3.6.24"}},
 		{"way-refused", "2.9 to 4", moves(func(e *estate) { e.from("2.9.52"); e.toward("4.0.4") }),
-			"new", b, run, false, []string{"can not be skipped", "a controller of 3.6 first"}},
+			"new", b, run, false, []string{"cannot be skipped", "a controller of 3.6 first"}},
 		{"way-refused", "late 4.0 to 4.0", moves(func(e *estate) {
 			e.from("4.0.4")
 			e.toward("4.0.15")
@@ -144,7 +144,7 @@ func landingFirings() []firing {
 		{"user-disabled", "towards 3.6", moves(func(e *estate) {
 			e.there().Holdings.User("alice").Disabled = true
 			e.db().Belongings.Users = nil
-		}), web, w, m, false, []string{"alice can not log in there", "juju enable-user -c new alice"}},
+		}), web, w, m, false, []string{"alice cannot log in there", "juju enable-user -c new alice"}},
 		{"user-disabled", "towards 4", moves(func(e *estate) {
 			e.toward("4.0.4")
 			e.there().Holdings.User("alice").Disabled = true

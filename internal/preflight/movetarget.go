@@ -36,7 +36,7 @@ func targetChecks() []check {
 		blocker("target-commands-blocked", "Commands are disabled in the model of the controller that models are to move to: it takes no users.", view.awaitsThere, targetCommandsBlocked),
 		blocker("target-unhealthy", "A machine of the controller that models are to move to is not well: a warning if only a server does not answer.", view.awaitsThere, targetUnhealthy),
 		milder("target-not-ha", fleet.Warning, "The controller that models are to move to has fewer servers than theirs.", targetNotHA),
-		milder("target-addresses", fleet.Warning, "The controller that models are to move to may only be known by addresses that the source can not reach.", targetAddresses),
+		milder("target-addresses", fleet.Warning, "The controller that models are to move to may only be known by addresses that the source cannot reach.", targetAddresses),
 		inCluster,
 		milder("users-created", fleet.Notice, "Users that the models need are made on the controller that they move to.", usersCreated),
 	}

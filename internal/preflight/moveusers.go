@@ -25,11 +25,11 @@ func usersCreated(v view) []say {
 		return nil
 	}
 	named := most(missing)
-	passwords := "each needs a new password there, as passwords can not be copied"
+	passwords := "each needs a new password there, as passwords cannot be copied"
 	if given := v.given(missing); given == len(missing) {
 		passwords = "all with a password that was given"
 	} else if given > 0 {
-		passwords = fmt.Sprintf("%d with a password that was given; the others need a new one there, as passwords can not be copied", given)
+		passwords = fmt.Sprintf("%d with a password that was given; the others need a new one there, as passwords cannot be copied", given)
 	}
 	s := say{
 		meaning: fmt.Sprintf("%s that models need on it and that it lacks will be made there: %s; %s", count(len(missing), "local user"), named, passwords),

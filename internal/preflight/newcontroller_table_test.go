@@ -11,20 +11,20 @@ func bootstrapFirings() []firing {
 	return []firing{
 		{"bootstrap-refused", "an unknown cloud", freshly(func(e *estate) {
 			e.there().Problem = &fleet.Problem{Code: fleet.NotFound, Text: "no\ncloud", Remedy: "juju add-cloud lab"}
-		}), "fresh", b, run, false, []string{"can not be made: no cloud", "juju credentials --client lab", "juju add-cloud lab"}},
+		}), "fresh", b, run, false, []string{"cannot be made: no cloud", "juju credentials --client lab", "juju add-cloud lab"}},
 		{"bootstrap-refused", "a name that exists", freshly(func(e *estate) { e.there().Problem = &fleet.Problem{Code: fleet.Exists, Text: "taken"} }),
 			"fresh", b, run, false, []string{"taken", "juju show-controller fresh", "juju upgrade-all plan -c prod --bootstrap lab/default --bootstrap-name OTHER   # or --to fresh"}},
 		{"bootstrap-client", "none", freshly(func(e *estate) { e.goal.Bootstrap.Juju = ""; e.fleet.Client = fleet.Client{} }),
 			"fresh", b, run, false, []string{"no juju client", "sudo snap install juju", "--juju PATH"}},
 		{"bootstrap-client", "of no version", freshly(func(e *estate) { e.goal.Bootstrap.Version = version.Zero }),
-			"fresh", b, run, false, []string{"/usr/bin/juju can not be told", "/usr/bin/juju version"}},
+			"fresh", b, run, false, []string{"/usr/bin/juju cannot be told", "/usr/bin/juju version"}},
 		{"bootstrap-client", "too old", freshly(func(e *estate) { e.freshAt("3.5.4") }),
 			"fresh", b, run, false, []string{"makes controllers of 3.5.4", "prod: the target is at 3.5.4, an older series", "juju upgrade-all plan -c prod --bootstrap lab/default --bootstrap-name fresh --juju PATH   # a juju client of 3.6.24 or later of 3.6"}},
 		{"bootstrap-client", "too new", freshly(func(e *estate) {
 			e.from("2.9.52")
 			e.freshAt("4.1.0")
 			e.fleet.Client.Snap, e.fleet.Client.Path = true, "/usr/bin/juju"
-		}), "fresh", b, run, false, []string{"can not be skipped", "sudo snap refresh juju --channel=3.6/stable", "3.6.11 or later of 3.6"}},
+		}), "fresh", b, run, false, []string{"cannot be skipped", "sudo snap refresh juju --channel=3.6/stable", "3.6.11 or later of 3.6"}},
 		{"bootstrap-client", "too old for what is patched first", freshly(func(e *estate) { e.goal.AgentVersion = version.MustParse("3.6.28") }),
 			"fresh", b, run, false, []string{"older patch than 3.6.28", "--agent-version 3.6.24   # moves them as they are"}},
 	}
@@ -48,7 +48,7 @@ func plannedFirings() []firing {
 			"prod:admin/web", b, m, false, []string{again + " --juju PATH   # a client of 3.6.25 or later"}},
 		{"cloud-missing", "of one that is to be made", freshly(func(e *estate) { e.goal.Clone = fleet.CloneNone; e.web().Cloud = "cave" }),
 			"prod:admin/web", b, m, false, []string{"will not have", again + " --clone native"}},
-		{"cloud-missing", "and can not be read to be cloned", freshly(func(e *estate) { e.web().Cloud = "cave" }),
+		{"cloud-missing", "and cannot be read to be cloned", freshly(func(e *estate) { e.web().Cloud = "cave" }),
 			"prod:admin/web", b, m, false, []string{again + " --exclude prod:admin/web"}},
 		{"region-missing", "of one that is to be made", freshly(func(e *estate) { e.web().Region = "north" }),
 			"prod:admin/web", b, m, false, []string{"juju update-cloud lab --client -f FILE"}},

@@ -255,7 +255,7 @@ func modelFirings() []firing {
 		{"accept-unused", "not to be accepted", func(e *estate) {
 			e.web().Life = "dying"
 			e.goal.Accept = []fleet.Acceptance{{Code: "model-dying", Subject: "*"}}
-		}, "model-dying@*", fleet.Notice, fleet.WholeRun, false, []string{"can not be accepted"}},
+		}, "model-dying@*", fleet.Notice, fleet.WholeRun, false, []string{"cannot be accepted"}},
 	}
 }
 

@@ -31,7 +31,7 @@ func versionChecks() []check {
 		},
 		{
 			Check: Check{Code: "nothing-newer", Severity: fleet.Notice, Scope: fleet.WholeController,
-				Summary: "The controller sees nothing newer, where it looks; a stream that it can not reach looks the same."},
+				Summary: "The controller sees nothing newer, where it looks; a stream that it cannot reach looks the same."},
 			when:       seesNothing,
 			controller: nothingNewer,
 		},
@@ -166,9 +166,9 @@ func newestUnknown(v view) []say {
 }
 
 func nothingNewer(v view) []say {
-	same := "; if it can not reach that, it says the same"
+	same := "; if it cannot reach that, it says the same"
 	if v.onKubernetes() {
-		same = ": a version counts when both have it, or the registry has it and the stream tells of none; if it can not reach the stream, it says the same"
+		same = ": a version counts when both have it, or the registry has it and the stream tells of none; if it cannot reach the stream, it says the same"
 	}
 	return one(say{
 		meaning: fmt.Sprintf("it sees nothing newer than %s in %s", v.c.Version, v.looksAt()) + same,

@@ -173,7 +173,7 @@ func (p *page) withPassword(v HandoverView) {
 	}
 }
 
-// unseenByJuju is what can not be told of users.
+// unseenByJuju is what cannot be told of users.
 var unseenByJuju = []string{
 	"Juju does not show whether a string was used: somebody has logged in when the controller has seen that user since they were made.",
 	"Strings do not expire: each is void once it was used, or when a newer one is made.",

@@ -46,7 +46,7 @@ func Leftovers(w io.Writer, v LeftoversView, style Style) error {
 		p.leftSection(v, v.title(of.title), ofKind(v.Entries, of.kind))
 	}
 	p.leftSection(v, "Could not be looked at", v.Unseen)
-	p.leftSection(v, "Can not be seen from here", v.Hidden)
+	p.leftSection(v, "Cannot be seen from here", v.Hidden)
 	p.blank()
 	p.sentence(nil, v.words())
 	if v.Empty() && v.Removal.Command != "" {

@@ -63,7 +63,7 @@ type UserDoc struct {
 	Password bool `json:"password-given,omitempty" yaml:"password-given,omitempty"`
 }
 
-// PointOfNoReturnDoc is something that can not be undone, and from where on.
+// PointOfNoReturnDoc is something that cannot be undone, and from where on.
 type PointOfNoReturnDoc struct {
 	What string `json:"what" yaml:"what"`
 	From string `json:"from" yaml:"from"`

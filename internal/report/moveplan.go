@@ -219,7 +219,7 @@ func atOnce(full *plan.Plan) (agents int, largest string) {
 	return agents, largest
 }
 
-// pointOfNoReturn is something that can not be undone, and from where on.
+// pointOfNoReturn is something that cannot be undone, and from where on.
 type pointOfNoReturn struct{ what, from string }
 
 // pointsOfNoReturn are those of a plan in which models move.
@@ -247,7 +247,7 @@ func pointsOfNoReturn(full *plan.Plan) []pointOfNoReturn {
 	return out
 }
 
-// noReturn draws what can not be undone, and what stays.
+// noReturn draws what cannot be undone, and what stays.
 func (p *page) noReturn(full *plan.Plan) {
 	points := pointsOfNoReturn(full)
 	if len(points) == 0 {

@@ -133,7 +133,7 @@ func beforeMove(p *plan.Plan) []string {
 	return out
 }
 
-// moveVerdict says what can move and what can not.
+// moveVerdict says what can move and what cannot.
 func moveVerdict(full *plan.Plan) string {
 	all := tallies(full)
 	blocks, unseen := stuckOnes(all)
@@ -168,7 +168,7 @@ func moveVerdict(full *plan.Plan) string {
 		words += ", and then " + count(t.going, "application") + " can be refreshed there"
 	}
 	if len(stuck) > 0 {
-		words += "; " + someOf(stuck) + " can not"
+		words += "; " + someOf(stuck) + " cannot"
 	}
 	return words + "."
 }

@@ -277,7 +277,7 @@ func TestABlockerIsNeverToldAsIfItWereDone(t *testing.T) {
 	}
 }
 
-// TestWhatIsLeftIsPlannedForTheControllerThatExistsNow: it can not be made twice.
+// TestWhatIsLeftIsPlannedForTheControllerThatExistsNow: it cannot be made twice.
 func TestWhatIsLeftIsPlannedForTheControllerThatExistsNow(t *testing.T) {
 	made := madeRun().s
 	now := nowPlan(&made)

@@ -16,7 +16,7 @@ func duration(d time.Duration) string {
 	return "~" + about(d)
 }
 
-// verdict draws what can go and what can not, and how long it takes.
+// verdict draws what can go and what cannot, and how long it takes.
 func (p *page) verdict(full *plan.Plan) {
 	p.sentence(nil, verdictWords(full))
 	if len(full.Steps) > 0 && !runBlocked(full) {
@@ -86,7 +86,7 @@ func verdictWords(full *plan.Plan) string {
 		}
 	}
 	if len(stuck) > 0 {
-		words += "; " + someOf(stuck) + " can not"
+		words += "; " + someOf(stuck) + " cannot"
 	}
 	return words + "."
 }
@@ -102,7 +102,7 @@ func movers(all []tally) []string {
 	return out
 }
 
-// stuckOnes name what should be upgraded and can not: what is blocked, and what
+// stuckOnes name what should be upgraded and cannot: what is blocked, and what
 // could not be looked at.
 func stuckOnes(all []tally) (blocks, unseen []string) {
 	for _, t := range all {

@@ -90,11 +90,17 @@ func (l *Lines) Record(r journal.Record) {
 	if isClone(step) && r.Status == journal.Started {
 		return // there are many, and each is short: a line when it has ended
 	}
-	words := l.style.outcome(step, r)
-	if at := l.state.Steps[r.Step]; r.Status == journal.Done && !at.Began.IsZero() {
+	words, status := l.style.outcome(step, r), string(r.Status)
+	switch at := l.state.Steps[r.Step]; {
+	case r.Status == journal.Done && !at.Began.IsZero():
 		words = strings.TrimSpace(words + "  in " + took(r.Time.Sub(at.Began)))
+	case r.Status == journal.Started && at.Attempts > 1:
+		status += " again"
+		if step.Class == plan.PointOfNoReturn {
+			status += ", looking first" // it is not asked for twice
+		}
 	}
-	l.write(r.Time, line{stepName(step), say("%s", string(r.Status)), say("%s", words)})
+	l.write(r.Time, line{stepName(step), say("%s", status), say("%s", words)})
 }
 
 // stepName is "prod:admin/web upgrade".

@@ -26,7 +26,7 @@ func (v ReissuedView) void() []string {
 	user := clean(v.User)
 	out := []string{"earlier strings of " + user + " are void"}
 	if v.Known {
-		out = append(out, fmt.Sprintf("the password of %s is void, too: %s can not log in before registering with the new string, nor can programs that use that account", user, user))
+		out = append(out, fmt.Sprintf("the password of %s is void, too: %s cannot log in before registering with the new string, nor can programs that use that account", user, user))
 	}
 	return out
 }

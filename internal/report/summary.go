@@ -63,7 +63,7 @@ func (p *page) notSeen(s *journal.State, a arrived) {
 	case a.notShown > 0 && s.Plan.Target != nil && len(a.controllers)+a.models == 0:
 		p.sentence(nil, fmt.Sprintf("The version of %s is not shown by the controller.", count(a.notShown, "agent")))
 	case a.notShown > 0:
-		p.sentence(nil, fmt.Sprintf("%s not shown by the controller: whether %s arrived can not be told from here.", count(a.notShown, "agent"), they(a.notShown)))
+		p.sentence(nil, fmt.Sprintf("%s not shown by the controller: whether %s arrived cannot be told from here.", count(a.notShown, "agent"), they(a.notShown)))
 	}
 	p.absent(&s.Plan)
 	p.notWaitedForUnits(s)

@@ -66,7 +66,7 @@ func tallyOf(c *plan.Controller) tally {
 // upgrades says that the plan upgrades or moves anything of the controller.
 func (t tally) upgrades() bool { return t.goes || t.going > 0 }
 
-// stuck says that something in the controller should be upgraded and can not.
+// stuck says that something in the controller should be upgraded and cannot.
 func (t tally) stuck() bool {
 	return t.controller.Disposition == plan.Held || len(t.held) > 0 || len(t.charms.held) > 0
 }
@@ -97,7 +97,7 @@ func (t tally) what() string {
 // oneModel names the one model that goes.
 func (t tally) oneModel() string { return clean(t.controller.Name) + ":" + clean(t.mover.Name) }
 
-// whatIsStuck names what should be upgraded and can not.
+// whatIsStuck names what should be upgraded and cannot.
 func (t tally) whatIsStuck(severalControllers bool) []string {
 	name := clean(t.controller.Name)
 	switch {

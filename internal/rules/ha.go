@@ -48,7 +48,7 @@ func SafeServers(source *fleet.Controller) int {
 
 // ServersFor returns to how many servers target can be brought by the run before
 // models of source move there: as many as source has. It is 0 when target has them,
-// or can not have them.
+// or cannot have them.
 func ServersFor(source, target *fleet.Controller) int {
 	if source == nil || target == nil || target.Holdings == nil || target.Holdings.HA == nil {
 		return 0

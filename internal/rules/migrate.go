@@ -26,7 +26,7 @@ func WayOf(source, target version.Number) Way {
 		return back(source, target)
 	case target.Major-source.Major > 1:
 		return Way{
-			Refused: fmt.Sprintf("nothing migrates from %d.x to %d.x: a major version can not be skipped", source.Major, target.Major),
+			Refused: fmt.Sprintf("nothing migrates from %d.x to %d.x: a major version cannot be skipped", source.Major, target.Major),
 			Around:  byWayOf(stepBefore(target.Major), target),
 		}
 	case target.Major == 4 && target.Compare(firstMigrating()) < 0:

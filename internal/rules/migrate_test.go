@@ -27,7 +27,7 @@ func TestEachWayOfMigrationIsTold(t *testing.T) {
 		{from: "4.0.4", to: "3.6.28", refused: "no way back"},
 		{from: "4.1.0", to: "4.0.15", refused: "no way back"},
 		// To 4.x.
-		{from: "2.9.52", to: "4.0.4", refused: "can not be skipped", around: "a controller of 3.6 first, and from there to 4.0.4"},
+		{from: "2.9.52", to: "4.0.4", refused: "cannot be skipped", around: "a controller of 3.6 first, and from there to 4.0.4"},
 		{from: "3.5.4", to: "4.0.4", refused: "3.6.11 or later", around: "a controller of 3.6 first"},
 		{from: "3.0.3", to: "4.1.0", refused: "3.6.11 or later", around: "a controller of 3.6 first"},
 		{from: "3.6.4", to: "4.0.4", first: "3.6.11"},
@@ -43,7 +43,7 @@ func TestEachWayOfMigrationIsTold(t *testing.T) {
 		{from: "4.1.0", to: "4.1.1", first: "4.0.3"},
 		{from: "4.1.0", to: "4.2.0", first: "4.0.3"},
 		// What nobody knows yet is not promised.
-		{from: "3.6.28", to: "5.0.0", refused: "can not be skipped", around: "a controller of 4.0 first"},
+		{from: "3.6.28", to: "5.0.0", refused: "cannot be skipped", around: "a controller of 4.0 first"},
 	} {
 		got := WayOf(v(test.from), v(test.to))
 		first := ""
@@ -75,7 +75,7 @@ func TestNoWayLeadsBackOrOverAMajorVersion(t *testing.T) {
 			t.Fatalf("refused, and first something: %+v", way)
 		}
 		if way.First != version.Zero && way.First.Major != from.Major {
-			t.Fatalf("first a version that the source can not be patched to: %s to %s: %+v", from, to, way)
+			t.Fatalf("first a version that the source cannot be patched to: %s to %s: %+v", from, to, way)
 		}
 	})
 }

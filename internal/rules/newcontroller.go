@@ -51,7 +51,7 @@ func makerFor(client, source version.Number) version.Number {
 // controller. Source: juju-restore core/restorer.go (minimum for --copy-controller).
 func firstCopied() version.Number { return version.Number{Major: 2, Minor: 9, Patch: 37} }
 
-// NoCopy returns why "juju-restore --copy-controller" can not give a controller at
+// NoCopy returns why "juju-restore --copy-controller" cannot give a controller at
 // target what a backup of one at source has; empty when it can. Kubernetes says that
 // one of them is there.
 // Source: juju-restore core/restorer.go and db/mongo.go; NoBackup, NotRestorable.

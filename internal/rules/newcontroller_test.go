@@ -21,9 +21,9 @@ func TestAClientMakesOnlyWhatModelsMoveTo(t *testing.T) {
 		{source: "3.6.11", client: "3.6.4", refused: "older patch", want: "3.6.11"},
 		{source: "4.0.4", client: "3.6.28", refused: "no way back", want: "4.0.4"},
 		// Too new: the newest step on the way does.
-		{source: "2.9.52", client: "4.1.0", refused: "can not be skipped", want: "3.6.11"},
+		{source: "2.9.52", client: "4.1.0", refused: "cannot be skipped", want: "3.6.11"},
 		{source: "3.5.4", client: "4.1.0", refused: "3.6.11 or later", want: "3.6.11"},
-		{source: "3.6.28", client: "5.0.0", refused: "can not be skipped", want: "4.1.0"},
+		{source: "3.6.28", client: "5.0.0", refused: "cannot be skipped", want: "4.1.0"},
 		// Of a series that takes none, or none from there.
 		{source: "3.6.28", client: "4.0.1", refused: "no migration at all", want: "4.0.3"},
 		{source: "4.0.12", client: "4.0.15", refused: "only 4.1 and later", want: "4.1.0"},

@@ -31,7 +31,7 @@ func TestTheBudgetIsThatOfTheTargetWhenModelsMove(t *testing.T) {
 	}{
 		"as it is":                    {source(1), target(makes), true, 310},
 		"with two more servers":       {source(3), target(makes), true, 930},
-		"that can not have more":      {source(3), target(one), true, 310},
+		"that cannot have more":       {source(3), target(one), true, 310},
 		"with the burst of source":    {source(1, chosen("agent-ratelimit-max")), target(makes), true, 410},
 		"with the interval of source": {source(1, chosen("agent-ratelimit-rate")), target(makes), true, 40},
 		"and nothing cloned":          {source(1, chosen("agent-ratelimit-max")), target(makes), false, 310},

@@ -47,7 +47,7 @@ const (
 	// FaultRegistry: the registry of images does not serve.
 	FaultRegistry = "registry-down"
 	// FaultSpoilImage: the registry has the image of a version, but pods of a controller,
-	// or of one model, can not pull it. They come by themselves once they can.
+	// or of one model, cannot pull it. They come by themselves once they can.
 	FaultSpoilImage = "spoil-image"
 
 	// The faults of migrations are those of the controller that a model is to leave.
