@@ -31,7 +31,7 @@ lint:
 demo: build ## the main job on a simulated estate: plan, progress, result
 	@bin/juju-estate cmd/juju-estate/demo.yaml -- cmd/juju-estate/demo.sh
 
-E2E := JUJU_E2E=1 $(GO) test -count=1 -timeout 70m
+E2E := JUJU_E2E=1 $(GO) test -count=1 -timeout 75m
 
 e2e: ## the same journeys on real controllers (root, Linux, a built bench: see e2e/doc.go)
 	$(GO) test -run '^$$' ./e2e && CGO_ENABLED=0 $(GO) build -trimpath -o /dev/null ./cmd/juju-upgrade-all

@@ -80,7 +80,7 @@ func TestAgentBinariesThatAreHiddenOrBroken(t *testing.T) {
 	}
 
 	b.fault("spoil-agents", "3.6.11")
-	p := b.start("-y", "-c", "prod", "--stall", "25s")
+	p := b.start("-y", "-c", "prod", "--stall", "75s")
 	p.awaits(time.Minute, "the controller was asked", func() bool { return len(b.requests("prod")) > 0 })
 	status := b.tool("status")
 	status.says(t, `(?m)^(Running|Waiting)`)

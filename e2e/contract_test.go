@@ -46,6 +46,7 @@ func TestRealControllersKeepTheContract(t *testing.T) {
 			}
 			b.up("prod", test.from, test.options...)
 			b.model("prod", "web", "--worker")
+			b.isWell("prod")
 			r := b.contract("TestARealControllerKeepsTheContract",
 				"CONTRACT_CONTROLLER=prod", "CONTRACT_MODEL=admin/web", "CONTRACT_FROM="+test.from, "CONTRACT_TO="+test.to)
 			r.says(t, `--- PASS: TestARealControllerKeepsTheContract/model_upgrade`)
@@ -74,6 +75,8 @@ func TestRealControllersKeepTheContractOfAMove(t *testing.T) {
 			b.up("new", test.to)
 			b.model("old", "web", test.model...)
 			b.model("old", "bare")
+			b.isWell("old")
+			b.isWell("new")
 			r := b.contract("TestARealControllerLetsItsModelsMove",
 				"CONTRACT_CONTROLLER=old", "CONTRACT_TARGET=new", "CONTRACT_MODEL=admin/web", "CONTRACT_BARE=admin/bare",
 				"CONTRACT_FROM="+test.from, "CONTRACT_TO="+test.to)

@@ -165,7 +165,7 @@ func (s status) at(version string) bool {
 func (b *bench) arrives(within time.Duration, version, model string) {
 	b.t.Helper()
 	b.eventually(within, model+" at "+version, func() bool {
-		r := b.try(time.Minute, "juju", "status", "-m", model, "--format", "json")
+		r := b.look(time.Minute, "juju", "status", "-m", model, "--format", "json")
 		s, err := parseStatus(r.stdout)
 		return r.code == 0 && err == nil && s.at(version)
 	})

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -53,18 +54,23 @@ func TestAControllerWithHAIsUpgraded(t *testing.T) {
 	}
 	b.fault("kill-controller", victim)
 	awaited := regexp.MustCompile(`prod upgrade .*(machine ` + machine + `|` + regexp.QuoteMeta(address) + `)`)
-	p.awaits(90*time.Second, "it says whom it waits for", func() bool { return awaited.MatchString(p.shown()) })
+	p.awaits(5*time.Minute, "it says whom it waits for", func() bool { return awaited.MatchString(p.shown()) })
 	if b.reached(1, prodUpgrade, journal.Done) {
 		t.Error("the controller is done without machine " + machine)
 	}
-	status := b.tool("status")
-	status.says(t, `(?m)^(Running|Waiting)`, `machine `+machine)
+	var status result
+	p.awaits(2*time.Minute, "so does its status", func() bool {
+		status = b.tool("status")
+		return strings.Contains(status.all, "machine "+machine)
+	})
+	status.says(t, `(?m)^(Running|Waiting)`)
 	page.note("Machine " + machine + " dies in the middle of the upgrade; from another terminal:")
 	page.show(status)
 	b.fault("start-controller", victim)
 	ran := p.wait(runLimit).exits(t, exitDone)
 	page.note("It is back, and the upgrade is finished. What the first terminal has shown:")
 	page.show(ran)
+	b.arrives(time.Minute, "3.6.11", "prod:admin/controller") // servers see each other late
 	b.at("3.6.11", "prod:admin/controller", "prod:admin/db")
 	b.askedOnce("3.6.11", "prod", members, "prod:admin/controller", "prod:admin/db")
 	b.settled(1)
@@ -74,7 +80,7 @@ func TestAControllerWithHAIsUpgraded(t *testing.T) {
 // healthy says that the world is as it was.
 func (b *bench) healthy(controller, before string) bool {
 	b.t.Helper()
-	if b.try(time.Minute, "juju", "models", "-c", controller).code != 0 {
+	if b.look(time.Minute, "juju", "models", "-c", controller).code != 0 {
 		return false
 	}
 	return b.world(controller) == before

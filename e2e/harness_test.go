@@ -26,7 +26,7 @@ func TestTheHarnessSeesWhatJujuDoes(t *testing.T) {
 
 	b.juju("upgrade-controller", "-c", "prod", "--agent-version", "3.6.11")
 	b.arrives(2*time.Minute, "3.6.11", "prod:admin/controller")
-	b.eventually(time.Minute, "prod serves everything again", func() bool { return b.try(time.Minute, "juju", "models", "-c", "prod").code == 0 })
+	b.eventually(time.Minute, "prod serves everything again", func() bool { return b.look(time.Minute, "juju", "models", "-c", "prod").code == 0 })
 	b.arrives(time.Minute, "3.6.4", "prod:admin/web") // lost at first: its agents have to log in again
 
 	b.fault("stop-agent", "prod-web-0")

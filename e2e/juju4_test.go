@@ -14,6 +14,7 @@ func TestAJuju4ControllerIsUpgraded(t *testing.T) {
 	b.model("next", "bare")
 	page := b.transcript(t, "juju4.md", "A controller of Juju 4.1", "Juju 4.1 does not show the versions of machine agents.")
 
+	b.isWell("next")
 	before := b.world("next")
 	planned := b.tool("plan", "-c", "next").exits(t, exitPending)
 	planned.says(t, `4\.1\.0 → 4\.1\.1`, `(?i)backup`)

@@ -99,14 +99,14 @@ func (c *cluster) keepAudits(t *testing.T) {
 func (c *cluster) bootstrap(name, version string, options ...string) {
 	c.t.Helper()
 	up := append([]string{"bootstrap", name, version, "--config", "audit-log-capture-args=true"}, options...)
-	if r := c.try(5*time.Minute, up...); r.code != 0 {
+	if r := c.look(5*time.Minute, up...); r.code != 0 {
 		// On a busy machine its token may not be made in the time that juju gives it. What
 		// is left of it keeps another one of that name away.
 		c.t.Logf("kb %s: exit %d, and once more\n%s", strings.Join(up, " "), r.code, r.all)
 		namespace := "/api/v1/namespaces/controller-" + name
 		c.try(time.Minute, "api", namespace, "-X", "DELETE")
 		c.eventually(2*time.Minute, "the namespace of "+name+" goes", func() bool {
-			return strings.Contains(c.try(30*time.Second, "api", namespace).stdout, `"code": 404`)
+			return strings.Contains(c.look(30*time.Second, "api", namespace).stdout, `"code": 404`)
 		})
 		c.must(5*time.Minute, up...)
 	}
@@ -272,7 +272,7 @@ func TestTheHarnessSeesWhatJujuDoesOnKubernetes(t *testing.T) {
 	// The answer may be lost, as the API goes away at once.
 	c.try(30*time.Second, "exec", "timeout", "20", "juju", "upgrade-controller", "-c", "prod", "--agent-version", "3.6.11")
 	c.eventually(2*time.Minute, "prod answers at 3.6.11", func() bool {
-		r := c.try(30*time.Second, "exec", "timeout", "8", "juju", "status", "-m", "prod:admin/controller", "--format", "json")
+		r := c.look(30*time.Second, "exec", "timeout", "8", "juju", "status", "-m", "prod:admin/controller", "--format", "json")
 		s, err := parseStatus(r.stdout)
 		return r.code == 0 && err == nil && s.at("3.6.11")
 	})

@@ -30,7 +30,7 @@ func TestImagesOnKubernetesThatAreMissing(t *testing.T) {
 	page := c.transcript(t, "k8s-image-missing.md", "An image that cannot be pulled, on Kubernetes",
 		"The registry lists `"+operatorImage+"`, and no node can pull it. The controller is upgraded first, without its model `web`.")
 	c.fault("spoil-image", operatorImage)
-	ran := c.tool("-y", "-c", "prod", "--exclude", "web", "--stall", "60s").exits(t, exitFailed)
+	ran := c.tool("-y", "-c", "prod", "--exclude", "web", "--stall", "2m").exits(t, exitFailed)
 	page.show(ran)
 	ran.says(t, `images-not-tried`, `prod upgrade`, `kubectl describe pods`, `resume 1`)
 	c.stepIs(1, prodUpgrade, journal.Failed)
@@ -46,7 +46,7 @@ func TestImagesOnKubernetesThatAreMissing(t *testing.T) {
 
 	page.note("The same, while a model is upgraded:")
 	c.fault("spoil-image", operatorImage)
-	ran = c.tool("-y", "-m", "prod:web", "--stall", "45s").exits(t, exitFailed)
+	ran = c.tool("-y", "-m", "prod:web", "--stall", "90s").exits(t, exitFailed)
 	page.show(ran)
 	ran.says(t, `prod:admin/web upgrade`, `ImagePullBackOff`, `kubectl -n web describe pod pod1-0`, `resume 2`)
 	c.stepIs(2, webUpgrade, journal.Failed)
@@ -105,7 +105,7 @@ func TestAKilledRunOnKubernetesIsResumed(t *testing.T) {
 	page.show(status)
 
 	p = c.start("resume", "-y") // at once: the controller is away
-	p.awaits(3*time.Minute, "web was asked", func() bool { return c.asked(web, "prod") })
+	p.awaits(runLimit, "web was asked", func() bool { return c.asked(web, "prod") })
 	p.signal(syscall.SIGKILL)
 	page.note("Resumed while the controller is away, and killed again:")
 	page.show(p.wait(10 * time.Second))
@@ -115,8 +115,10 @@ func TestAKilledRunOnKubernetesIsResumed(t *testing.T) {
 
 	p = c.start("resume", "1", "-y")
 	p.awaits(3*time.Minute, "zoo was asked", func() bool { return c.asked(zoo, "prod") })
-	c.fault("delete-pod", "zoo/pod1-0")
-	c.fault("delete-pod", "controller-prod/controller-0")
+	for _, pod := range []string{"zoo/pod1-0", "controller-prod/controller-0"} {
+		// It may be away just now, being replaced.
+		c.eventually(time.Minute, pod+" is deleted", func() bool { return c.look(time.Minute, "break", "delete-pod", pod).code == 0 })
+	}
 	resumed := p.wait(runLimit).exits(t, exitDone)
 	page.note("Resumed once more; the pod of zoo's unit is deleted meanwhile, and the controller's:")
 	page.show(resumed)

@@ -28,10 +28,10 @@ func TestATargetThatIsCutOffForGoodIsToldTruly(t *testing.T) {
 	b.fault("cut", "new")
 	b.fault("slow", "old", "0")
 	p.awaits(3*time.Minute, "Juju has given up", func() bool {
-		return strings.Contains(b.try(time.Minute, "juju", "show-model", "old:admin/app").all, "aborted")
+		return strings.Contains(b.look(time.Minute, "juju", "show-model", "old:admin/app").all, "aborted")
 	})
 	var status result
-	p.awaits(2*time.Minute, "the run has seen that", func() bool {
+	p.awaits(4*time.Minute, "the run has seen that", func() bool {
 		status = b.tool("status")
 		return strings.Contains(status.all, "aborted")
 	})

@@ -21,6 +21,9 @@ func TestAMoveThatCannotBeIsRefused(t *testing.T) {
 	b.up("older", "3.6.4")
 	b.model("old", "db", "--charm")
 	page := b.transcript(t, "move-refused.md", "Moves that cannot be", "`old` and `new` are at 3.6.11, `older` at 3.6.4.")
+	for _, name := range []string{"old", "new", "older"} {
+		b.isWell(name) // what is compared at the end must be what lasts
+	}
 	before := b.world("old", "new", "older")
 
 	for _, test := range []struct {
@@ -57,7 +60,7 @@ func TestAMoveThatCannotBeIsRefused(t *testing.T) {
 	page.note("`new` is down:")
 	page.show(down)
 	b.fault("start-controller", "new")
-	b.eventually(time.Minute, "new is as before", func() bool { return b.try(time.Minute, "juju", "status", "-m", "new:admin/controller").code == 0 })
+	b.eventually(time.Minute, "new is as before", func() bool { return b.look(time.Minute, "juju", "status", "-m", "new:admin/controller").code == 0 })
 
 	b.eventually(time.Minute, "all is as before", func() bool { return b.world("old", "new", "older") == before })
 	for _, c := range []string{"old", "new", "older"} {

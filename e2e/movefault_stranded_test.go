@@ -31,10 +31,10 @@ func TestAStrandedUnitAgentIsNeverReportedAsArrived(t *testing.T) {
 	p.awaits(time.Minute, "the migration is asked for", func() bool { return len(b.migrationsAsked("old")) == 1 })
 	p.signal(syscall.SIGKILL)
 	p.wait(10 * time.Second)
-	b.eventually(time.Minute, "app has left old", func() bool { return len(b.modelsOf("old")) == 1 })
+	b.eventually(3*time.Minute, "app has left old", func() bool { return len(b.modelsOf("old")) == 1 })
 	// Only its machine: Juju may have stranded the unit's agent by itself by now.
-	b.eventually(time.Minute, "the machine of app has come to new", func() bool {
-		r := b.try(time.Minute, "juju", "status", "-m", "new:admin/app", "--format", "json")
+	b.eventually(3*time.Minute, "the machine of app has come to new", func() bool {
+		r := b.look(time.Minute, "juju", "status", "-m", "new:admin/app", "--format", "json")
 		s, err := parseStatus(r.stdout)
 		agents := s.agents()
 		return r.code == 0 && err == nil && len(agents) == 2 && agents[0].state == "started"
@@ -44,7 +44,7 @@ func TestAStrandedUnitAgentIsNeverReportedAsArrived(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.fault("start-agent", "old-app-0")
-	b.eventually(time.Minute, "the machine is there and its unit is not", func() bool {
+	b.eventually(3*time.Minute, "the machine is there and its unit is not", func() bool {
 		agents := b.status("new:admin/app").agents()
 		return len(agents) == 2 && agents[0].state == "started" && agents[1].state == "lost"
 	})
@@ -66,6 +66,7 @@ func TestAStrandedUnitAgentIsNeverReportedAsArrived(t *testing.T) {
 		t.Fatalf("what is printed is not one command about the unit: %v", printed)
 	}
 	b.must(time.Minute, "enter", "old-app-0", "sh", "-c", printed[0].script)
+	b.arrives(2*time.Minute, "3.6.11", "new:admin/app")
 	page.note("What is printed is typed:")
 	resumed := b.tool("resume", "-y").exits(t, exitDone)
 	page.show(resumed)

@@ -20,7 +20,7 @@ const temporary = "upgrade-all-"
 
 // soon bounds how long a run waits for an agent that does not come: what Juju
 // strands is stranded for ever, and a test need not wait for the default.
-var soon = []string{"--stall", "45s"}
+var soon = []string{"--stall", "90s"}
 
 // homes are the controllers that list the model of that UUID.
 func (b *bench) homes(uuid string, controllers ...string) []string {

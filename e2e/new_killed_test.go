@@ -45,7 +45,7 @@ func TestABootstrapGoesOnWithoutTheToolAndIsPickedUp(t *testing.T) {
 			if !stop.early {
 				ended.exits(t, exitInterrupted).says(t, `juju bootstrap of new goes on by itself`)
 				b.eventually(2*time.Minute, "new serves", func() bool {
-					return b.try(30*time.Second, "juju", "models", "-c", "new").code == 0
+					return b.look(30*time.Second, "juju", "models", "-c", "new").code == 0
 				})
 			}
 

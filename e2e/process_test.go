@@ -107,15 +107,28 @@ func (p *process) running() bool {
 // killed, and the test fails.
 func (p *process) wait(within time.Duration) result {
 	p.b.t.Helper()
-	if p.result != nil {
-		return *p.result
+	if !p.ends(within) {
+		p.b.t.Errorf("%s had not ended after %v", strings.Join(p.args, " "), within)
 	}
+	return p.answer()
+}
+
+// ends says whether the command ends in time; it is killed otherwise.
+func (p *process) ends(within time.Duration) bool {
 	select {
 	case <-p.ended:
+		return true
 	case <-time.After(within):
 		syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL)
 		<-p.ended
-		p.b.t.Errorf("%s had not ended after %v", strings.Join(p.args, " "), within)
+		return false
+	}
+}
+
+// answer is what a command that has ended has answered.
+func (p *process) answer() result {
+	if p.result != nil {
+		return *p.result
 	}
 	r := p.out.result()
 	r.args, r.code, r.took = p.args, p.code, time.Since(p.began)

@@ -66,7 +66,7 @@ func TestTheProxyOfTheEnvironmentIsUsed(t *testing.T) {
 	log := filepath.Join(b.dir, "proxy.log")
 	b.spawn(false, "exec", "python3", "-c", connectProxy, log) // ended with the bench
 	b.eventually(30*time.Second, "the proxy listens", func() bool {
-		return b.try(5*time.Second, "exec", "python3", "-c", `import socket; socket.create_connection(("10.99.0.1", 3128))`).code == 0
+		return b.look(5*time.Second, "exec", "python3", "-c", `import socket; socket.create_connection(("10.99.0.1", 3128))`).code == 0
 	})
 	b.needPlugin()
 	r := b.spawn(true, "exec", "env", "HTTPS_PROXY=http://10.99.0.1:3128", "juju-upgrade-all", "plan", "-c", "prod").wait(runLimit)

@@ -21,7 +21,12 @@ func (r *refresher) refreshed() {
 	if r.juju4() {
 		return // it runs hooks again
 	}
-	idle := r.idleSince("tiny")
+	var idle time.Time
+	r.eventually("no hook is left to run", func() bool {
+		idle = r.idleSince("tiny")
+		time.Sleep(20 * r.env.Poll)
+		return r.idleSince("tiny").Equal(idle)
+	})
 	_, again := r.now("tiny")
 	r.must(r.set("tiny", url, again, nil))
 	time.Sleep(20 * r.env.Poll)
