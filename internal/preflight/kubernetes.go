@@ -70,7 +70,8 @@ func podsRestart(v view) []say {
 	if v.m.Type != fleet.CAAS {
 		return nil
 	}
-	what, apps := "", []string(nil)
+	var what string
+	var apps []string
 	switch {
 	case v.concerned() && v.moves():
 		what = "the move, and each upgrade before and after it, restarts the pods of all its applications" // seen on 3.6.11
