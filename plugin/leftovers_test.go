@@ -53,6 +53,18 @@ func TestASourceThatListsWhatHasMovedIsNeverToBeDestroyed(t *testing.T) {
 	}
 }
 
+// TestWhatASourceItselfRunsOnIsTakenDownByItsOwnMeans: a controller on Kubernetes has no
+// machine.
+func TestWhatASourceItselfRunsOnIsTakenDownByItsOwnMeans(t *testing.T) {
+	for kind, want := range map[fleet.ModelType]string{fleet.IAAS: "the machine of the controller", fleet.CAAS: "the namespace of the controller"} {
+		l := &leftovers{source: fleet.Controller{Ref: fleet.Ref{Name: "old"}, Version: version.MustParse("4.1.0"),
+			Models: []fleet.Model{{Ref: fleet.Ref{Name: "admin/controller"}, IsController: true, Type: kind}}}}
+		if why := l.removal().Why; !strings.Contains(why, want) {
+			t.Errorf("%s: %s", kind, why)
+		}
+	}
+}
+
 // TestASourceWithoutModelsIsDestroyedByJujusOwnCommand where it shows that it has none.
 func TestASourceWithoutModelsIsDestroyedByJujusOwnCommand(t *testing.T) {
 	for source, want := range map[string]string{"3.6.11": "juju destroy-controller old", "4.1.0": "juju unregister old"} {

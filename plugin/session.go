@@ -251,11 +251,11 @@ func counted(f fleet.Fleet) string {
 			machines, units, pods = machines+a, units+b, pods || m.Type == fleet.CAAS
 		}
 	}
-	seen := []string{number(models, "model"), number(machines, "machine"), number(units, "unit")}
-	if pods && machines == 0 {
-		seen = slices.Delete(seen, 1, 2)
+	seen := []string{number(models, "model")}
+	if machines > 0 || !pods {
+		seen = append(seen, number(machines, "machine"))
 	}
-	return strings.Join(seen, ", ")
+	return strings.Join(append(seen, number(units, "unit")), ", ")
 }
 
 // number is a number of things: "1 model", "2 models".

@@ -112,7 +112,7 @@ func inPlaceWords(full *plan.Plan, a arrived) string {
 	var what []string
 	alone := a.models == 1 && a.wanted == 1 && a.controllerGoal == 0
 	if len(a.controllers) > 0 {
-		what = append(what, some(a.controllers, 3, "controller"))
+		what = append(what, few(a.controllers, 3, "controller")...)
 	}
 	switch {
 	case alone:

@@ -182,7 +182,7 @@ func nothingToDo(full *plan.Plan, all []tally) string {
 	case len(at) > 3:
 		parts = append(parts, count(len(at), "controller")+" up to date")
 	case len(at) > 0:
-		parts = append(parts, "up to date are "+join(at))
+		parts = append(parts, join(at)+" up to date")
 	}
 	if full.Goal.Refreshes() {
 		parts = append(parts, noneToRefresh(all))

@@ -86,11 +86,14 @@ func join(things []string) string {
 }
 
 // some lists the things when they are few, and else counts them.
-func some(things []string, limit int, thing string) string {
+func some(things []string, limit int, thing string) string { return join(few(things, limit, thing)) }
+
+// few are the things when they are few, and else their number alone.
+func few(things []string, limit int, thing string) []string {
 	if len(things) > limit {
-		return count(len(things), thing)
+		return []string{count(len(things), thing)}
 	}
-	return join(things)
+	return things
 }
 
 // are is the verb for n things.
